@@ -1,0 +1,48 @@
+/** The closed list of codes; each reaches clients as `extensions.code` and scripts as an exit code. */
+export const errorCodes = [
+  'BAD_DEFINITION',
+  'BAD_INPUT',
+  'BAD_RECORD',
+  'UNKNOWN_NAME',
+  'CONFLICT',
+  'NOT_READY',
+  'UNAVAILABLE',
+  'LOCKED',
+  'CORRUPT',
+  'LIMIT_EXCEEDED',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'CANCELLED',
+  'INTERNAL',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+export interface ErrorDetails {
+  /** Where: the path of what failed, as in `views.origin_delays.features.mean_delay_1h`. */
+  readonly path?: string;
+  readonly expected?: string;
+  readonly got?: string;
+  /** What to do about it, as an instruction. */
+  readonly remedy?: string;
+}
+
+/** Every expected failure. The message says what and which; the details say expected, got and the remedy. */
+export class AsofError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    super(describe(message, details), options);
+    this.name = 'AsofError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+function describe(message: string, { path, expected, got, remedy }: ErrorDetails): string {
+  const parts = [path === undefined ? message : `${path}: ${message}`];
+  if (expected !== undefined) parts.push(`expected ${expected}`);
+  if (got !== undefined) parts.push(`got ${got}`);
+  const text = parts.join('; ');
+  return remedy === undefined ? text : `${text}. ${remedy}`;
+}

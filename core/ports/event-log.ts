@@ -1,0 +1,53 @@
+import type { Instant } from '../values/types.ts';
+
+/** A topic's records in order, with the arrival stamped once when they entered. */
+export interface EventLog extends AsyncDisposable {
+  readonly name: string;
+  /** Durable when it resolves. Same length and order as `records`. Creates the topic when it is new. */
+  append(topic: string, records: readonly LogEntry[]): Promise<LogPosition[]>;
+  partitions(topic: string): Promise<readonly number[]>;
+  /** Up to `limit` records from `offset` on, in order; empty at the end. */
+  read(topic: string, partition: number, offset: number, limit: number): Promise<readonly LogRecord[]>;
+  /** The offset the next record will get, per partition; empty for a topic that was never written. */
+  endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
+  /**
+   * Delivers batches from the group's committed offsets (the beginning for a new group) until the signal aborts;
+   * resolves then. One batch at a time per partition; the next follows when `onBatch` resolved. A rejection of
+   * `onBatch` stops the consumer and rejects. Offsets are committed only by `commit`.
+   */
+  consume(options: ConsumeOptions): Promise<void>;
+  /** Stores the next offset to deliver. */
+  commit(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
+}
+
+export interface LogEntry {
+  /** Chooses the partition; null = any. */
+  readonly key: string | null;
+  /** UTF-8 JSON of one object, or anything else a producer sent. */
+  readonly payload: Uint8Array;
+}
+
+export interface LogPosition {
+  readonly partition: number;
+  readonly offset: number;
+  readonly arrival: Instant;
+}
+
+export interface LogRecord extends LogPosition {
+  readonly payload: Uint8Array;
+}
+
+export interface LogBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly LogRecord[];
+}
+
+export interface ConsumeOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly maxBatchRecords: number;
+  readonly signal: AbortSignal;
+  onBatch(batch: LogBatch): Promise<void>;
+}

@@ -1,0 +1,22 @@
+/** Fills online stores from history. Jobs are kept in the registry's `materializations`. */
+export interface Materializer {
+  /** Starts a job for the current versions of these views; returns at once. UNKNOWN_NAME for an unknown view. */
+  backfill(views: readonly string[]): Promise<MaterializationJob>;
+  /** Reads what is new in the batch locations of these views' sources (a file not read before), then backfills. */
+  materialize(views: readonly string[]): Promise<MaterializationJob>;
+  get(id: string): Promise<MaterializationJob | null>;
+  list(limit: number): Promise<readonly MaterializationJob[]>;
+}
+
+export interface MaterializationJob {
+  readonly id: string;
+  readonly kind: 'BACKFILL' | 'MATERIALIZE';
+  readonly views: readonly string[];
+  readonly state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  readonly recordsDone: number;
+  readonly recordsTotal: number | null;
+  readonly keysWritten: number;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+  readonly error: string | null;
+}

@@ -1,0 +1,89 @@
+import type { CellStatus, CompiledSource, CompiledView, ServiceMember, SourceRecord } from '../definitions/compiled.ts';
+import type { Field, Instant, Value } from '../values/types.ts';
+
+/** Inclusive upper offset per place: `positions.get("origin/partition")`; absent = nothing read. */
+export type Positions = ReadonlyMap<string, number>;
+
+export type JoinMode = 'AS_SERVED' | 'EVENT_TIME';
+
+/** Complete history: normalized records in Parquet by date, plus an unflushed tail that queries see too. */
+export interface OfflineStore extends AsyncDisposable {
+  readonly name: string;
+  /** Adds records to the tail; those at or below the positions already held are skipped. In place order. */
+  append(source: CompiledSource, records: readonly SourceRecord[]): Promise<void>;
+  /** Writes the tail as Parquet, atomically per file; returns what is durable. */
+  flush(source: CompiledSource): Promise<Positions>;
+  /** What is durable (Parquet, without the tail). */
+  durablePositions(source: CompiledSource): Promise<Positions>;
+  /** Raw rows of a batch location, in file and row order, as JSON-like objects with their place. */
+  readBatch(source: CompiledSource, baseFolder: string, signal?: AbortSignal): AsyncIterable<readonly RawRow[]>;
+  /** Every record of a source that is not above `through`, grouped by the view's key, in place order within a key. */
+  scanByKey(view: CompiledView, through?: Positions, signal?: AbortSignal): AsyncIterable<KeyedRecords>;
+  /** Point-in-time join; rows out = rows in, in order. See `JoinRequest`. */
+  join(request: JoinRequest): AsyncIterable<readonly JoinedRow[]>;
+  /** The same join written as one Parquet file; resolves with rows and bytes. */
+  joinToParquet(request: JoinRequest, file: string): Promise<{ readonly rows: number; readonly fileBytes: number }>;
+  /** The columns and rows of a read-only SQL spine over the log: tables are the sources by name. */
+  describeSpine(spine: Spine, sources: readonly CompiledSource[]): Promise<readonly Field[]>;
+}
+
+/** A batch row before normalization. Times and decimals are text or numbers as the file has them. */
+export interface RawRow {
+  readonly origin: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+export interface KeyedRecords {
+  readonly key: readonly Value[];
+  readonly records: readonly SourceRecord[];
+}
+
+export type Spine =
+  /** A SELECT over the sources; the time column is `timeColumn`. */
+  | { readonly kind: 'sql'; readonly query: string; readonly timeColumn: string }
+  /** Rows as typed columns; `times` and `knownAt` run beside them. */
+  | {
+      readonly kind: 'rows';
+      readonly columns: readonly Field[];
+      readonly rows: readonly (readonly Value[])[];
+      readonly times: readonly Instant[];
+      /** null = the row's time. */
+      readonly knownAt: readonly (Instant | null)[];
+    }
+  /** A file already on disk. */
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly format: 'parquet' | 'csv' | 'ndjson';
+      readonly timeColumn: string;
+    };
+
+export interface JoinRequest {
+  readonly spine: Spine;
+  readonly members: readonly ServiceMember[];
+  readonly mode: JoinMode;
+  /** Sources that a SQL spine may name. */
+  readonly sources: readonly CompiledSource[];
+  /** Columns a Parquet result gets beside the values: each feature's status. */
+  readonly withStatus: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface JoinedRow {
+  readonly row: number;
+  readonly time: Instant;
+  /** The spine's columns, by name, in its order. */
+  readonly columns: Readonly<Record<string, Value>>;
+  /** One per member, in order. */
+  readonly members: readonly {
+    readonly status: CellStatus;
+    readonly eventTime: Instant | null;
+    /** Along `member.features`, after defaulting. */
+    readonly values: readonly Value[];
+    readonly statuses: readonly CellStatus[];
+    readonly defaulted: readonly boolean[];
+  }[];
+}
