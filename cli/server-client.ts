@@ -1,0 +1,59 @@
+import { AsofError, type ErrorCode, errorCodes } from '../core/errors/asof-error.ts';
+
+/** The door of a running Asof. */
+export interface ServerClient {
+  readonly url: string;
+  /** The data of one operation; an AsofError with the server's code when it answers with errors. */
+  request<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;
+}
+
+interface GraphQlAnswer {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+}
+
+/** @throws AsofError UNAVAILABLE when nothing answers at `url`. */
+export function createServerClient(url: string, token: string | null): ServerClient {
+  return {
+    url,
+    async request<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+      const answer = await post(url, token, { query, variables });
+      if (answer.errors !== undefined && answer.errors.length > 0) {
+        const [first] = answer.errors;
+        throw new AsofError(codeOf(first!.extensions?.code), answer.errors.map(({ message }) => message).join('\n'));
+      }
+      return answer.data as Data;
+    },
+  };
+}
+
+async function post(url: string, token: string | null, body: object): Promise<GraphQlAnswer> {
+  let response: Response;
+  try {
+    response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    });
+  } catch (cause) {
+    throw new AsofError(
+      'UNAVAILABLE',
+      `no Asof answers at ${url}`,
+      { remedy: 'Start one with `npm start` or `asof serve`, or name it with --url or ASOF_URL.' },
+      { cause },
+    );
+  }
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as GraphQlAnswer;
+  } catch (cause) {
+    throw new AsofError('UNAVAILABLE', `${url} did not answer as a GraphQL server`, { got: `${response.status} ${text.slice(0, 200)}` }, { cause });
+  }
+}
+
+function codeOf(code: string | undefined): ErrorCode {
+  return errorCodes.find((known) => known === code) ?? 'INTERNAL';
+}
