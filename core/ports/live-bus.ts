@@ -12,7 +12,8 @@ export type LiveMessage =
       readonly eventTime: Instant;
       readonly arrival: Instant;
     }
-  | { readonly kind: 'freshnessAlert'; readonly incidentId: string }
+  /** The transition told of; the incident itself may have moved on when a subscriber reads it. */
+  | { readonly kind: 'freshnessAlert'; readonly incidentId: string; readonly state: 'FIRING' | 'RESOLVED' }
   | { readonly kind: 'datasetProgress'; readonly datasetId: string }
   | { readonly kind: 'registryChange'; readonly revision: number };
 
