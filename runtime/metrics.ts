@@ -1,0 +1,93 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What one process counts. Names follow Prometheus: units at the end, `_total` for counters. */
+export interface Metrics {
+  /** Labels: operation (query, mutation, subscription), transport (http, ws), outcome (ok, error). */
+  readonly operations: Counter<'operation' | 'transport' | 'outcome'>;
+  /** Seconds of queries and mutations; for subscriptions, of each event. */
+  readonly operationSeconds: Histogram<'operation' | 'transport'>;
+  readonly subscriptionsOpen: Gauge;
+  readonly socketsOpen: Gauge;
+  /** Seconds of one fetch of the gateway from a subgraph. */
+  readonly subgraphSeconds: Histogram<'subgraph'>;
+  /** Supergraph swaps; outcome: swapped, unchanged, refused. */
+  readonly supergraphUpdates: Counter<'outcome'>;
+  /** Records by what became of them: applied, duplicate, late, rejected. */
+  readonly ingestRecords: Counter<'source' | 'outcome'>;
+  readonly ingestBatchSeconds: Histogram<'source'>;
+  /** Unapplied records per view. */
+  readonly ingestBacklog: Gauge<'view'>;
+  /** Age of a view's oldest unapplied record. */
+  readonly freshnessAgeSeconds: Gauge<'view'>;
+  /** The text that Prometheus scrapes, with its content type. */
+  expose(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+const fastBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** One registry per call, so that two in one process never collide. */
+export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.defaultMetrics === true) collectDefaultMetrics({ register: registry, prefix: 'asof_' });
+  return {
+    operations: new Counter({
+      name: 'asof_graphql_operations_total',
+      help: 'GraphQL operations by kind, transport and outcome.',
+      labelNames: ['operation', 'transport', 'outcome'],
+      registers,
+    }),
+    operationSeconds: new Histogram({
+      name: 'asof_graphql_operation_duration_seconds',
+      help: 'Time to answer a query or mutation.',
+      labelNames: ['operation', 'transport'],
+      buckets: fastBuckets,
+      registers,
+    }),
+    subscriptionsOpen: new Gauge({
+      name: 'asof_graphql_subscriptions_open',
+      help: 'Live subscriptions.',
+      registers,
+    }),
+    socketsOpen: new Gauge({ name: 'asof_websockets_open', help: 'Open WebSockets.', registers }),
+    subgraphSeconds: new Histogram({
+      name: 'asof_subgraph_fetch_duration_seconds',
+      help: 'Time of one fetch of the gateway from a subgraph.',
+      labelNames: ['subgraph'],
+      buckets: fastBuckets,
+      registers,
+    }),
+    supergraphUpdates: new Counter({
+      name: 'asof_supergraph_updates_total',
+      help: 'Changes of the supergraph by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    ingestRecords: new Counter({
+      name: 'asof_ingest_records_total',
+      help: 'Records read from event logs by what became of them.',
+      labelNames: ['source', 'outcome'],
+      registers,
+    }),
+    ingestBatchSeconds: new Histogram({
+      name: 'asof_ingest_batch_duration_seconds',
+      help: 'Time to apply one batch.',
+      labelNames: ['source'],
+      buckets: fastBuckets,
+      registers,
+    }),
+    ingestBacklog: new Gauge({
+      name: 'asof_ingest_backlog_records',
+      help: 'Records that wait to be applied to a view.',
+      labelNames: ['view'],
+      registers,
+    }),
+    freshnessAgeSeconds: new Gauge({
+      name: 'asof_freshness_age_seconds',
+      help: 'Age by arrival of the oldest record not yet applied to a view.',
+      labelNames: ['view'],
+      registers,
+    }),
+    expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
