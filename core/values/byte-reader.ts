@@ -1,0 +1,99 @@
+import { AsofError } from '../errors/asof-error.ts';
+import { type Integer, toInteger } from './integers.ts';
+
+/** Reads what a `ByteWriter` wrote. Throws AsofError CORRUPT when the bytes end too early. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #buffer: Buffer;
+  #end: number;
+  position: number;
+
+  constructor(bytes: Uint8Array, position = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.position = position;
+    this.#end = end;
+  }
+
+  get isAtEnd(): boolean {
+    return this.position >= this.#end;
+  }
+
+  #take(count: number): number {
+    const start = this.position;
+    if (!(start + count <= this.#end)) {
+      throw new AsofError('CORRUPT', 'a stored value ends too early', {
+        expected: `${start + count} bytes`,
+        got: `${this.#end}`,
+        remedy: 'Backfill the feature view to write it anew.',
+      });
+    }
+    this.position = start + count;
+    return start;
+  }
+
+  byte(): number {
+    return this.#bytes[this.#take(1)]!;
+  }
+
+  unsigned(): number {
+    const bytes = this.#bytes;
+    let position = this.position;
+    let byte = bytes[position++] ?? this.#take(1);
+    let value = byte & 0x7f;
+    let factor = 0x80;
+    while (byte >= 0x80) {
+      byte = bytes[position++] ?? this.#take(Number.POSITIVE_INFINITY);
+      value += (byte & 0x7f) * factor;
+      factor *= 0x80;
+    }
+    this.#take(position - this.position);
+    return value;
+  }
+
+  integer(): Integer {
+    const first = this.byte();
+    const isNegative = (first & 1) === 1;
+    if ((first & 2) !== 0) {
+      const hex = Buffer.from(this.blob()).toString('hex');
+      const magnitude = BigInt(`0x${hex}`);
+      return toInteger(isNegative ? -magnitude : magnitude);
+    }
+    let magnitude = (first >> 2) & 0x1f;
+    if (first >= 0x80) magnitude += this.unsigned() * 0x20;
+    return isNegative ? -magnitude : magnitude;
+  }
+
+  skipInteger(): void {
+    const first = this.byte();
+    if ((first & 2) !== 0) this.skip(this.unsigned());
+    else if (first >= 0x80) this.unsigned();
+  }
+
+  float64(): number {
+    return this.#buffer.readDoubleLE(this.#take(8));
+  }
+
+  uint32(): number {
+    return this.#buffer.readUInt32LE(this.#take(4));
+  }
+
+  text(): string {
+    const length = this.unsigned();
+    const start = this.#take(length);
+    return this.#buffer.toString('utf8', start, start + length);
+  }
+
+  blob(): Uint8Array {
+    return this.raw(this.unsigned());
+  }
+
+  raw(length: number): Uint8Array {
+    const start = this.#take(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  skip(count: number): void {
+    this.#take(count);
+  }
+}

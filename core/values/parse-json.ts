@@ -1,0 +1,60 @@
+import { AsofError } from '../errors/asof-error.ts';
+import { integerFromText } from './decimal.ts';
+
+/** A JSON number that no double holds exactly, as it was written. `parseValue` reads it without losing a digit. */
+export class NumberText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toJSON(): number {
+    return Number(this.text);
+  }
+}
+
+// Up to 15 significant digits survive the way through a double and back.
+const longNumber = /[0-9.]{16}/;
+const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.]*(?:[eE][+-]?\d+)?/g;
+
+/**
+ * `JSON.parse` that never loses a digit: integers beyond ±(2^53−1) become bigints and other numbers of more than 15
+ * digits become `NumberText`.
+ *
+ * @throws AsofError BAD_INPUT naming what is wrong, when the text is not JSON
+ */
+export function parseJson(text: string): unknown {
+  const plain = parsePlain(text);
+  if (!longNumber.test(text)) return plain;
+  // Sought in the re-written text, where no escape can hide it.
+  const canonical = JSON.stringify(plain);
+  let marker = '#';
+  while (canonical.includes(marker)) marker += '#';
+  const marked = text.replace(tokens, (token) =>
+    token[0] !== '"' && longNumber.test(token) ? `"${marker}${token}"` : token,
+  );
+  if (marked === text) return plain;
+  return JSON.parse(marked, (_, value: unknown) =>
+    typeof value === 'string' && value.startsWith(marker) ? exactNumber(value.slice(marker.length)) : value,
+  );
+}
+
+function parsePlain(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const got = text.length > 60 ? `${JSON.stringify(text.slice(0, 60))}…` : JSON.stringify(text);
+    throw new AsofError('BAD_INPUT', cause instanceof Error ? cause.message : 'not JSON', { expected: 'JSON', got });
+  }
+}
+
+function exactNumber(text: string): number | bigint | NumberText {
+  const number = Number(text);
+  if (String(number) === text) return number;
+  if (/^-?\d+$/.test(text)) {
+    const integer = integerFromText(text);
+    if (integer !== null && integer !== 'overflow') return integer;
+  }
+  return new NumberText(text);
+}
