@@ -1,0 +1,162 @@
+import {
+  BIGINT,
+  BOOLEAN,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api';
+import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import type { Field, ValueType } from '../../core/values/types.ts';
+import type { StoredField } from './manifest.ts';
+import { identifier } from './quoting.ts';
+import { duckTypeOf, fromDuck, sqlTypeOf, toDuck } from './sql-types.ts';
+
+/**
+ * One record as a row, in the tail and in Parquet; times are milliseconds:
+ *
+ *   __origin VARCHAR, __partition INTEGER, __offset BIGINT, __event_time BIGINT, __known_time BIGINT,
+ *   __deleted BOOLEAN, __event_id <the id's type>, <field> <its type>, …
+ */
+const placeColumns: readonly { readonly name: string; readonly type: DuckDBType }[] = [
+  { name: '__origin', type: VARCHAR },
+  { name: '__partition', type: INTEGER },
+  { name: '__offset', type: BIGINT },
+  { name: '__event_time', type: BIGINT },
+  { name: '__known_time', type: BIGINT },
+  { name: '__deleted', type: BOOLEAN },
+];
+
+/** DuckDB takes at most this many rows in one chunk. */
+const chunkRows = 2048;
+
+/** Where a missing created time sorts: below every instant. */
+const unknownTime = -(2n ** 62n);
+
+/** The type ids are compared by: their column's, or text for an id that is not among the fields. */
+export function eventIdType(source: CompiledSource): ValueType {
+  const { definition, fields } = source;
+  const name = definition.kind === 'events' ? definition.eventId : undefined;
+  return fields.find((field) => field.name === name)?.type ?? { kind: 'string' };
+}
+
+/** True when repeats are found by a declared event id, false when each place counts once. */
+export function hasEventId(source: CompiledSource): boolean {
+  return source.definition.kind === 'events' && source.definition.eventId !== undefined;
+}
+
+/** The columns that depend on the source: the event id, then its fields. */
+export function layoutOf(source: CompiledSource): readonly StoredField[] {
+  const taken = new Set(placeColumns.map((column) => column.name));
+  const layout = [{ name: '__event_id', type: eventIdType(source) }, ...source.fields];
+  for (const { name } of layout) {
+    const folded = name.toLowerCase();
+    if (taken.has(folded)) {
+      throw new AsofError('BAD_DEFINITION', 'two fields have the same name but for upper and lower case', {
+        path: `sources.${source.name}.fields.${name}`,
+        expected: 'names that differ in more than case, none of them an internal name',
+        got: name,
+      });
+    }
+    taken.add(folded);
+  }
+  return layout;
+}
+
+export function createTableSql(table: string, layout: readonly StoredField[]): string {
+  const columns = [
+    ...placeColumns.map(({ name, type }) => `${identifier(name)} ${type}`),
+    ...layout.map(({ name, type }) => `${identifier(name)} ${sqlTypeOf(type)}`),
+  ];
+  return `CREATE TABLE ${identifier(table)} (${columns.join(', ')})`;
+}
+
+/** Selects records in the source's layout from something that was written in another one; what is missing is NULL. */
+export function selectSql(from: string, wanted: readonly StoredField[], stored: readonly StoredField[]): string {
+  const columns = wanted.map(({ name, type }) => {
+    const found = stored.find((field) => field.name === name);
+    if (found === undefined) return `CAST(NULL AS ${sqlTypeOf(type)}) AS ${identifier(name)}`;
+    if (sqlTypeOf(found.type) === sqlTypeOf(type)) return identifier(name);
+    return `TRY_CAST(${identifier(name)} AS ${sqlTypeOf(type)}) AS ${identifier(name)}`;
+  });
+  return `SELECT ${[...placeColumns.map(({ name }) => identifier(name)), ...columns].join(', ')} FROM ${from}`;
+}
+
+export type RecordAppender = (records: readonly SourceRecord[]) => void;
+
+/** Appends records to a table made by `createTableSql`; they are visible to queries when the call returns. */
+export async function openRecordAppender(
+  connection: DuckDBConnection,
+  table: string,
+  layout: readonly StoredField[],
+  source: CompiledSource,
+): Promise<{ append: RecordAppender; close(): void }> {
+  const appender = await connection.createAppender(table);
+  const columns = columnReaders(layout, source.fields);
+  const types = [...placeColumns.map(({ type }) => type), ...layout.map(({ type }) => duckTypeOf(type))];
+  return {
+    append(records) {
+      for (let start = 0; start < records.length; start += chunkRows) {
+        appendChunk(appender, types, columns, records.slice(start, start + chunkRows));
+      }
+      appender.flushSync();
+    },
+    close: () => appender.closeSync(),
+  };
+}
+
+type ColumnReader = (record: SourceRecord) => DuckDBValue;
+
+function columnReaders(layout: readonly StoredField[], fields: readonly Field[]): readonly ColumnReader[] {
+  const [eventId, ...rest] = layout;
+  const idType = eventId!.type;
+  return [
+    (record) => record.origin,
+    (record) => record.partition,
+    (record) => BigInt(record.offset),
+    (record) => BigInt(record.eventTime),
+    (record) => (Number.isFinite(record.knownTime) ? BigInt(record.knownTime) : unknownTime),
+    (record) => record.deleted,
+    (record) => toDuck(idType, record.eventId),
+    ...rest.map(({ name, type }): ColumnReader => {
+      const index = fields.findIndex((field) => field.name === name);
+      return (record) => toDuck(type, record.values[index] ?? null);
+    }),
+  ];
+}
+
+function appendChunk(
+  appender: DuckDBAppender,
+  types: readonly DuckDBType[],
+  columns: readonly ColumnReader[],
+  records: readonly SourceRecord[],
+): void {
+  const chunk = DuckDBDataChunk.create(types, records.length);
+  for (const [index, column] of columns.entries()) {
+    const vector = chunk.getColumnVector(index);
+    for (let row = 0; row < records.length; row++) vector.setItem(row, column(records[row]!));
+    vector.flush();
+  }
+  appender.appendDataChunk(chunk);
+}
+
+/** Rows of `selectSql` as records again, one chunk at a time. */
+export function recordsOfChunk(chunk: DuckDBDataChunk, layout: readonly StoredField[]): SourceRecord[] {
+  const columns = chunk.getColumns();
+  const [origins, partitions, offsets, eventTimes, knownTimes, deleted, eventIds, ...values] = columns;
+  const [eventId, ...fields] = layout;
+  return Array.from({ length: chunk.rowCount }, (_, row) => ({
+    origin: origins![row] as string,
+    partition: partitions![row] as number,
+    offset: Number(offsets![row]),
+    eventTime: Number(eventTimes![row]),
+    knownTime: knownTimes![row] === unknownTime ? Number.NEGATIVE_INFINITY : Number(knownTimes![row]),
+    eventId: fromDuck(eventId!.type, eventIds![row]),
+    deleted: deleted![row] as boolean,
+    values: fields.map(({ type }, index) => fromDuck(type, values[index]![row])),
+  }));
+}

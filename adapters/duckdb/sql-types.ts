@@ -1,0 +1,121 @@
+import {
+  BIGINT,
+  BOOLEAN,
+  DECIMAL,
+  DOUBLE,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBTimestampValue,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  LIST,
+  MAP,
+  TIMESTAMP,
+  VARCHAR,
+} from '@duckdb/node-api';
+import type { Value, ValueType } from '../../core/values/types.ts';
+
+/** How a value of this type is stored: in the tail, in Parquet and in the tables of a join. */
+export function duckTypeOf(type: ValueType): DuckDBType {
+  switch (type.kind) {
+    case 'int32':
+      return INTEGER;
+    case 'int64':
+      return BIGINT;
+    case 'float64':
+      return DOUBLE;
+    case 'string':
+      return VARCHAR;
+    case 'bool':
+      return BOOLEAN;
+    case 'timestamp':
+      return TIMESTAMP;
+    case 'decimal':
+      return DECIMAL(type.precision, type.scale);
+    case 'vector':
+      return LIST(DOUBLE);
+    case 'list':
+      return LIST(duckTypeOf(type.element));
+    case 'map':
+      return MAP(VARCHAR, duckTypeOf(type.value));
+  }
+}
+
+/** The same type as SQL spells it: BIGINT, DECIMAL(10,2), DOUBLE[]. */
+export function sqlTypeOf(type: ValueType): string {
+  return duckTypeOf(type).toString();
+}
+
+/** A value for a vector of `duckTypeOf(type)`. */
+export function toDuck(type: ValueType, value: Value): DuckDBValue {
+  if (value === null) return null;
+  switch (type.kind) {
+    case 'int64':
+      return BigInt(value as number | bigint);
+    case 'timestamp':
+      return new DuckDBTimestampValue(BigInt(value as number) * 1000n);
+    case 'decimal':
+      return new DuckDBDecimalValue(BigInt((value as string).replace('.', '')), type.precision, type.scale);
+    case 'vector':
+      return new DuckDBListValue(value as readonly number[]);
+    case 'list':
+      return new DuckDBListValue((value as readonly Value[]).map((item) => toDuck(type.element, item)));
+    case 'map':
+      return new DuckDBMapValue(
+        [...(value as ReadonlyMap<string, Value>)].map(([key, item]) => ({ key, value: toDuck(type.value, item) })),
+      );
+    default:
+      return value as DuckDBValue;
+  }
+}
+
+/** The value as the rest of the program holds it (see `Value`). Floors instants to milliseconds. */
+export function fromDuck(type: ValueType, value: DuckDBValue | undefined): Value {
+  if (value === null || value === undefined) return null;
+  switch (type.kind) {
+    case 'int64':
+      return safeInteger(BigInt(value as bigint | number));
+    case 'float64':
+      return finite(value as number);
+    case 'timestamp':
+      return floorMicros((value as DuckDBTimestampValue).micros);
+    case 'decimal':
+      return decimalText((value as DuckDBDecimalValue).value, type.scale);
+    case 'vector':
+      return (value as DuckDBListValue).items.map((item) => fromDuck({ kind: 'float64' }, item));
+    case 'list':
+      return (value as DuckDBListValue).items.map((item) => fromDuck(type.element, item));
+    case 'map':
+      return new Map(
+        (value as DuckDBMapValue).entries.map((entry) => [String(entry.key), fromDuck(type.value, entry.value)]),
+      );
+    default:
+      return value as Value;
+  }
+}
+
+/** The one form of an integer: a number within ±(2^53−1), else a bigint. */
+export function safeInteger(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Whole milliseconds at or before an instant in microseconds. */
+export function floorMicros(micros: bigint): number {
+  const rest = ((micros % 1000n) + 1000n) % 1000n;
+  return Number((micros - rest) / 1000n);
+}
+
+/** 330n at scale 2 is "3.30". */
+export function decimalText(units: bigint, scale: number): string {
+  const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
+  const point = digits.length - scale;
+  return `${units < 0n ? '-' : ''}${digits.slice(0, point)}${scale === 0 ? '' : `.${digits.slice(point)}`}`;
+}
+
+function finite(value: number): number | null {
+  if (!Number.isFinite(value)) return null;
+  return value === 0 ? 0 : value;
+}

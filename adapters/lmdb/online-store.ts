@@ -1,0 +1,102 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { stampOf } from '../../core/online/stamp.ts';
+import type { OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
+import { checkLmdbFile, damagedFile } from './check-file.ts';
+import { isCutKey, longestPlainKeyBytes, storedKey } from './stored-key.ts';
+
+export interface LmdbOnlineStoreOptions {
+  readonly folder: string;
+  /**
+   * `process`: what a write resolved with survives `kill -9`. `power`: a power cut as well, at the price of waiting for
+   * the disk. Either way a damaged file is never the result.
+   */
+  readonly durability?: 'process' | 'power';
+}
+
+/** Values by key, and beside them the whole text of keys too long for LMDB. */
+interface Tables {
+  readonly root: RootDatabase<Buffer, Buffer>;
+  readonly values: Database<Buffer, Buffer>;
+  readonly cutKeys: Database<Buffer, Buffer>;
+}
+
+/** Online values in one memory-mapped file. Throws CORRUPT when the file is not LMDB's. */
+export function createLmdbOnlineStore({ folder, durability = 'process' }: LmdbOnlineStoreOptions): OnlineStore {
+  const { root, values, cutKeys } = openTables(folder);
+
+  const set = (key: string, value: Uint8Array | null): void => {
+    const { bytes, isCut } = storedKey(key);
+    if (value === null) {
+      values.remove(bytes);
+      if (isCut) cutKeys.remove(bytes);
+      return;
+    }
+    values.put(bytes, asBuffer(value));
+    if (isCut) cutKeys.put(bytes, Buffer.from(key));
+  };
+  const write = ({ key, expectedStamp, value, companions }: OnlineWrite): boolean => {
+    const stored = values.get(storedKey(key).bytes);
+    const matches =
+      stored === undefined || expectedStamp === null
+        ? stored === undefined && expectedStamp === null
+        : Buffer.compare(stampOf(stored), expectedStamp) === 0;
+    if (!matches) return false;
+    set(key, value);
+    for (const companion of companions) set(companion.key, companion.value);
+    return true;
+  };
+  /** One transaction: all of its writes become visible together, and none when it throws. */
+  const transact = async <T>(work: () => T): Promise<T> => {
+    const result = await root.transaction(work);
+    if (durability === 'power') await root.flushed;
+    return result;
+  };
+
+  return {
+    name: 'lmdb',
+    getMany: async (keys) => keys.map((key) => values.get(storedKey(key).bytes) ?? null),
+    compareAndSet: async (writes) => (writes.length === 0 ? [] : transact(() => writes.map(write))),
+    put: async (key, value) => transact(() => set(key, value)),
+    delete: async (keys) =>
+      transact(() => {
+        for (const key of keys) set(key, null);
+      }),
+    async *scan(prefix) {
+      const start = Buffer.from(prefix).subarray(0, longestPlainKeyBytes);
+      for (const stored of values.getKeys({ start })) {
+        if (!stored.subarray(0, start.length).equals(start)) return;
+        const key = (isCutKey(stored) ? cutKeys.get(stored) : stored)?.toString();
+        if (key?.startsWith(prefix)) yield key;
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await root.flushed;
+      await root.close();
+    },
+  };
+}
+
+function openTables(folder: string): Tables {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'online.mdb');
+  const { isCut } = checkLmdbFile(path);
+  const encodings = { encoding: 'binary', keyEncoding: 'binary' } as const;
+  try {
+    const root = open<Buffer, Buffer>({ path, ...encodings, maxDbs: 4, noSubdir: true });
+    const tables: Tables = {
+      root,
+      values: root.openDB<Buffer, Buffer>({ name: 'values', ...encodings }),
+      cutKeys: root.openDB<Buffer, Buffer>({ name: 'cutKeys', ...encodings }),
+    };
+    if (isCut) for (const { key } of tables.values.getRange()) tables.values.get(key);
+    return tables;
+  } catch (error) {
+    throw damagedFile(path, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function asBuffer(value: Uint8Array): Buffer {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}

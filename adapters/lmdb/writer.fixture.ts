@@ -1,0 +1,17 @@
+import { stampedValue } from '../../core/online/stamp.ts';
+import { createLmdbOnlineStore } from './online-store.ts';
+
+// Run by the test as a process of its own, which it kills: writes batch after batch and prints each that resolved.
+const store = createLmdbOnlineStore({ folder: process.argv[2]! });
+const stamp = new Uint8Array(4);
+for (let batch = 0; ; batch++) {
+  const writes = Array.from({ length: 50 }, (_, index) => ({
+    key: `k:${batch}:{${index}}`,
+    expectedStamp: null,
+    value: stampedValue(stamp, new TextEncoder().encode(`${batch}/${index}`)),
+    companions: [],
+  }));
+  const results = await store.compareAndSet(writes);
+  if (results.includes(false)) throw new Error(`batch ${batch} lost a race that nobody else ran`);
+  process.stdout.write(`${batch}\n`);
+}

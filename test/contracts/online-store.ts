@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stampedValue } from '../../core/online/stamp.ts';
+import type { OnlineStore } from '../../core/ports/online-store.ts';
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const stamped = (stamp: string, payload: string): Uint8Array => stampedValue(text(stamp), text(payload));
+const plain = (value: Uint8Array | null | undefined): number[] | null => (value ? [...value] : null);
+
+async function collect(keys: AsyncIterable<string>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const key of keys) found.push(key);
+  return found.sort();
+}
+
+/** What every online store must do. `open` gives an empty store; each test opens one and closes it. */
+export function onlineStoreContract(name: string, open: () => Promise<OnlineStore>): void {
+  describe(`${name} keeps the online store's contract`, () => {
+    let store: OnlineStore;
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(async () => {
+      await store[Symbol.asyncDispose]();
+    });
+
+    const write = (
+      key: string,
+      expected: string | null,
+      value: Uint8Array,
+      companions: readonly { key: string; value: Uint8Array | null }[] = [],
+    ): Promise<boolean[]> =>
+      store.compareAndSet([{ key, expectedStamp: expected === null ? null : text(expected), value, companions }]);
+    const read = async (key: string): Promise<number[] | null> => plain((await store.getMany([key]))[0]);
+
+    it('reads in the order of the keys, null for absent ones, repeated keys repeatedly', async () => {
+      await store.put('a{1}', text('A'));
+      await store.put('b{1}', text('B'));
+      const values = await store.getMany(['b{1}', 'absent{1}', 'a{1}', 'b{1}']);
+      expect(values.map(plain)).toEqual([text('B'), null, text('A'), text('B')].map(plain));
+      expect(await store.getMany([])).toEqual([]);
+    });
+
+    it('keeps every byte, also of an empty value', async () => {
+      const allBytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+      await store.put('bytes{1}', allBytes);
+      await store.put('empty{1}', new Uint8Array(0));
+      expect(plain((await store.getMany(['bytes{1}']))[0])).toEqual([...allBytes]);
+      expect((await store.getMany(['empty{1}']))[0]).toHaveLength(0);
+    });
+
+    it('tells keys apart by every character', async () => {
+      const keys = ['k{1}', 'k{1} ', 'k{1}\0', 'K{1}', 'k{é}', 'k{e\u0301}', 'k*{1}', 'k?{1}', 'k{😀}'];
+      for (const [index, key] of keys.entries()) await store.put(key, Uint8Array.of(index));
+      expect((await store.getMany(keys)).map((value) => value?.[0])).toEqual(keys.map((_, index) => index));
+    });
+
+    it('keeps keys of any length apart', async () => {
+      const long = 'k'.repeat(5_000);
+      const keys = [`${long}{1}`, `${long}{2}`, long.slice(0, 1_900), long.slice(0, 1_932)];
+      for (const [index, key] of keys.entries()) await store.put(key, Uint8Array.of(index));
+      expect((await store.getMany(keys)).map((value) => value?.[0])).toEqual([0, 1, 2, 3]);
+      expect(await collect(store.scan(`${long}{`))).toEqual([`${long}{1}`, `${long}{2}`]);
+      await store.delete([keys[0]!]);
+      expect(await collect(store.scan('k'))).toEqual([keys[1], keys[2], keys[3]].sort());
+    });
+
+    it('stores a first value only where there is none', async () => {
+      expect(await write('k{1}', 's1', stamped('s2', 'x'))).toEqual([false]);
+      expect(await read('k{1}')).toBeNull();
+      expect(await write('k{1}', null, stamped('s1', 'x'))).toEqual([true]);
+      expect(await write('k{1}', null, stamped('s1', 'y'))).toEqual([false]);
+      expect(await read('k{1}')).toEqual(plain(stamped('s1', 'x')));
+    });
+
+    it('replaces a value only where the stamp is the expected one, whole', async () => {
+      await write('k{1}', null, stamped('stamp', 'x'));
+      for (const wrong of ['', 'stam', 'stampx', 'stamq', 'STAMP']) {
+        expect(await write('k{1}', wrong, stamped('next', 'y')), wrong).toEqual([false]);
+      }
+      expect(await write('k{1}', 'stamp', stamped('next', 'y'))).toEqual([true]);
+      expect(await read('k{1}')).toEqual(plain(stamped('next', 'y')));
+    });
+
+    it('compares binary and empty stamps', async () => {
+      const stamp = Uint8Array.of(0, 255, 10, 13, 0);
+      await write('k{1}', null, stampedValue(stamp, text('x')));
+      const next = { key: 'k{1}', value: stampedValue(new Uint8Array(0), text('y')), companions: [] };
+      expect(await store.compareAndSet([{ ...next, expectedStamp: stamp.slice(0, 4) }])).toEqual([false]);
+      expect(await store.compareAndSet([{ ...next, expectedStamp: stamp }])).toEqual([true]);
+      expect(await write('k{1}', '', stamped('after', 'z'))).toEqual([true]);
+      expect(await read('k{1}')).toEqual(plain(stamped('after', 'z')));
+    });
+
+    it('writes and deletes companions with the value, or not at all', async () => {
+      const companions = [
+        { key: 'ids1{1}', value: text('one') },
+        { key: 'ids2{1}', value: new Uint8Array(0) },
+      ];
+      expect(await write('k{1}', null, stamped('s1', 'x'), companions)).toEqual([true]);
+      expect(await read('ids1{1}')).toEqual(plain(text('one')));
+      expect(await read('ids2{1}')).toEqual([]);
+      const later = [
+        { key: 'ids1{1}', value: null },
+        { key: 'ids2{1}', value: text('two') },
+      ];
+      expect(await write('k{1}', 'wrong', stamped('s2', 'y'), later)).toEqual([false]);
+      expect(await read('ids1{1}')).toEqual(plain(text('one')));
+      expect(await write('k{1}', 's1', stamped('s2', 'y'), later)).toEqual([true]);
+      expect(await read('ids1{1}')).toBeNull();
+      expect(await read('ids2{1}')).toEqual(plain(text('two')));
+    });
+
+    it('answers each write of a batch for itself, in order, also for one key twice', async () => {
+      await write('k{1}', null, stamped('s1', 'x'));
+      const none = { companions: [] };
+      const results = await store.compareAndSet([
+        { key: 'k{1}', expectedStamp: text('wrong'), value: stamped('s9', '-'), ...none },
+        { key: 'new{2}', expectedStamp: null, value: stamped('n1', '-'), ...none },
+        { key: 'k{1}', expectedStamp: text('s1'), value: stamped('s2', 'y'), ...none },
+        { key: 'k{1}', expectedStamp: text('s2'), value: stamped('s3', 'z'), ...none },
+        { key: 'k{1}', expectedStamp: text('s1'), value: stamped('s9', '-'), ...none },
+      ]);
+      expect(results).toEqual([false, true, true, true, false]);
+      expect(await read('k{1}')).toEqual(plain(stamped('s3', 'z')));
+      expect(await store.compareAndSet([])).toEqual([]);
+    });
+
+    it('lets exactly one of many concurrent writers win, so that no increment is lost', async () => {
+      const increment = async (): Promise<void> => {
+        for (;;) {
+          const [stored] = await store.getMany(['count{1}']);
+          const count = stored ? new DataView(stored.buffer, stored.byteOffset).getUint32(4) : 0;
+          const stamp = new Uint8Array(4);
+          new DataView(stamp.buffer).setUint32(0, count + 1);
+          const expectedStamp = stored ? stored.slice(4, 8) : null;
+          const value = stampedValue(stamp, text('n'));
+          const [won] = await store.compareAndSet([{ key: 'count{1}', expectedStamp, value, companions: [] }]);
+          if (won) return;
+        }
+      };
+      await Promise.all(Array.from({ length: 25 }, increment));
+      const [stored] = await store.getMany(['count{1}']);
+      expect(new DataView(stored!.buffer, stored!.byteOffset).getUint32(4)).toBe(25);
+    });
+
+    it('deletes, and a deleted key is as if never written', async () => {
+      await write('k{1}', null, stamped('s1', 'x'));
+      await store.delete(['k{1}', 'absent{1}']);
+      await store.delete([]);
+      expect(await read('k{1}')).toBeNull();
+      expect(await write('k{1}', null, stamped('s2', 'y'))).toEqual([true]);
+    });
+
+    it('scans exactly the keys with a prefix, taken literally', async () => {
+      for (const key of ['v:1:{a}', 'v:1:{b}', 'v:10:{a}', 'w:1:{a}', 'v*1:{a}', 'v[1]:{a}', 'v\\1:{a}']) {
+        await store.put(key, text('x'));
+      }
+      expect(await collect(store.scan('v:1:'))).toEqual(['v:1:{a}', 'v:1:{b}']);
+      expect(await collect(store.scan('v*'))).toEqual(['v*1:{a}']);
+      expect(await collect(store.scan('v[1'))).toEqual(['v[1]:{a}']);
+      expect(await collect(store.scan('v\\'))).toEqual(['v\\1:{a}']);
+      expect(await collect(store.scan('none'))).toEqual([]);
+      expect(await collect(store.scan(''))).toHaveLength(7);
+    });
+
+    it('takes a batch of thousands', async () => {
+      const writes = Array.from({ length: 3_000 }, (_, index) => ({
+        key: `batch:{${index}}`,
+        expectedStamp: null,
+        value: stamped('s', String(index)),
+        companions: [{ key: `ids:{${index}}`, value: text('i') }],
+      }));
+      expect(new Set(await store.compareAndSet(writes))).toEqual(new Set([true]));
+      const values = await store.getMany(writes.map(({ key }) => key));
+      expect(values.map(plain)).toEqual(writes.map(({ value }) => plain(value)));
+    });
+  });
+}
