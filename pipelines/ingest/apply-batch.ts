@@ -1,0 +1,110 @@
+import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
+import { groupByKey } from '../../core/online/group.ts';
+import type { ApplyResult } from '../../core/online/writer.ts';
+import type { LogBatch } from '../../core/ports/event-log.ts';
+import type { LiveMessage } from '../../core/ports/live-bus.ts';
+import { toJson } from '../../core/values/json.ts';
+import { decodeBatch, parseBatch } from './decode.ts';
+import type { BatchReport, IngestDeps } from './ingest.ts';
+import type { SourceRoute } from './routes.ts';
+import { type IngestStatistics, noStatistics } from './statistics.ts';
+
+type ApplyDeps = Pick<
+  IngestDeps,
+  'writer' | 'offline' | 'bus' | 'deadLetters' | 'clock' | 'systemClock' | 'isLive' | 'onBatch'
+>;
+
+/**
+ * Brings one batch into both stores, offline first, so that what a read has seen online can be asked `asOf` at once.
+ * Both skip what they hold: a batch that failed half-way is simply applied again.
+ */
+export function createBatchApplier(
+  deps: ApplyDeps,
+  statistics: IngestStatistics,
+): (batch: LogBatch, routes: readonly SourceRoute[]) => Promise<void> {
+  const { offline, bus, deadLetters, clock, systemClock } = deps;
+
+  async function applyRoute({ source, views }: SourceRoute, records: readonly SourceRecord[]): Promise<ViewUpdate[]> {
+    await offline.append(source, records);
+    const live = views.filter(deps.isLive);
+    return await Promise.all(live.map((view) => applyView(deps, view, records)));
+  }
+
+  return async (batch, routes) => {
+    const startedAt = systemClock.nowMillis();
+    const parsed = parseBatch(batch);
+    const report = { records: batch.records.length, rejected: 0, late: 0, future: 0, duplicates: 0 };
+    const updates: LiveMessage[] = [];
+    for (const route of routes) {
+      const { records, letters } = decodeBatch(route.source, parsed);
+      if (letters.length > 0) await deadLetters.put(letters);
+      const applied = records.length === 0 ? [] : await applyRoute(route, records);
+      const counts = summed(applied);
+      report.rejected += letters.length;
+      report.late += counts.late;
+      report.future += counts.future;
+      report.duplicates += counts.duplicates;
+      updates.push(...applied.flatMap(({ message }) => message ?? []));
+      statistics.add(route.source.name, {
+        ...counts,
+        records: batch.records.length,
+        rejected: letters.length,
+        ...timesOf(records, clock.now()),
+      });
+    }
+    for (const update of updates) await bus.publish(update);
+    const { topic, partition } = batch;
+    const done: BatchReport = { topic, partition, ...report, applyMillis: systemClock.nowMillis() - startedAt };
+    deps.onBatch?.(done);
+  };
+}
+
+interface ViewUpdate {
+  readonly result: ApplyResult;
+  readonly message: LiveMessage | null;
+}
+
+async function applyView(
+  { writer }: Pick<IngestDeps, 'writer'>,
+  view: CompiledView,
+  records: readonly SourceRecord[],
+): Promise<ViewUpdate> {
+  const groups = groupByKey(view, records);
+  const result = await writer.apply(view, groups);
+  if (groups.length === 0) return { result, message: null };
+  const message: LiveMessage = {
+    kind: 'featureUpdate',
+    view: view.name,
+    version: view.version,
+    keys: groups.map(({ key }) => key.map((part, index) => toJson(view.key[index]!.type, part))),
+    eventTime: newest(records, 'eventTime'),
+    arrival: newest(records, 'knownTime'),
+  };
+  return { result, message };
+}
+
+function summed(updates: readonly ViewUpdate[]): Pick<typeof noStatistics, 'late' | 'future' | 'duplicates'> {
+  const counts = { late: 0, future: 0, duplicates: 0 };
+  for (const { result } of updates) {
+    counts.late += result.late;
+    counts.future += result.future;
+    counts.duplicates += result.duplicates;
+  }
+  return counts;
+}
+
+function timesOf(
+  records: readonly SourceRecord[],
+  now: number,
+): Pick<typeof noStatistics, 'eventTimeLagMillis' | 'pipelineLatencyMillis'> {
+  if (records.length === 0) return noStatistics;
+  const arrival = newest(records, 'knownTime');
+  return {
+    eventTimeLagMillis: arrival - newest(records, 'eventTime'),
+    pipelineLatencyMillis: Math.max(0, now - arrival),
+  };
+}
+
+function newest(records: readonly SourceRecord[], time: 'eventTime' | 'knownTime'): number {
+  return records.reduce((latest, record) => Math.max(latest, record[time]), Number.NEGATIVE_INFINITY);
+}

@@ -1,0 +1,201 @@
+import type { CompiledView } from '../../core/definitions/compiled.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import type { OnlineWriter } from '../../core/online/writer.ts';
+import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
+import type { DeadLetters } from '../../core/ports/dead-letters.ts';
+import type { EventLog, LogBatch } from '../../core/ports/event-log.ts';
+import type { LiveBus } from '../../core/ports/live-bus.ts';
+import type { OfflineStore } from '../../core/ports/offline-store.ts';
+import { createBatchApplier } from './apply-batch.ts';
+import { catchUpOffline } from './catch-up.ts';
+import { createGate } from './gate.ts';
+import { createAppliedOffsets } from './offsets.ts';
+import { type SourceRoute, topicRoutes } from './routes.ts';
+import { createIngestStatistics, type IngestStatistics } from './statistics.ts';
+
+export interface IngestDeps {
+  readonly registry: () => CompiledRegistry;
+  readonly log: EventLog;
+  readonly writer: OnlineWriter;
+  readonly offline: OfflineStore;
+  readonly bus: LiveBus;
+  readonly deadLetters: DeadLetters;
+  readonly clock: DataClock;
+  readonly systemClock: SystemClock;
+  /** Whether a view version has its history already; the others are left to the backfill. */
+  readonly isLive: (view: CompiledView) => boolean;
+  /** Told of a failure that was not the record's fault; the consumer starts again after a second. */
+  readonly onError: (error: unknown) => void;
+  readonly onBatch?: (batch: BatchReport) => void;
+  readonly limits?: Partial<IngestLimits>;
+}
+
+export interface IngestLimits {
+  /** The consumer group whose offsets are committed. */
+  readonly group: string;
+  readonly maxBatchRecords: number;
+  /** The offline tail is written, and offsets committed, after so many records or so long. */
+  readonly flushRecords: number;
+  readonly flushMillis: number;
+}
+
+/** What one batch of one topic and partition did; for metrics. */
+export interface BatchReport {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: number;
+  readonly rejected: number;
+  readonly late: number;
+  readonly future: number;
+  readonly duplicates: number;
+  /** By the SystemClock: how long applying took. */
+  readonly applyMillis: number;
+}
+
+/** Event log → online and offline stores. At any moment each record has been counted at most once in both. */
+export interface Ingest extends AsyncDisposable {
+  /** Resolves when the consumer runs. */
+  start(): Promise<void>;
+  /** Ends the consumer, writes the tail and commits. */
+  stop(): Promise<void>;
+  /** Resolves when nothing is being applied; batches wait until `resume`. */
+  pause(): Promise<void>;
+  resume(): void;
+  /** Runs `work` while nothing is being applied: where `nextOffsets` stands still. */
+  runExclusive<T>(work: () => Promise<T>): Promise<T>;
+  /** Takes up topics of new sources; call it after every registry change. */
+  registryChanged(): Promise<void>;
+  /** Makes what was applied durable offline and commits it. */
+  flush(): Promise<void>;
+  /** Per partition, the next offset to apply; what lies before is in both stores. */
+  nextOffsets(topic: string): ReadonlyMap<number, number>;
+  readonly statistics: IngestStatistics;
+}
+
+const defaultLimits: IngestLimits = {
+  group: 'ingest',
+  maxBatchRecords: 1_000,
+  flushRecords: 5_000,
+  flushMillis: 60_000,
+};
+
+const retryMillis = 1_000;
+
+export function createIngest(deps: IngestDeps): Ingest {
+  const { log, offline, systemClock } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
+  const gate = createGate();
+  const offsets = createAppliedOffsets(log, limits.group);
+  const statistics = createIngestStatistics();
+  const apply = createBatchApplier(deps, statistics);
+  const routes = routesByRevision(deps.registry);
+
+  let running: { readonly stop: AbortController; readonly done: Promise<unknown> } | null = null;
+  let round = new AbortController();
+  let unflushedRecords = 0;
+
+  /** Only inside the gate. Offsets are committed after the tail is durable: a crash replays, and nothing is lost. */
+  async function flushAll(): Promise<void> {
+    for (const topic of routes().values()) for (const { source } of topic) await offline.flush(source);
+    await offsets.commit();
+    unflushedRecords = 0;
+  }
+
+  async function onBatch({ topic, partition, records }: LogBatch): Promise<void> {
+    // A restarted consumer delivers again from the committed offset what this process has applied since.
+    const next = offsets.next(topic).get(partition) ?? 0;
+    const fresh = (records[0]?.offset ?? next) >= next ? records : records.filter(({ offset }) => offset >= next);
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    await apply({ topic, partition, records: fresh }, routes().get(topic) ?? []);
+    offsets.advance(topic, partition, last.offset + 1);
+    unflushedRecords += fresh.length;
+    if (unflushedRecords >= limits.flushRecords) await flushAll();
+  }
+
+  async function takeUpTopics(): Promise<void> {
+    const current = routes();
+    await offsets.load(current.keys());
+    if (unflushedRecords > 0) await flushAll();
+    for (const [topic, sources] of current) {
+      for (const { source } of sources) await catchUpOffline(deps, source, topic, offsets.next(topic));
+    }
+  }
+
+  async function consume(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const ended = AbortSignal.any([signal, round.signal]);
+      try {
+        await log.consume({
+          group: limits.group,
+          topics: [...routes().keys()],
+          maxBatchRecords: limits.maxBatchRecords,
+          signal: ended,
+          onBatch: (batch) => gate.batch(() => onBatch(batch), ended),
+        });
+      } catch (error) {
+        if (ended.aborted) continue;
+        deps.onError(error);
+        await systemClock.sleep(retryMillis, signal).catch(() => {});
+      }
+    }
+  }
+
+  async function flushNowAndThen(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await systemClock.sleep(limits.flushMillis, signal);
+        if (unflushedRecords > 0) await gate.exclusive(flushAll);
+      } catch (error) {
+        if (!signal.aborted) deps.onError(error);
+      }
+    }
+  }
+
+  const ingest: Ingest = {
+    statistics,
+    async start() {
+      if (running !== null) return;
+      await gate.exclusive(takeUpTopics);
+      const stop = new AbortController();
+      round = new AbortController();
+      running = { stop, done: Promise.all([consume(stop.signal), flushNowAndThen(stop.signal)]) };
+    },
+    async stop() {
+      const ending = running;
+      running = null;
+      if (ending === null) return;
+      ending.stop.abort(new Error('ingest is stopping'));
+      await ending.done;
+      await gate.exclusive(flushAll);
+    },
+    pause: () => gate.pause(),
+    resume: () => gate.resume(),
+    runExclusive: (work) => gate.exclusive(work),
+    async registryChanged() {
+      if (running === null) return;
+      await gate.exclusive(takeUpTopics);
+      const ended = round;
+      round = new AbortController();
+      ended.abort(new Error('the registry changed'));
+    },
+    flush: () => gate.exclusive(flushAll),
+    nextOffsets: (topic) => offsets.next(topic),
+    [Symbol.asyncDispose]: () => ingest.stop(),
+  };
+  return ingest;
+}
+
+/** The topics' routes, worked out once per registry revision. */
+function routesByRevision(registry: () => CompiledRegistry): () => ReadonlyMap<string, readonly SourceRoute[]> {
+  let known: CompiledRegistry | null = null;
+  let routes: ReadonlyMap<string, readonly SourceRoute[]> = new Map();
+  return () => {
+    const current = registry();
+    if (current !== known) {
+      known = current;
+      routes = topicRoutes(current);
+    }
+    return routes;
+  };
+}

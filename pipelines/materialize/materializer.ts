@@ -1,0 +1,182 @@
+import type { CompiledSource, CompiledView } from '../../core/definitions/compiled.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import { nearest } from '../../core/errors/nearest.ts';
+import type { SystemClock } from '../../core/ports/clocks.ts';
+import type { DeadLetters } from '../../core/ports/dead-letters.ts';
+import type { MaterializationJob, Materializer } from '../../core/ports/materializer.ts';
+import type { Positions } from '../../core/ports/offline-store.ts';
+import type { RegistryStore } from '../../core/ports/registry-store.ts';
+import { topicOf } from '../../core/records/topic.ts';
+import { type SourceRoute, shapeOf, sourceRoutes } from '../ingest/routes.ts';
+import { addHistory, type FillDeps, fillView, historyPositions } from './fill-view.ts';
+import { importBatch } from './import-batch.ts';
+import { createJobQueue, type JobProgress, type JobWork } from './jobs.ts';
+import type { ViewStates } from './view-states.ts';
+
+export interface MaterializerDeps extends FillDeps {
+  readonly registry: () => CompiledRegistry;
+  readonly states: ViewStates;
+  readonly documents: RegistryStore;
+  readonly deadLetters: DeadLetters;
+  readonly systemClock: SystemClock;
+  /** Batch paths are relative to it. */
+  readonly baseFolder: string;
+  /** Told of every change of a job, progress included; for progress bars and metrics. */
+  readonly onJob?: (job: MaterializationJob) => void;
+}
+
+export interface RunningMaterializer extends Materializer, AsyncDisposable {
+  /**
+   * Imports sources that were never imported and fills every online version that is not whole: new ones, ones whose
+   * fill was interrupted, ones whose marker the store lost. Call it at the start and after every registry change.
+   * Resolves when all is done; a source that fails leaves its views NOT_READY, its job says why, the others go on.
+   */
+  ensureReady(registry: CompiledRegistry): Promise<readonly MaterializationJob[]>;
+}
+
+/** What an import remembers of a source; a document of the collection `viewStates`. */
+interface ImportState {
+  readonly shape: string;
+  readonly read: Readonly<Record<string, number>>;
+}
+
+export function createMaterializer(deps: MaterializerDeps): RunningMaterializer {
+  const { states, documents } = deps;
+  const queue = createJobQueue({ ...deps, onJob: deps.onJob ?? (() => {}) });
+
+  async function importSource(source: CompiledSource, { signal, done }: JobProgress): Promise<void> {
+    if (source.definition.batch === undefined) return;
+    const before = await importState(source);
+    const readBefore = new Map(Object.entries(before?.read ?? {}));
+    const options = { signal, readBefore, onRows: (rows: number) => done(rows, 0) };
+    const { read } = await importBatch(deps, source, options);
+    const state: ImportState = { shape: shapeOf(source), read: Object.fromEntries(read) };
+    await documents.putDocument('viewStates', importId(source), state);
+  }
+
+  async function importState(source: CompiledSource): Promise<ImportState | null> {
+    const state = (await documents.getDocument('viewStates', importId(source))) as ImportState | null;
+    return state?.shape === shapeOf(source) ? state : null;
+  }
+
+  /** A source with a batch location that no import has read to its end. */
+  async function isUnread(source: CompiledSource): Promise<boolean> {
+    return source.definition.batch !== undefined && (await importState(source)) === null;
+  }
+
+  async function bringUp(view: CompiledView, progress: JobProgress, again: boolean): Promise<void> {
+    const options = { signal: progress.signal, onRecords: progress.done };
+    progress.expect(recordsIn(await historyPositions(deps, view)));
+    if (!states.isReady(view)) {
+      await states.save(view, false, new Map());
+      await fillView(deps, view, (positions) => states.save(view, true, positions), options);
+    } else {
+      const before = again ? new Map<string, number>() : states.positions(view);
+      await states.save(view, true, await addHistory(deps, view, before, options));
+    }
+  }
+
+  /** All versions of the named views, and of every other view that an import of their sources has given records. */
+  const work = (registry: CompiledRegistry, withImport: boolean): JobWork => {
+    return async ({ views: names }, progress) => {
+      const failures: unknown[] = [];
+      for (const route of routesOf(registry, names)) {
+        try {
+          if (withImport || (await isUnread(route.source))) await importSource(route.source, progress);
+          await states.load(route.views);
+          for (const view of route.views) {
+            const isNamed = names.includes(view.name);
+            if (isNamed || (await lags(view))) await bringUp(view, progress, isNamed && !withImport);
+          }
+        } catch (error) {
+          progress.signal.throwIfAborted();
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+    };
+  };
+
+  /** Whether history holds records of imports that this version does not. */
+  async function lags(view: CompiledView): Promise<boolean> {
+    if (!states.isReady(view)) return true;
+    const applied = states.positions(view);
+    const topic = topicOf(view.source);
+    for (const [place, offset] of await deps.offline.durablePositions(view.source)) {
+      if (topic !== null && place.startsWith(`${topic}/`)) continue;
+      if (offset > (applied.get(place) ?? -1)) return true;
+    }
+    return false;
+  }
+
+  async function isIncomplete({ source, views }: SourceRoute): Promise<boolean> {
+    if (await isUnread(source)) return true;
+    await states.load(views);
+    for (const view of views) if (await lags(view)) return true;
+    return false;
+  }
+
+  const ensureRoute =
+    (route: SourceRoute): JobWork =>
+    async (_job, progress) => {
+      const { source, views } = route;
+      if (await isUnread(source)) await importSource(source, progress);
+      await states.load(views);
+      for (const view of views) if (await lags(view)) await bringUp(view, progress, false);
+    };
+
+  const start = async (kind: MaterializationJob['kind'], views: readonly string[]): Promise<MaterializationJob> => {
+    const registry = deps.registry();
+    for (const view of views) checkView(registry, view);
+    return (await queue.enqueue(kind, views, work(registry, kind === 'MATERIALIZE'))).job;
+  };
+
+  return {
+    backfill: (views) => start('BACKFILL', views),
+    materialize: (views) => start('MATERIALIZE', views),
+    get: (id) => queue.get(id),
+    list: (limit) => queue.list(limit),
+    async ensureReady(registry) {
+      const finished: Promise<MaterializationJob>[] = [];
+      for (const route of smallestFirst(sourceRoutes(registry))) {
+        if (!(await isIncomplete(route))) continue;
+        const names = [...new Set(route.views.map(({ name }) => name))];
+        finished.push((await queue.enqueue('BACKFILL', names, ensureRoute(route))).finished);
+      }
+      return await Promise.all(finished);
+    },
+    [Symbol.asyncDispose]: () => queue.stop(),
+  };
+}
+
+function importId(source: CompiledSource): string {
+  return `import:${source.name}`;
+}
+
+function routesOf(registry: CompiledRegistry, views: readonly string[]): SourceRoute[] {
+  const sources = new Set(views.flatMap((name) => registry.views.get(name) ?? []).map(({ source }) => source.name));
+  return sourceRoutes(registry).filter(({ source }) => sources.has(source.name));
+}
+
+/** Rows before events: reference data is there at once, while long histories fill. */
+function smallestFirst(routes: readonly SourceRoute[]): SourceRoute[] {
+  return [...routes].sort((a, b) => Number(a.source.kind === 'events') - Number(b.source.kind === 'events'));
+}
+
+/** Offsets count from 0, so they bound the number of records from above; close enough for a progress bar. */
+function recordsIn(positions: Positions): number {
+  let records = 0;
+  for (const offset of positions.values()) records += offset + 1;
+  return records;
+}
+
+function checkView(registry: CompiledRegistry, name: string): void {
+  if (registry.views.has(name)) return;
+  const closest = nearest(name, registry.views.keys());
+  throw new AsofError('UNKNOWN_NAME', `there is no feature view "${name}"`, {
+    path: `views.${name}`,
+    expected: 'the name of a feature view',
+    remedy: closest === null ? 'List them with the query `featureViews`.' : `Did you mean "${closest}"?`,
+  });
+}
