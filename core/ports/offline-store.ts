@@ -1,4 +1,11 @@
-import type { CellStatus, CompiledSource, CompiledView, ServiceMember, SourceRecord } from '../definitions/compiled.ts';
+import type {
+  CellStatus,
+  CompiledService,
+  CompiledSource,
+  CompiledView,
+  ServiceMember,
+  SourceRecord,
+} from '../definitions/compiled.ts';
 import type { Field, Instant, Value } from '../values/types.ts';
 
 /** Inclusive upper offset per place: `positions.get("origin/partition")`; absent = nothing read. */
@@ -68,6 +75,15 @@ export interface JoinRequest {
   readonly sources: readonly CompiledSource[];
   /** Columns a Parquet result gets beside the values: each feature's status. */
   readonly withStatus: boolean;
+  /**
+   * Request-time features of a service, all of whose members are `members`: computed from each row's readings and the
+   * spine's columns that are named as the request inputs; they come after the members.
+   */
+  readonly service?: CompiledService;
+  /** Only spine rows with a time in [start, end); null = no bound on that side. Absent: all. */
+  readonly between?: { readonly start: Instant | null; readonly end: Instant | null };
+  /** BAD_INPUT, naming the first row, when a spine row is dated (or its knownAt is) after this. Absent: no check. */
+  readonly knownUntil?: Instant;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -82,6 +98,12 @@ export interface JoinedRow {
     readonly status: CellStatus;
     readonly eventTime: Instant | null;
     /** Along `member.features`, after defaulting. */
+    readonly values: readonly Value[];
+    readonly statuses: readonly CellStatus[];
+    readonly defaulted: readonly boolean[];
+  }[];
+  /** One per `service.onDemand`, in order; absent without a service. Along its `features`. */
+  readonly onDemand?: readonly {
     readonly values: readonly Value[];
     readonly statuses: readonly CellStatus[];
     readonly defaulted: readonly boolean[];
