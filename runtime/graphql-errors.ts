@@ -47,38 +47,43 @@ export function fromFormatted(formatted: GraphQLFormattedError): GraphQLError {
 }
 
 function expose(error: unknown): GraphQLError | null {
-  const origin = originOf(error);
+  const chain = originsOf(error);
+  const origin = chain.at(-1);
   const place = error instanceof GraphQLError ? placeOf(error) : {};
   if (origin instanceof AsofError && origin.code !== 'INTERNAL') {
     return new GraphQLError(origin.message, { ...place, extensions: extensionsOf(origin) });
   }
   if (!(error instanceof GraphQLError)) return null;
-  const { code, stacktrace: _, ...extensions } = error.extensions;
-  if (publicCodes.has(code)) {
-    return new GraphQLError(error.message, { ...place, extensions: { code, ...extensions } });
+  // Apollo wraps what a validation rule says in a code of its own; the innermost known code is the telling one.
+  const telling = chain.findLast((inner) => inner instanceof GraphQLError && publicCodes.has(inner.extensions.code));
+  if (telling instanceof GraphQLError) {
+    const { stacktrace: _, http: __, ...extensions } = telling.extensions;
+    return new GraphQLError(error.message, { ...place, extensions });
   }
   // GraphQL's own complaint about a request has no origin; a resolver's failure always has one.
-  if (origin === error && code === undefined) {
-    return new GraphQLError(error.message, { ...place, extensions: { ...extensions, code: 'BAD_USER_INPUT' } });
+  if (origin === error && error.extensions.code === undefined) {
+    return new GraphQLError(error.message, { ...place, extensions: { code: 'BAD_USER_INPUT' } });
   }
   return null;
 }
 
 function mask(error: unknown, logger: Logger): GraphQLError {
   const errorId = randomUUID();
-  logger.error({ err: originOf(error), errorId }, 'unexpected failure, masked for the client');
+  logger.error({ err: originsOf(error).at(-1), errorId }, 'unexpected failure, masked for the client');
   return new GraphQLError(`Internal error ${errorId}. The server's log has its cause under this id.`, {
     ...(error instanceof GraphQLError ? placeOf(error) : {}),
     extensions: { code: 'INTERNAL', errorId },
   });
 }
 
-function originOf(error: unknown): unknown {
-  let origin = error;
-  for (let depth = 0; depth < 10 && origin instanceof GraphQLError && origin.originalError !== undefined; depth++) {
-    origin = origin.originalError;
+/** The error and what it wraps, outermost first. */
+function originsOf(error: unknown): unknown[] {
+  const chain = [error];
+  for (let inner = error; inner instanceof GraphQLError && inner.originalError !== undefined && chain.length < 10; ) {
+    inner = inner.originalError;
+    chain.push(inner);
   }
-  return origin;
+  return chain;
 }
 
 /** Where in the operation; its positions stay, its source text does not. */

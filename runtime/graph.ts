@@ -1,0 +1,43 @@
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+
+/** One operation, parsed and valid for the graph that executes it. */
+export interface GraphRequest {
+  /** The same text should come as the same object: plans are cached by identity. */
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  /** Aborts when the client leaves or the time limit passes. */
+  readonly signal: AbortSignal;
+}
+
+export type GraphResult = ExecutionResult<Record<string, unknown>>;
+
+/** Ends its source when `return` is called, even while `next` waits. */
+export type GraphResultStream = AsyncGenerator<GraphResult, void, undefined>;
+
+/**
+ * A schema with the means to execute it: a subgraph in process, a subgraph at a URL, or the supergraph.
+ * Immutable; a new revision is a new graph, and what runs on the old one goes on there.
+ */
+export interface Graph {
+  /** What clients may ask. */
+  readonly schema: GraphQLSchema;
+  execute(request: GraphRequest): Promise<GraphResult | GraphResultStream>;
+}
+
+/** The newest graph, as what serves it sees it. */
+export interface GraphSource {
+  current(): Graph;
+  /** Calls back with each newer graph; returns the stop. */
+  onChange(listener: (graph: Graph) => void): () => void;
+}
+
+export function isStream(result: GraphResult | GraphResultStream): result is GraphResultStream {
+  return Symbol.asyncIterator in result;
+}
+
+/** A graph that never changes. */
+export function fixedGraph(graph: Graph): GraphSource {
+  return { current: () => graph, onChange: () => () => {} };
+}

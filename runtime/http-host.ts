@@ -1,0 +1,203 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { AsofError } from '../core/errors/asof-error.ts';
+import type { SystemClock } from '../core/ports/clocks.ts';
+import { type Authenticator, localAuthenticator } from './authentication.ts';
+import { createPublicErrors } from './graphql-errors.ts';
+import { httpStatusOf, type Route, sendJson } from './http-route.ts';
+import type { Logger } from './logging.ts';
+
+/** Who takes over sockets at `path`. */
+export interface UpgradeRoute {
+  readonly path: string;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(cut: AbortSignal): Promise<void>;
+}
+
+export interface HttpHostOptions {
+  /** Anything but a loopback address needs an authenticator. */
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly routes: readonly Route[];
+  readonly upgrades: readonly UpgradeRoute[];
+  /** null = whoever reaches this address is welcome. */
+  readonly authenticator: Authenticator | null;
+  readonly logger: Logger;
+  readonly systemClock: SystemClock;
+}
+
+export interface HttpHost {
+  readonly port: number;
+  /** As a person types it: `http://localhost:4000`. */
+  readonly url: string;
+  /**
+   * Accepts nothing new, tells WebSocket clients that it goes away, lets running requests finish for `graceMillis`,
+   * then cuts what is left.
+   */
+  close(graceMillis: number): Promise<void>;
+}
+
+const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
+
+/**
+ * Starts to listen. BAD_INPUT for an address that others can reach without an authenticator; UNAVAILABLE when the
+ * port is taken.
+ */
+export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
+  const { host, routes, upgrades, logger, systemClock } = options;
+  const isLocal = loopbackHosts.includes(host);
+  if (!isLocal && options.authenticator === null) {
+    throw new AsofError('BAD_INPUT', `refuses to listen on ${host} without authentication`, {
+      path: 'host',
+      expected: `one of ${loopbackHosts.join(', ')}, or tokens to authenticate with`,
+      got: host,
+      remedy: 'Configure tokens, or listen on 127.0.0.1.',
+    });
+  }
+  const authenticator = options.authenticator ?? localAuthenticator;
+  const publicErrors = createPublicErrors(logger);
+
+  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 30_000 });
+  server.on('request', (request, response) => void answer(request, response));
+  server.on('upgrade', (request, socket, head) => void takeOver(request, socket, head));
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+  const port = await listen(server, options);
+
+  return {
+    port,
+    url: `http://${isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`,
+    async close(graceMillis) {
+      const cut = new AbortController();
+      const finished = new AbortController();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const grace = systemClock.sleep(graceMillis, finished.signal).then(
+        () => {
+          cut.abort();
+          server.closeAllConnections();
+        },
+        () => {},
+      );
+      await Promise.all([closed, ...upgrades.map((route) => route.close(cut.signal))]);
+      finished.abort();
+      await grace;
+    },
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', (error) => logger.debug({ err: error }, 'a response could not be sent'));
+    try {
+      const url = checkedUrl(request);
+      const matches = routes.filter((route) => isAt(route, url.pathname));
+      const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
+      const route = matches.find((candidate) => candidate.methods.includes(method));
+      if (route === undefined) return refuseRoute(response, url, matches);
+      if (route.isOpen !== true) await authenticator.authenticate(request.headers);
+      await route.handle(request, response, url);
+    } catch (error) {
+      refuse(response, error);
+    }
+  }
+
+  async function takeOver(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
+    try {
+      const url = checkedUrl(request);
+      const route = upgrades.find((candidate) => candidate.path === url.pathname);
+      if (route === undefined) return rejectUpgrade(socket, 404);
+      checkOrigin(request);
+      await authenticator.authenticate(request.headers);
+      route.upgrade(request, socket, head);
+    } catch (error) {
+      rejectUpgrade(socket, error instanceof AsofError ? httpStatusOf(error.code) : 500);
+    }
+  }
+
+  /** A page elsewhere may point its own name at this machine; its requests carry that name as their host. */
+  function checkedUrl(request: IncomingMessage): URL {
+    const authority = request.headers.host ?? '';
+    if (isLocal && !URL.canParse(`http://${authority}`)) throw foreign(authority);
+    if (isLocal && !['localhost', '127.0.0.1', '[::1]'].includes(new URL(`http://${authority}`).hostname)) {
+      throw foreign(authority);
+    }
+    if (!URL.canParse(request.url ?? '/', 'http://host')) {
+      throw new AsofError('BAD_INPUT', 'the request has no readable address', { got: String(request.url) });
+    }
+    return new URL(request.url ?? '/', 'http://host');
+  }
+
+  function refuse(response: ServerResponse, error: unknown): void {
+    const visible = publicErrors(error);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const status = error instanceof AsofError ? httpStatusOf(error.code) : 500;
+    // What is left of a body that was refused half-read would be taken for the next request.
+    if (!response.req.complete) response.setHeader('connection', 'close');
+    if (status === 401) response.setHeader('www-authenticate', 'Bearer');
+    sendJson(response, status, { errors: [visible.toJSON()] });
+  }
+}
+
+/** Browsers let any page open a WebSocket to anywhere, and send along where the page is from. */
+function checkOrigin(request: IncomingMessage): void {
+  const origin = request.headers.origin;
+  if (origin === undefined) return;
+  if (URL.canParse(origin) && new URL(origin).host === request.headers.host) return;
+  throw new AsofError('FORBIDDEN', 'a page of another origin may not open a WebSocket here', { got: origin });
+}
+
+function foreign(authority: string): AsofError {
+  return new AsofError('FORBIDDEN', 'this address answers only to local names', {
+    expected: 'the host localhost, 127.0.0.1 or [::1]',
+    got: authority,
+  });
+}
+
+function isAt(route: Route, pathname: string): boolean {
+  return route.path.length > 1 && route.path.endsWith('/') ? pathname.startsWith(route.path) : pathname === route.path;
+}
+
+function refuseRoute(response: ServerResponse, url: URL, matches: readonly Route[]): void {
+  if (matches.length === 0) {
+    const error = new AsofError('UNKNOWN_NAME', 'nothing is served at this path', { got: url.pathname.slice(0, 200) });
+    sendJson(response, 404, { errors: [{ message: error.message, extensions: { code: error.code } }] });
+    return;
+  }
+  const allowed = matches.flatMap((route) => route.methods).join(', ');
+  response.setHeader('allow', allowed);
+  const message = `this path does not serve ${response.req.method}; expected ${allowed}`;
+  sendJson(response, 405, { errors: [{ message, extensions: { code: 'BAD_INPUT' } }] });
+}
+
+function rejectUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+async function listen(server: Server, { host, port }: HttpHostOptions): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
+    server.listen(port, host, resolve);
+  });
+  server.removeAllListeners('error');
+  return (server.address() as AddressInfo).port;
+}
+
+function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): AsofError {
+  const reason =
+    cause.code === 'EADDRINUSE'
+      ? `port ${port} is in use by another process`
+      : `cannot listen on ${host}:${port} (${cause.code ?? cause.message})`;
+  const remedy = 'Stop the other process, or set PORT to a free port.';
+  return new AsofError(
+    'UNAVAILABLE',
+    reason,
+    { path: 'port', expected: 'a free port', got: `${port}`, remedy },
+    { cause },
+  );
+}

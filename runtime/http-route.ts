@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AsofError, type ErrorCode } from '../core/errors/asof-error.ts';
+
+/** One place of the HTTP surface. */
+export interface Route {
+  /** Exact, or a prefix when it ends in `/` (but not `/` itself). */
+  readonly path: string;
+  readonly methods: readonly string[];
+  /** True for what load balancers ask: no token is needed. */
+  readonly isOpen?: boolean;
+  /** Answers; an AsofError thrown before the first byte becomes a JSON error with a fitting status. */
+  handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
+}
+
+const statuses: Readonly<Record<ErrorCode, number>> = {
+  BAD_DEFINITION: 400,
+  BAD_INPUT: 400,
+  BAD_RECORD: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  UNKNOWN_NAME: 404,
+  CONFLICT: 409,
+  LIMIT_EXCEEDED: 413,
+  CANCELLED: 499,
+  CORRUPT: 500,
+  INTERNAL: 500,
+  LOCKED: 503,
+  NOT_READY: 503,
+  UNAVAILABLE: 503,
+};
+
+export function httpStatusOf(code: ErrorCode): number {
+  return statuses[code];
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  send(response, status, 'application/json; charset=utf-8', `${JSON.stringify(body)}\n`);
+}
+
+export function send(response: ServerResponse, status: number, contentType: string, body: string | Buffer): void {
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** The whole body; LIMIT_EXCEEDED as soon as it is longer than `limitBytes`. */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const tooLong = () =>
+    new AsofError('LIMIT_EXCEEDED', 'the request body is too long', {
+      expected: `at most ${limitBytes} bytes`,
+      remedy: 'Send less at once; large spines go to /uploads.',
+    });
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLong();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) throw tooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The body as JSON; undefined when it is not declared as JSON. BAD_INPUT when it does not parse. */
+export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new AsofError('BAD_INPUT', 'the request body is compressed', {
+      expected: 'no content-encoding',
+      got: encoding,
+    });
+  }
+  const body = await readBody(request, limitBytes);
+  const isJson = /^application\/(json|graphql-response\+json)\b/i.test(request.headers['content-type'] ?? '');
+  if (!isJson) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new AsofError('BAD_INPUT', 'the request body is not JSON', {
+      expected: 'a JSON object such as {"query": "{ … }"}',
+      got: error instanceof Error ? error.message.slice(0, 200) : 'an unreadable text',
+    });
+  }
+}
