@@ -23,9 +23,18 @@ export function print<T>(output: Output, value: T, text: (value: T) => string): 
 
 /** Columns padded to their widest cell, with a header line. */
 export function table(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const cells = [header, ...rows].map((row) => row.map((cell) => (cell === null || cell === undefined ? '–' : String(cell))));
+  const cells = [header, ...rows].map((row) =>
+    row.map((cell) => (cell === null || cell === undefined ? '–' : String(cell))),
+  );
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** One error as people read it, or as `{"error": {code, message, …}}` for scripts. */
@@ -33,7 +42,9 @@ export function printError(output: Output, error: unknown): void {
   const known = error instanceof AsofError;
   const message = error instanceof Error ? error.message : String(error);
   if (output.json) {
-    output.err(JSON.stringify({ error: { code: known ? error.code : 'INTERNAL', message, ...(known ? error.details : {}) } }));
+    output.err(
+      JSON.stringify({ error: { code: known ? error.code : 'INTERNAL', message, ...(known ? error.details : {}) } }),
+    );
   } else {
     output.err(`asof: ${message}`);
   }

@@ -50,7 +50,12 @@ async function post(url: string, token: string | null, body: object): Promise<Gr
   try {
     return JSON.parse(text) as GraphQlAnswer;
   } catch (cause) {
-    throw new AsofError('UNAVAILABLE', `${url} did not answer as a GraphQL server`, { got: `${response.status} ${text.slice(0, 200)}` }, { cause });
+    throw new AsofError(
+      'UNAVAILABLE',
+      `${url} did not answer as a GraphQL server`,
+      { got: `${response.status} ${text.slice(0, 200)}` },
+      { cause },
+    );
   }
 }
 

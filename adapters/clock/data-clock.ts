@@ -16,12 +16,16 @@ export interface DataClockOptions {
   readonly speed?: number;
   /** A replay: from this instant on the speed is 1. Absent: `speed` for ever. */
   readonly replayUntil?: Instant;
+  /** A replay: data time stands still until `release`, as while history is read. Default false. */
+  readonly held?: boolean;
 }
 
 /** Closing it notes where data time stopped; a replay opened on the same file goes on from there. */
 export interface PersistedDataClock extends DataClock, AsyncDisposable {
   /** Whether data time is a replay rather than the system's time. */
   readonly isReplay: boolean;
+  /** Lets a held replay run from here on; nothing else. */
+  release(): void;
 }
 
 /** How far ahead instants are reserved in the file, in system time: the most a replay skips after `kill -9`. */
@@ -50,10 +54,11 @@ export function createDataClock(options: DataClockOptions): PersistedDataClock {
   const stored = readReserved(file);
   let reserved = stored ?? 0;
   const anchor = stored ?? start ?? 0;
-  const anchorSystemMillis = systemClock.nowMillis();
+  let anchorSystemMillis = options.held === true ? null : systemClock.nowMillis();
 
   const raw = (): Instant => {
     if (!isReplay) return Math.floor(systemClock.nowMillis());
+    if (anchorSystemMillis === null) return anchor;
     const elapsed = Math.max(0, systemClock.nowMillis() - anchorSystemMillis);
     const toReplayEnd = Math.max(0, replayUntil - anchor) / speed;
     if (elapsed <= toReplayEnd) return Math.floor(anchor + elapsed * speed);
@@ -73,6 +78,9 @@ export function createDataClock(options: DataClockOptions): PersistedDataClock {
 
   return {
     isReplay,
+    release: () => {
+      anchorSystemMillis ??= systemClock.nowMillis();
+    },
     now: time.now,
     readInstant: time.readInstant,
     stampArrival: time.stampArrival,

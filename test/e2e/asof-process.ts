@@ -39,7 +39,12 @@ export async function startFlights(dataDir: string, env: Record<string, string> 
     child.once('exit', (code, signal) => resolve(signal ?? code)),
   );
   const memory = watchMemory(child);
-  const url = await waitFor(() => /http:\/\/(?:localhost|127\.0\.0\.1):(\d+)/.exec(output)?.[0], 60_000, child, () => output);
+  const url = await waitFor(
+    () => /http:\/\/(?:localhost|127\.0\.0\.1):(\d+)/.exec(output)?.[0],
+    60_000,
+    child,
+    () => output,
+  );
   const execute: AsofProcess['execute'] = async (query, variables) => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
@@ -61,7 +66,12 @@ export async function startFlights(dataDir: string, env: Record<string, string> 
     },
     websocket: () => createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket }),
     async ready(timeoutMillis) {
-      await waitFor(async () => ((await fetch(`${url}/readyz`)).status === 200 ? true : undefined), timeoutMillis, child, () => output);
+      await waitFor(
+        async () => ((await fetch(`${url}/readyz`)).status === 200 ? true : undefined),
+        timeoutMillis,
+        child,
+        () => output,
+      );
     },
     async stop(signal = 'SIGINT') {
       child.kill(signal);
