@@ -30,6 +30,11 @@ export interface OfflineStore extends AsyncDisposable {
   join(request: JoinRequest): AsyncIterable<readonly JoinedRow[]>;
   /** The same join written as one Parquet file; resolves with rows and bytes. */
   joinToParquet(request: JoinRequest, file: string): Promise<{ readonly rows: number; readonly fileBytes: number }>;
+  /** The first rows of a file that `joinToParquet` wrote; values along `columns`. */
+  readParquet(
+    file: string,
+    limit: number,
+  ): Promise<{ readonly columns: readonly Field[]; readonly rows: readonly (readonly Value[])[] }>;
   /** The columns and rows of a read-only SQL spine over the log: tables are the sources by name. */
   describeSpine(spine: Spine, sources: readonly CompiledSource[]): Promise<readonly Field[]>;
 }
