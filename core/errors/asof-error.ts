@@ -24,6 +24,12 @@ export interface ErrorDetails {
   readonly got?: string;
   /** What to do about it, as an instruction. */
   readonly remedy?: string;
+  /** All that is wrong, where one check reports several problems; the message lists them. */
+  readonly problems?: readonly ErrorProblem[];
+}
+
+export interface ErrorProblem extends Omit<ErrorDetails, 'problems'> {
+  readonly message: string;
 }
 
 /** Every expected failure. The message says what and which; the details say expected, got and the remedy. */

@@ -1,0 +1,32 @@
+import type { Described, FeatureServiceDefinition } from '../model.ts';
+import { type Declared, type Definable, definitionBrand } from './brand.ts';
+import type { AnyOnDemandHandle } from './on-demand.ts';
+import type { AnyViewHandle } from './view.ts';
+
+export interface FeatureServiceOptions extends Described {
+  /** 1, 2, …: a registered version never changes; give a changed service the next one. */
+  readonly version: number;
+  /** Views and on-demand views, whole or picked. */
+  readonly features: readonly (AnyViewHandle | AnyOnDemandHandle)[];
+}
+
+export interface FeatureService extends Definable {
+  readonly name: string;
+}
+
+/** The features of one model: what it is trained on and served with. */
+export function featureService(name: string, options: FeatureServiceOptions): FeatureService {
+  const { version, features, ...rest } = options;
+  const definition: FeatureServiceDefinition = {
+    name,
+    version,
+    features: features.map((view) => view.reference),
+    ...rest,
+  };
+  const declared: Declared = {
+    kind: 'services',
+    definition,
+    uses: features.map((view) => view[definitionBrand]),
+  };
+  return { name, [definitionBrand]: declared };
+}

@@ -1,0 +1,221 @@
+import type { Field } from '../values/types.ts';
+import { defaultFutureTolerance, defaultLateness } from './builders/source.ts';
+import type {
+  BatchLocation,
+  Definitions,
+  EntityDefinition,
+  EventSourceDefinition,
+  FeatureDefinition,
+  FeatureServiceDefinition,
+  FeatureViewDefinition,
+  OnDemandViewDefinition,
+  RowSourceDefinition,
+  SourceDefinition,
+  StreamLocation,
+  ViewReference,
+} from './model.ts';
+import { aggregate, expression, valueType } from './parse-expression.ts';
+import { createProblems } from './problems.ts';
+import {
+  duration,
+  flag,
+  isObject,
+  json,
+  listOf,
+  objectOf,
+  oneOf,
+  optional,
+  recordOf,
+  required,
+  type Shape,
+  text,
+  variant,
+  wholeNumber,
+  withDefault,
+} from './shapes.ts';
+import { validateDefinitions } from './validate.ts';
+
+const described = { description: optional(text), owner: optional(text), tags: optional(listOf(text)) };
+const field = objectOf<Field>('a field', { name: required(text), type: required(valueType) });
+
+const entity = objectOf<EntityDefinition>('an entity', {
+  name: required(text),
+  key: required(listOf(field)),
+  plural: optional(text),
+  ...described,
+});
+
+const stream: Shape<StreamLocation> = variant<StreamLocation>('kind', {
+  kafka: objectOf<Extract<StreamLocation, { kind: 'kafka' }>>('a stream', {
+    kind: required(oneOf('kafka')),
+    topic: required(text),
+  }),
+  push: objectOf<Extract<StreamLocation, { kind: 'push' }>>('a stream', { kind: required(oneOf('push')) }),
+});
+
+const batchFiles = objectOf<Extract<BatchLocation, { path: string }>>('a batch location', {
+  kind: required(oneOf('parquet', 'csv', 'ndjson')),
+  path: required(text),
+});
+const batch: Shape<BatchLocation> = variant<BatchLocation>('kind', {
+  parquet: batchFiles,
+  csv: batchFiles,
+  ndjson: batchFiles,
+  sql: objectOf<Extract<BatchLocation, { query: string }>>('a batch location', {
+    kind: required(oneOf('sql')),
+    query: required(text),
+  }),
+});
+
+const sourceCommon = {
+  name: required(text),
+  fields: required(listOf(field)),
+  stream: optional(stream),
+  batch: optional(batch),
+  ...described,
+};
+const source: Shape<SourceDefinition> = variant<SourceDefinition>('kind', {
+  events: objectOf<EventSourceDefinition>('an event source', {
+    kind: required(oneOf('events')),
+    ...sourceCommon,
+    eventTime: required(text),
+    eventId: optional(text),
+    arrival: optional(text),
+    lateness: withDefault(duration, () => defaultLateness),
+    futureTolerance: withDefault(duration, () => defaultFutureTolerance),
+  }),
+  rows: objectOf<RowSourceDefinition>('a row source', {
+    kind: required(oneOf('rows')),
+    ...sourceCommon,
+    eventTime: optional(text),
+    createdTime: optional(text),
+    deleted: optional(text),
+  }),
+});
+
+const window: Shape<string> = (value, path, problems) =>
+  value === 'lifetime' ? value : duration(value, path, problems);
+
+type FeatureOf<K extends FeatureDefinition['kind']> = Extract<FeatureDefinition, { kind: K }>;
+const featureCommon = { name: required(text), default: optional(json), ...described };
+const storedFeature: Shape<FeatureDefinition> = variant<FeatureDefinition>('kind', {
+  column: objectOf<FeatureOf<'column'>>('a feature', {
+    kind: required(oneOf('column')),
+    column: required(text),
+    ...featureCommon,
+  }),
+  aggregate: objectOf<FeatureOf<'aggregate'>>('a feature', {
+    kind: required(oneOf('aggregate')),
+    aggregate: required(aggregate),
+    window: required(window),
+    ...featureCommon,
+  }),
+  ratio: objectOf<FeatureOf<'ratio'>>('a feature', {
+    kind: required(oneOf('ratio')),
+    numerator: required(aggregate),
+    denominator: required(aggregate),
+    window: required(window),
+    ...featureCommon,
+  }),
+});
+
+/** The builders let an expression stand where a column does, so it gets an answer of its own. */
+const feature: Shape<FeatureDefinition> = (value, path, problems) => {
+  if (!isObject(value) || value.kind !== 'expression') return storedFeature(value, path, problems);
+  problems.add(path, 'is an expression', {
+    expected: 'a column, as in col("city"), or an aggregate',
+    remedy: 'Compute it in an on-demand view.',
+  });
+  return undefined;
+};
+
+const view = objectOf<FeatureViewDefinition>('a view', {
+  name: required(text),
+  entity: optional(text),
+  source: required(text),
+  key: withDefault(recordOf(text), () => ({})),
+  features: required(listOf(feature)),
+  grain: optional(duration),
+  delay: optional(duration),
+  maxAge: optional(duration),
+  retention: optional(duration),
+  knownAt: optional(flag),
+  freshness: optional(duration),
+  expectedUpdateEvery: optional(duration),
+  online: optional(flag),
+  offline: optional(flag),
+  pii: optional(flag),
+  ...described,
+});
+
+const viewReference = objectOf<ViewReference>('a view reference', {
+  view: required(text),
+  alias: optional(text),
+  joinOn: optional(recordOf(text)),
+  features: optional(listOf(text)),
+  version: optional(wholeNumber(1, 1_000_000)),
+  maxAge: optional(duration),
+});
+
+const onDemandView = objectOf<OnDemandViewDefinition>('an on-demand view', {
+  name: required(text),
+  request: withDefault(listOf(field), () => []),
+  from: withDefault(listOf(viewReference), () => []),
+  features: required(
+    listOf(
+      objectOf<OnDemandViewDefinition['features'][number]>('an on-demand feature', {
+        name: required(text),
+        expression: required(expression),
+        default: optional(json),
+        ...described,
+      }),
+    ),
+  ),
+  ...described,
+});
+
+const service = objectOf<FeatureServiceDefinition>('a feature service', {
+  name: required(text),
+  version: required(wholeNumber(1, 1_000_000)),
+  features: required(listOf(viewReference)),
+  ...described,
+});
+
+const definitionsShape = objectOf<Definitions>('definitions', {
+  asof: required(oneOf(1)),
+  entities: withDefault(listOf(entity), () => []),
+  sources: withDefault(listOf(source), () => []),
+  views: withDefault(listOf(view), () => []),
+  onDemandViews: withDefault(listOf(onDemandView), () => []),
+  services: withDefault(listOf(service), () => []),
+});
+
+/**
+ * Canonical definitions from unknown JSON: durations in their shortest form, objects sorted by name, defaults of
+ * sources written out. BAD_DEFINITION lists every problem with its path, what was expected, what was found and the
+ * remedy (`details.problems`).
+ */
+export function parseDefinitions(input: unknown): Definitions {
+  const problems = createProblems();
+  const read = definitionsShape(input, '', problems);
+  if (read === undefined) problems.throwIfAny();
+  const definitions = sorted(read!);
+  validateDefinitions(definitions, problems);
+  problems.throwIfAny();
+  return definitions;
+}
+
+function sorted(definitions: Definitions): Definitions {
+  return {
+    asof: 1,
+    entities: definitions.entities.toSorted(byName),
+    sources: definitions.sources.toSorted(byName),
+    views: definitions.views.toSorted(byName),
+    onDemandViews: definitions.onDemandViews.toSorted(byName),
+    services: definitions.services.toSorted((a, b) => byName(a, b) || a.version - b.version),
+  };
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

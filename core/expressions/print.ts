@@ -1,0 +1,40 @@
+import type { Expression, ExpressionOperator } from '../definitions/model.ts';
+
+const infix: Partial<Record<ExpressionOperator, string>> = {
+  eq: '=',
+  ne: '≠',
+  lt: '<',
+  lte: '≤',
+  gt: '>',
+  gte: '≥',
+  and: 'and',
+  or: 'or',
+  add: '+',
+  sub: '-',
+  mul: '*',
+  div: '/',
+};
+
+/** An expression as people write it, for plans and messages: `delayMinutes > 15`. Not meant to be read back. */
+export function printExpression(tree: Expression): string {
+  switch (tree.op) {
+    case 'col':
+      return tree.name;
+    case 'feature':
+      return `${tree.view}.${tree.feature}`;
+    case 'request':
+      return `request.${tree.name}`;
+    case 'lit':
+      return JSON.stringify(tree.value);
+    default: {
+      const sign = infix[tree.op];
+      const args = tree.args.map((arg) => (sign === undefined ? printExpression(arg) : operand(arg)));
+      return sign === undefined ? `${tree.op}(${args.join(', ')})` : args.join(` ${sign} `);
+    }
+  }
+}
+
+function operand(tree: Expression): string {
+  const text = printExpression(tree);
+  return 'args' in tree && infix[tree.op] !== undefined ? `(${text})` : text;
+}

@@ -1,0 +1,43 @@
+export {
+  approxCountDistinct,
+  approxQuantile,
+  avg,
+  bottomK,
+  count,
+  countDistinct,
+  countRows,
+  first,
+  firstN,
+  histogram,
+  last,
+  lastN,
+  max,
+  min,
+  ratio,
+  stddev,
+  stddevPop,
+  sum,
+  topK,
+  variance,
+  variancePop,
+} from './definitions/builders/aggregate.ts';
+export { type Entity, entity } from './definitions/builders/entity.ts';
+export { onDemandView } from './definitions/builders/on-demand.ts';
+export { type FeatureService, featureService } from './definitions/builders/service.ts';
+export {
+  csv,
+  type EventSource,
+  eventSource,
+  kafka,
+  ndjson,
+  parquet,
+  push,
+  type RowSource,
+  rowSource,
+  sql,
+} from './definitions/builders/source.ts';
+export { featureView } from './definitions/builders/view.ts';
+export type { Definitions } from './definitions/model.ts';
+export { t } from './definitions/value-types.ts';
+export { AsofError } from './errors/asof-error.ts';
+export { col, lit, request, when } from './expressions/builder.ts';
