@@ -19,6 +19,8 @@ export interface Metrics {
   readonly ingestBacklog: Gauge<'view'>;
   /** Age of a view's oldest unapplied record. */
   readonly freshnessAgeSeconds: Gauge<'view'>;
+  /** Runs before each scrape, for gauges that are read rather than counted. */
+  onExpose(update: () => void): void;
   /** The text that Prometheus scrapes, with its content type. */
   expose(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -29,6 +31,7 @@ const fastBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  const updates: (() => void)[] = [];
   if (options.defaultMetrics === true) collectDefaultMetrics({ register: registry, prefix: 'asof_' });
   return {
     operations: new Counter({
@@ -88,6 +91,10 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       labelNames: ['view'],
       registers,
     }),
-    expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    onExpose: (update) => void updates.push(update),
+    async expose() {
+      for (const update of updates) update();
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
   };
 }

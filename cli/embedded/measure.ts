@@ -1,0 +1,22 @@
+import type { BatchReport } from '../../pipelines/ingest/ingest.ts';
+import type { RunningFreshnessMonitor } from '../../pipelines/monitor/freshness-monitor.ts';
+import type { Metrics } from '../../runtime/metrics.ts';
+
+/** Counts one ingested batch. */
+export function countBatch(metrics: Metrics, batch: BatchReport): void {
+  const source = batch.topic;
+  const dropped = { rejected: batch.rejected, late: batch.late, future: batch.future, duplicate: batch.duplicates };
+  for (const [outcome, records] of Object.entries(dropped)) metrics.ingestRecords.inc({ source, outcome }, records);
+  metrics.ingestRecords.inc({ source, outcome: 'read' }, batch.records);
+  metrics.ingestBatchSeconds.observe({ source }, batch.applyMillis / 1_000);
+}
+
+/** Has the freshness gauges read the monitor's newest reports whenever Prometheus scrapes. */
+export function watchFreshness(metrics: Metrics, monitor: Pick<RunningFreshnessMonitor, 'reports'>): void {
+  metrics.onExpose(() => {
+    for (const { view, ageMillis, backlog } of monitor.reports.values()) {
+      metrics.freshnessAgeSeconds.set({ view }, ageMillis / 1_000);
+      metrics.ingestBacklog.set({ view }, backlog);
+    }
+  });
+}

@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import { type LogLevel, logLevels } from '../../runtime/logging.ts';
+
+/** What a process reads from its environment; `null` = switched off. */
+export interface Settings {
+  /** Everything the process keeps (ASOF_DATA_DIR, default `.asof`). */
+  readonly dataDir: string;
+  /** PORT, default 4000; 0 = any free one. */
+  readonly port: number;
+  /** HOST, default 127.0.0.1. */
+  readonly host: string;
+  /** Batch paths are relative to it (ASOF_BATCH_DIR, default the data folder). */
+  readonly batchDir: string;
+  /** ASOF_LOG_LEVEL, default warn. */
+  readonly logLevel: LogLevel;
+  /** DATABASE_URL: PostgreSQL instead of the embedded registry. */
+  readonly databaseUrl: string | null;
+  /** REDIS_URL: Redis instead of the embedded online store. */
+  readonly redisUrl: string | null;
+  /** ASOF_DUCKDB_MEMORY, default 512MB. */
+  readonly duckDbMemory: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** BAD_INPUT that lists every problem at once. */
+export function readSettings(env: Environment): Settings {
+  const problems: string[] = [];
+  const dataDir = resolve(env.ASOF_DATA_DIR ?? '.asof');
+  const settings: Settings = {
+    dataDir,
+    port: wholeNumber(env, 'PORT', 4000, 65_535, problems),
+    host: env.HOST ?? '127.0.0.1',
+    batchDir: resolve(env.ASOF_BATCH_DIR ?? dataDir),
+    logLevel: oneOf(env, 'ASOF_LOG_LEVEL', logLevels, 'warn', problems),
+    databaseUrl: urlOf(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], problems),
+    redisUrl: urlOf(env, 'REDIS_URL', ['redis:', 'rediss:'], problems),
+    duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '512MB', problems),
+  };
+  if (problems.length > 0) {
+    throw new AsofError('BAD_INPUT', `the environment is not usable: ${problems.join('; ')}`, {
+      remedy: 'Mend these variables, or unset them for their defaults.',
+    });
+  }
+  return settings;
+}
+
+/** A positive number such as a replay speed. */
+export function positiveNumber(env: Environment, name: string, fallback: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new AsofError('BAD_INPUT', `${name} is not usable`, { expected: 'a positive number', got: text });
+}
+
+function wholeNumber(env: Environment, name: string, fallback: number, most: number, problems: string[]): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > most) {
+    problems.push(`${name}: expected a whole number from 0 to ${most}, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+function oneOf<T extends string>(
+  env: Environment,
+  name: string,
+  allowed: readonly T[],
+  fallback: T,
+  problems: string[],
+): T {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const found = allowed.find((value) => value === text);
+  if (found === undefined) problems.push(`${name}: expected ${allowed.join(', ')}, got ${JSON.stringify(text)}`);
+  return found ?? fallback;
+}
+
+function urlOf(env: Environment, name: string, protocols: readonly string[], problems: string[]): string | null {
+  const text = env[name];
+  if (text === undefined || text === '') return null;
+  // The value may hold a password: it is never repeated.
+  if (!URL.canParse(text)) problems.push(`${name}: expected a URL`);
+  else if (!protocols.includes(new URL(text).protocol)) {
+    problems.push(`${name}: expected ${protocols.join(' or ')}, got ${new URL(text).protocol}`);
+  }
+  return text;
+}
+
+function memorySize(env: Environment, name: string, fallback: string, problems: string[]): string {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  if (!/^\d+(MB|GB)$/.test(text)) problems.push(`${name}: expected a size such as 512MB, got ${JSON.stringify(text)}`);
+  return text;
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { createDataClock, type PersistedDataClock } from '../../adapters/clock/data-clock.ts';
+import { createSystemClock } from '../../adapters/clock/system-clock.ts';
+import { createDuckDbOfflineStore } from '../../adapters/duckdb/offline-store.ts';
+import { createFileDeadLetters } from '../../adapters/files/dead-letters.ts';
+import { lockFolder } from '../../adapters/files/lock-folder.ts';
+import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
+import { createLocalEventLog } from '../../adapters/local-log/event-log.ts';
+import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
+import { openPgliteRegistry } from '../../adapters/pglite/registry-store.ts';
+import { openPostgresRegistry } from '../../adapters/postgres/registry-store.ts';
+import { openRedisOnlineStore } from '../../adapters/redis/online-store.ts';
+import type { SystemClock } from '../../core/ports/clocks.ts';
+import type { DeadLetters } from '../../core/ports/dead-letters.ts';
+import type { EventLog } from '../../core/ports/event-log.ts';
+import type { LiveBus } from '../../core/ports/live-bus.ts';
+import type { OfflineStore } from '../../core/ports/offline-store.ts';
+import type { OnlineStore } from '../../core/ports/online-store.ts';
+import type { RegistryStore } from '../../core/ports/registry-store.ts';
+import type { Instant } from '../../core/values/types.ts';
+import { createClosingStack } from '../../runtime/closing-stack.ts';
+import type { Logger } from '../../runtime/logging.ts';
+import type { Settings } from './settings.ts';
+
+/** A replay instead of the present: data time starts at `start` and runs at `speed` until `until`. */
+export interface Replay {
+  readonly start: Instant;
+  readonly speed: number;
+  readonly until: Instant;
+}
+
+/** Everything that outlives a request; closed in the reverse order of opening. */
+export interface Stores extends AsyncDisposable {
+  readonly systemClock: SystemClock;
+  readonly clock: PersistedDataClock;
+  readonly registry: RegistryStore;
+  readonly online: OnlineStore;
+  readonly offline: OfflineStore;
+  readonly log: EventLog;
+  readonly bus: LiveBus;
+  readonly deadLetters: DeadLetters;
+}
+
+/** Opens the embedded stores, or the servers that the settings name. LOCKED when another process has the folder. */
+export async function openStores(settings: Settings, replay: Replay | null, logger: Logger): Promise<Stores> {
+  const { dataDir } = settings;
+  const stack = createClosingStack();
+  try {
+    stack.use(lockFolder(dataDir));
+    const systemClock = createSystemClock();
+    const clock = stack.use(
+      createDataClock({
+        file: join(dataDir, 'clock.json'),
+        systemClock,
+        ...(replay === null ? {} : { start: replay.start, speed: replay.speed, replayUntil: replay.until, held: true }),
+      }),
+    );
+    const registry = stack.use(
+      settings.databaseUrl === null
+        ? await openPgliteRegistry({ folder: join(dataDir, 'registry') })
+        : await openPostgresRegistry({ url: settings.databaseUrl }),
+    );
+    const online = stack.use(
+      settings.redisUrl === null
+        ? createLmdbOnlineStore({ folder: join(dataDir, 'online') })
+        : await openRedisOnlineStore({ url: settings.redisUrl }),
+    );
+    const offline = stack.use(
+      await createDuckDbOfflineStore({ folder: join(dataDir, 'offline'), memoryLimit: settings.duckDbMemory }),
+    );
+    const log = stack.use(
+      createLocalEventLog({
+        folder: join(dataDir, 'log'),
+        clock,
+        onTornTail: (tail) => logger.warn({ tail }, 'cut off a record that was never confirmed'),
+      }),
+    );
+    const bus = stack.use(createMemoryLiveBus({ bufferSize: 10_000 }));
+    const deadLetters = stack.use(createFileDeadLetters({ folder: join(dataDir, 'dead-letters') }));
+    return {
+      systemClock,
+      clock,
+      registry,
+      online,
+      offline,
+      log,
+      bus,
+      deadLetters,
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}
