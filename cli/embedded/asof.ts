@@ -89,6 +89,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
         documents,
         deadLetters,
         systemClock,
+        online,
         offline,
         writer,
         log,

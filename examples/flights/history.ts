@@ -7,6 +7,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 /** Where the history ends and the live part begins. */
 export const liveFrom = Date.parse('2001-06-01T00:00:00Z');
 
+/** By then the last flight of the file has landed. */
+export const liveUntil = Date.parse('2001-07-01T09:00:00Z');
+
 /**
  * The file has no landing time, so it is estimated: flying takes about one minute for each eight miles, taxiing half
  * an hour, and the arrival delay comes on top; at least a quarter of an hour in all.
