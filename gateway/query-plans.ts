@@ -1,8 +1,16 @@
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
-import { buildASTSchema, type GraphQLSchema, getOperationAST, OperationTypeNode, parse } from 'graphql';
+import {
+  buildASTSchema,
+  type DocumentNode,
+  type GraphQLSchema,
+  getOperationAST,
+  OperationTypeNode,
+  parse,
+} from 'graphql';
 import { AsofError } from '../core/errors/asof-error.ts';
 import { type GraphRequest, type GraphResult, type GraphResultStream, isStream } from '../runtime/graph.ts';
 import { mapStream } from '../runtime/streams.ts';
+import { introspect, splitIntrospection } from './introspection.ts';
 import type { SubgraphExecutor } from './subgraph.ts';
 
 type HandlerOptions = Parameters<typeof unifiedGraphHandler>[0];
@@ -33,31 +41,45 @@ export async function createQueryPlans(supergraphSdl: string): Promise<QueryPlan
     getUnifiedGraphSDL: () => supergraphSdl,
     onSubgraphExecute: (name, fetch: Fetch) => executeFetch(name, fetch),
   });
-  const { executor } = handler;
-  if (executor === undefined) throw new AsofError('INTERNAL', 'the query planner has no executor');
+  const { unifiedGraph: schema, executor = lacksExecutor } = handler;
+
+  async function executePlan(document: DocumentNode, request: GraphRequest, executors: Executors) {
+    const operationType = getOperationAST(document, request.operationName)?.operation ?? OperationTypeNode.QUERY;
+    const context: FetchContext = { request, executors };
+    try {
+      // No signal: the planner would remember a plan whose first asker left as failed, for everyone and for ever.
+      const answer = await executor({
+        document,
+        variables: { ...request.variables },
+        operationType,
+        context,
+        ...(request.operationName === null ? {} : { operationName: request.operationName }),
+      });
+      return asResults(answer);
+    } catch (error) {
+      if (error instanceof AggregateError) return { data: null, errors: error.errors };
+      throw error;
+    }
+  }
 
   return {
-    schema: handler.unifiedGraph,
+    schema,
     async execute(request, executors) {
-      const operationType =
-        getOperationAST(request.document, request.operationName)?.operation ?? OperationTypeNode.QUERY;
-      const context: FetchContext = { request, executors };
-      try {
-        // No signal: the planner would remember a plan whose first asker left as failed, for everyone and for ever.
-        const answer = await executor({
-          document: request.document,
-          variables: { ...request.variables },
-          operationType,
-          context,
-          ...(request.operationName === null ? {} : { operationName: request.operationName }),
-        });
-        return asResults(answer);
-      } catch (error) {
-        if (error instanceof AggregateError) return { data: null, errors: error.errors };
-        throw error;
-      }
+      const { introspection, data } = splitIntrospection(request.document, request.operationName);
+      const planned = data === null ? {} : await executePlan(data, request, executors);
+      if (introspection === null || isStream(planned)) return planned;
+      return merged(planned, await introspect(schema, introspection, request));
     },
   };
+}
+
+function lacksExecutor(): never {
+  throw new AsofError('INTERNAL', 'the query planner has no executor');
+}
+
+function merged(planned: GraphResult, introspected: GraphResult): GraphResult {
+  const errors = [...(planned.errors ?? []), ...(introspected.errors ?? [])];
+  return { data: { ...planned.data, ...introspected.data }, ...(errors.length === 0 ? {} : { errors }) };
 }
 
 async function executeFetch(name: string, fetch: Fetch): ReturnType<SubgraphExecutor> {
