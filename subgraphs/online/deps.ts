@@ -1,0 +1,60 @@
+import type { CompiledView, ViewReading } from '../../core/definitions/compiled.ts';
+import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
+import type { DeadLetters } from '../../core/ports/dead-letters.ts';
+import type { EventLog } from '../../core/ports/event-log.ts';
+import type { FreshnessIncident, FreshnessMonitor } from '../../core/ports/freshness.ts';
+import type { LiveBus } from '../../core/ports/live-bus.ts';
+import type { Instant, Value } from '../../core/values/types.ts';
+
+/** One view of one key. */
+export interface ReadRequest {
+  readonly view: CompiledView;
+  readonly key: readonly Value[];
+  /** Indexes into `view.features`; absent: all. */
+  readonly features?: readonly number[];
+  /** Tightens the view's own. */
+  readonly maxAgeMillis?: number | null;
+}
+
+/** Reads any number of views and keys in one round trip; readings in the order of the requests, all of one instant. */
+export interface FeatureReader {
+  read(
+    requests: readonly ReadRequest[],
+    at?: Instant,
+  ): Promise<{ readonly readAt: Instant; readonly readings: readonly ViewReading[] }>;
+}
+
+/** What one request may ask for; more is refused with LIMIT_EXCEEDED. */
+export interface OnlineLimits {
+  readonly vectorRows: number;
+  readonly listedKeys: number;
+  readonly pushedEvents: number;
+  readonly eventBytes: number;
+  readonly watchedKeys: number;
+  /** Events that wait for a slow subscriber before the oldest is dropped, and said to be. */
+  readonly queuedEvents: number;
+}
+
+export const defaultOnlineLimits: OnlineLimits = {
+  vectorRows: 10_000,
+  listedKeys: 10_000,
+  pushedEvents: 10_000,
+  eventBytes: 256 * 1024,
+  watchedKeys: 1_000,
+  queuedEvents: 1_000,
+};
+
+export interface OnlineSubgraphDeps {
+  readonly reader: FeatureReader;
+  readonly clock: DataClock;
+  readonly systemClock: SystemClock;
+  readonly log: Pick<EventLog, 'append'>;
+  readonly bus: LiveBus;
+  readonly freshness: FreshnessMonitor;
+  readonly deadLetters: Pick<DeadLetters, 'put'>;
+  /** An incident as it stands now; null for an unknown id. */
+  readonly incident: (id: string) => Promise<FreshnessIncident | null>;
+  readonly limits?: Partial<OnlineLimits>;
+  /** Told of failures that no request waits for, such as a store that is away while subscribers listen. */
+  readonly onBackgroundError?: (error: unknown) => void;
+}

@@ -1,0 +1,136 @@
+import { type GraphQLResolveInfo, getArgumentValues, getNamedType, isObjectType } from 'graphql';
+import type { EntityNames } from '../../codegen/typed-names.ts';
+import type { EntityDefinition } from '../../core/definitions/model.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import { parseValue } from '../../core/values/parse.ts';
+import type { Value } from '../../core/values/types.ts';
+import type { RequestContext } from '../../runtime/context.ts';
+import type { FeatureReader, OnlineLimits } from './deps.ts';
+import { createConflatingBuffer, createEventIterator } from './live/event-iterator.ts';
+import type { LiveViews } from './live/live-views.ts';
+import type { WatchedView } from './live/watch-table.ts';
+import { createRequestReads, type RequestReads, requestReads } from './request-reads.ts';
+import { selectedFields } from './selection.ts';
+import type { ViewPlan } from './view-plan.ts';
+import {
+  type Arguments,
+  type EntityRow,
+  type Resolver,
+  type Resolvers,
+  tightenedMaxAge,
+  type ViewArguments,
+} from './view-values.ts';
+
+/** What an entity's typed fields need. */
+export interface EntityPlan {
+  readonly entity: EntityDefinition;
+  readonly names: EntityNames;
+  /** GraphQL field → the views it reads, for view fields and request-time fields alike. */
+  readonly reads: ReadonlyMap<string, readonly ViewPlan[]>;
+}
+
+interface EntityDeps {
+  readonly reader: FeatureReader;
+  readonly liveViews: LiveViews;
+  readonly limits: OnlineLimits;
+}
+
+/** The fields `airport` and `airports` of Query. */
+export function entityQueries(plan: EntityPlan, { reader, limits }: EntityDeps): Resolvers<unknown> {
+  const { one, many } = plan.names;
+  return {
+    [one]: (_root, args, context) => rowOf(keyOf(plan, args), requestReads(context, reader)),
+    [many]: (_root, args, context) => {
+      const reads = requestReads(context, reader);
+      return keysOf(plan, args, many, limits.listedKeys).map((key) => rowOf(key, reads));
+    },
+  };
+}
+
+/** The entity's own fields: its key parts. */
+export function entityKeyFields({ names }: EntityPlan): Resolvers<EntityRow> {
+  return Object.fromEntries(
+    names.keys.map((name, index): [string, Resolver<EntityRow>] => [name, ({ key }) => key[index]]),
+  );
+}
+
+/** The field `airportChanged` of Subscription; each event reads afresh. */
+export function entityChanges(plan: EntityPlan, { reader, liveViews, limits }: EntityDeps) {
+  const { changed } = plan.names;
+  return {
+    async subscribe(_root: unknown, args: Arguments, _context: unknown, info: GraphQLResolveInfo) {
+      const keys = keysOf(plan, args, changed, limits.watchedKeys);
+      const views = watchedViews(plan, info);
+      const watched = keys.flatMap((key) => views.map((view) => ({ ...view, key })));
+      let watch: { close(): void } | null = null;
+      // Once per key however many of its views changed, and only the latest for a slow client.
+      const buffer = createConflatingBuffer<readonly Value[]>((key) => JSON.stringify(key, bigintAsText));
+      const events = createEventIterator(buffer, () => watch?.close());
+      watch = await liveViews.watch(watched, ({ key }) => events.offer(key));
+      if (args.initial === true) for (const key of keys) events.offer(key);
+      return events;
+    },
+    resolve: (key: readonly Value[]): EntityRow => rowOf(key, createRequestReads(reader)),
+  };
+}
+
+/** The entity that another subgraph refers to by its key. */
+export function entityReference(plan: EntityPlan, { reader }: EntityDeps) {
+  return (reference: Arguments, context: RequestContext): EntityRow =>
+    rowOf(keyOf(plan, reference), requestReads(context, reader));
+}
+
+function rowOf(key: readonly Value[], reads: RequestReads): EntityRow {
+  return { key, reads };
+}
+
+function keyOf({ entity, names }: EntityPlan, parts: Arguments): Value[] {
+  return entity.key.map(({ type }, index) => {
+    const name = names.keys[index]!;
+    const value = parseValue(type, parts[name], `${names.type}.${name}`);
+    if (value !== null) return value;
+    throw new AsofError('BAD_INPUT', 'a part of the key is missing', {
+      path: `${names.type}.${name}`,
+      expected: type.kind,
+      got: 'null',
+    });
+  });
+}
+
+function keysOf(plan: EntityPlan, args: Arguments, field: string, limit: number): Value[][] {
+  const composite = plan.names.keys.length > 1;
+  const name = composite ? 'keys' : plan.names.keys[0]!;
+  const given = args[name] as readonly unknown[];
+  if (given.length > limit) {
+    throw new AsofError('LIMIT_EXCEEDED', 'too many keys in one request', {
+      path: `${field}.${name}`,
+      expected: `at most ${limit}`,
+      got: String(given.length),
+      remedy: 'Ask in several requests.',
+    });
+  }
+  return given.map((one) => keyOf(plan, composite ? (one as Arguments) : { [name]: one }));
+}
+
+/** The views that the subscription selects, as it selects them; all of the entity's when it selects none. */
+function watchedViews(plan: EntityPlan, info: GraphQLResolveInfo): Omit<WatchedView, 'key'>[] {
+  const selected = selectedFields(info);
+  const entityType = getNamedType(info.returnType);
+  const found = [...plan.reads].flatMap(([field, reads]) =>
+    (selected.get(field) ?? []).flatMap((node) => {
+      const definition = isObjectType(entityType) ? entityType.getFields()[field] : undefined;
+      const args: ViewArguments = definition ? getArgumentValues(definition, node, info.variableValues) : {};
+      return reads.map((view) => {
+        const { view: version } = view.version(args.version);
+        return { view: version, maxAgeMillis: tightenedMaxAge(version, args.maxAge) };
+      });
+    }),
+  );
+  if (found.length > 0) return found;
+  const all = new Set([...plan.reads.values()].flat());
+  return [...all].map(({ current }) => ({ view: current, maxAgeMillis: current.maxAgeMillis }));
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}

@@ -1,0 +1,179 @@
+import type { CellStatus, CompiledService, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import { toJson } from '../../core/values/json.ts';
+import type { Instant, Value } from '../../core/values/types.ts';
+import type { FeatureReader, OnlineLimits, ReadRequest } from './deps.ts';
+import { knownService } from './names.ts';
+import { computeOnDemand, type OnDemandReading, readMembers } from './on-demand.ts';
+import { type InputColumns, parseColumns, valueAt } from './vector-input.ts';
+
+export interface VectorArguments {
+  readonly service: string;
+  readonly version?: number | null;
+  readonly keys?: unknown;
+  readonly request?: unknown;
+  readonly at?: Instant | null;
+}
+
+/** One column of the answer; computed only when its values are selected. */
+interface VectorColumn {
+  readonly name: string;
+  value(row: number): unknown;
+  status(row: number): CellStatus;
+  defaulted(row: number): boolean;
+  eventTime(row: number): Instant | null;
+}
+
+/** Parent of the type FeatureVectors: what is not selected is not computed. */
+export interface FeatureVectors {
+  readonly service: string;
+  readonly version: number;
+  readonly readAt: Instant;
+  readonly rows: number;
+  readonly names: readonly string[];
+  values(): unknown[][];
+  statuses(): CellStatus[][];
+  defaulted(): boolean[][];
+  eventTimes(): (Instant | null)[][];
+}
+
+interface VectorDeps {
+  readonly reader: FeatureReader;
+  readonly limits: OnlineLimits;
+}
+
+/**
+ * The features of a service for many keys, in one read at one instant. UNKNOWN_NAME for the service, its version or a
+ * column, BAD_INPUT for a value that does not fit its declared type, LIMIT_EXCEEDED for too many rows.
+ */
+export async function readFeatureVectors(
+  { reader, limits }: VectorDeps,
+  registry: CompiledRegistry,
+  args: VectorArguments,
+): Promise<FeatureVectors> {
+  const service = knownService(registry, args.service, args.version);
+  const label = `${service.name} version ${service.version}`;
+  const keys = parseColumns({ path: 'keys', service: label, fields: service.joinColumns }, args.keys);
+  const request = parseColumns({ path: 'request', service: label, fields: service.requestInputs }, args.request);
+  const rows = rowCount(label, keys, request);
+  if (rows > limits.vectorRows) throw tooManyRows(label, rows, limits.vectorRows);
+  const members = readMembers(service);
+  const plan = planReads(service, members, keys, rows);
+  const { readAt, readings } = await reader.read(plan.requests, args.at ?? undefined);
+  const readingAt = (member: number, row: number): ViewReading => readings[plan.places[member]![row]!]!;
+  const columns = [
+    ...memberColumns(service, members, readingAt),
+    ...onDemandColumns(service, { members, readingAt, request, rows }),
+  ];
+  const each = <T>(cell: (column: VectorColumn, row: number) => T): T[][] =>
+    columns.map((column) => Array.from({ length: rows }, (_, row) => cell(column, row)));
+  return {
+    service: service.name,
+    version: service.version,
+    readAt,
+    rows,
+    names: columns.map(({ name }) => name),
+    values: () => each((column, row) => column.value(row)),
+    statuses: () => each((column, row) => column.status(row)),
+    defaulted: () => each((column, row) => column.defaulted(row)),
+    eventTimes: () => each((column, row) => column.eventTime(row)),
+  };
+}
+
+/** Rows with the same key share a read. `places[member][row]` indexes `requests`. */
+function planReads(service: CompiledService, members: readonly ServiceMember[], keys: InputColumns, rows: number) {
+  const requests: ReadRequest[] = [];
+  const joinIndexes = new Map(service.joinColumns.map(({ name }, index) => [name, index]));
+  const places = members.map(({ view, joinColumns, features, maxAgeMillis }) => {
+    const columns = joinColumns.map((name) => keys.columns[joinIndexes.get(name)!]!);
+    const known = new Map<string, number>();
+    return Array.from({ length: rows }, (_, row) => {
+      const key = columns.map((column) => valueAt(column, row));
+      const text = JSON.stringify(key.map((part, index) => toJson(view.key[index]!.type, part)));
+      let place = known.get(text);
+      if (place === undefined) {
+        place = requests.push({ view, key, features, maxAgeMillis }) - 1;
+        known.set(text, place);
+      }
+      return place;
+    });
+  });
+  return { requests, places };
+}
+
+function memberColumns(
+  service: CompiledService,
+  members: readonly ServiceMember[],
+  readingAt: (member: number, row: number) => ViewReading,
+): VectorColumn[] {
+  return service.members.flatMap((declared, index) => {
+    const read = members[index]!;
+    return declared.features.map((feature): VectorColumn => {
+      const { name, type } = declared.view.features[feature]!;
+      const position = read.features.indexOf(feature);
+      return {
+        name: `${declared.alias}.${name}`,
+        value: (row) => toJson(type, readingAt(index, row).values[position]!),
+        status: (row) => readingAt(index, row).statuses[position]!,
+        defaulted: (row) => readingAt(index, row).defaulted[position]!,
+        eventTime: (row) => readingAt(index, row).eventTime,
+      };
+    });
+  });
+}
+
+interface OnDemandInputs {
+  readonly members: readonly ServiceMember[];
+  readonly readingAt: (member: number, row: number) => ViewReading;
+  readonly request: InputColumns;
+  readonly rows: number;
+}
+
+function onDemandColumns(
+  service: CompiledService,
+  { members, readingAt, request, rows }: OnDemandInputs,
+): VectorColumn[] {
+  if (service.onDemand.length === 0) return [];
+  const computed: (readonly OnDemandReading[])[] = Array.from({ length: rows }, (_, row) => {
+    const inputs = service.requestInputs.map(({ name }, index): [string, Value] => [
+      name,
+      valueAt(request.columns[index]!, row),
+    ]);
+    const readings = members.map((member, index) => ({ member, reading: readingAt(index, row) }));
+    return computeOnDemand(service, readings, new Map(inputs));
+  });
+  return service.onDemand.flatMap(({ view, features }, index) =>
+    features.map((feature, position): VectorColumn => {
+      const { name, type } = view.features[feature]!;
+      return {
+        name: `${view.name}.${name}`,
+        value: (row) => toJson(type, computed[row]![index]!.values[position]!),
+        status: (row) => computed[row]![index]!.statuses[position]!,
+        defaulted: (row) => computed[row]![index]!.defaulted[position]!,
+        eventTime: () => null,
+      };
+    }),
+  );
+}
+
+/** Single values stand for all rows, so the columns that hold several say how many; without any there is one. */
+function rowCount(service: string, keys: InputColumns, request: InputColumns): number {
+  if (keys.rows !== null && request.rows !== null && keys.rows !== request.rows) {
+    throw new AsofError('BAD_INPUT', `keys and request of ${service} differ in their number of rows`, {
+      path: 'request',
+      expected: `${keys.rows} rows, as in keys`,
+      got: String(request.rows),
+    });
+  }
+  return keys.rows ?? request.rows ?? 1;
+}
+
+function tooManyRows(service: string, rows: number, limit: number): AsofError {
+  return new AsofError('LIMIT_EXCEEDED', `too many rows for ${service} in one request`, {
+    path: 'keys',
+    expected: `at most ${limit}`,
+    got: String(rows),
+    remedy: 'Ask in several requests.',
+  });
+}

@@ -1,0 +1,96 @@
+/** Holds what a subscriber has not taken yet; decides what to keep when it is slow. */
+export interface EventBuffer<Event, Taken> {
+  offer(event: Event): void;
+  /** The oldest, or undefined when there is none. */
+  take(): Taken | undefined;
+}
+
+/** An event with the number of older ones that were dropped just before it. */
+export interface Counted<Event> {
+  readonly event: Event;
+  readonly dropped: number;
+}
+
+/** Keeps the newest `limit` events in order and counts those it drops. */
+export function createBoundedBuffer<Event>(limit: number): EventBuffer<Event, Counted<Event>> {
+  const events: Event[] = [];
+  let dropped = 0;
+  return {
+    offer(event) {
+      events.push(event);
+      if (events.length <= limit) return;
+      events.shift();
+      dropped++;
+    },
+    take() {
+      const event = events.shift();
+      if (event === undefined) return undefined;
+      const taken = { event, dropped };
+      dropped = 0;
+      return taken;
+    },
+  };
+}
+
+/** Keeps one event per key, the latest, in the order in which the keys first waited. */
+export function createConflatingBuffer<Event>(keyOf: (event: Event) => string): EventBuffer<Event, Event> {
+  const waiting = new Map<string, Event>();
+  return {
+    offer(event) {
+      waiting.set(keyOf(event), event);
+    },
+    take() {
+      const first = waiting.entries().next();
+      if (first.done) return undefined;
+      waiting.delete(first.value[0]);
+      return first.value[1];
+    },
+  };
+}
+
+export interface EventIterator<Event, Taken> extends AsyncIterableIterator<Taken, undefined> {
+  offer(event: Event): void;
+  return(): Promise<IteratorReturnResult<undefined>>;
+}
+
+/**
+ * Events for one subscriber. `onClose` runs exactly once, when the subscriber leaves, even while `next()` waits: an
+ * `async function*` parked on `await` could not be told, and its listener would stay for ever.
+ */
+export function createEventIterator<Event, Taken>(
+  buffer: EventBuffer<Event, Taken>,
+  onClose: () => void,
+): EventIterator<Event, Taken> {
+  const waiting: ((result: IteratorResult<Taken, undefined>) => void)[] = [];
+  let closed = false;
+  const close = (): Promise<IteratorReturnResult<undefined>> => {
+    if (!closed) {
+      closed = true;
+      for (const resolve of waiting.splice(0)) resolve({ done: true, value: undefined });
+      onClose();
+    }
+    return Promise.resolve({ done: true, value: undefined });
+  };
+  const iterator: EventIterator<Event, Taken> = {
+    offer(event) {
+      if (closed) return;
+      buffer.offer(event);
+      if (waiting.length === 0) return;
+      const value = buffer.take();
+      if (value !== undefined) waiting.shift()!({ done: false, value });
+    },
+    next() {
+      if (closed) return Promise.resolve({ done: true, value: undefined });
+      const value = buffer.take();
+      if (value !== undefined) return Promise.resolve({ done: false, value });
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    return: close,
+    async throw(error) {
+      await close();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}

@@ -1,0 +1,110 @@
+import { onDemandPlaces } from '../../codegen/entity-types.ts';
+import type { TypedNames } from '../../codegen/typed-names.ts';
+import { currentViews } from '../../codegen/value-types.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import type { RequestContext } from '../../runtime/context.ts';
+import { scalarResolvers } from '../../runtime/scalars.ts';
+import type { OnlineLimits, OnlineSubgraphDeps } from './deps.ts';
+import { type EntityPlan, entityChanges, entityKeyFields, entityQueries, entityReference } from './entities.ts';
+import { readFeatureVectors, type VectorArguments } from './feature-vectors.ts';
+import type { LiveViews } from './live/live-views.ts';
+import { onDemandField, onDemandTypeResolvers } from './on-demand-fields.ts';
+import { type PushInput, pushEvents } from './push.ts';
+import { requestReads } from './request-reads.ts';
+import { featureUpdates, freshnessAlerts } from './updates.ts';
+import { createViewPlan } from './view-plan.ts';
+import { type EntityRow, metaResolvers, type Resolver, viewField, viewTypeResolvers } from './view-values.ts';
+
+export interface ResolverDeps extends Omit<OnlineSubgraphDeps, 'limits'> {
+  readonly limits: OnlineLimits;
+  readonly liveViews: LiveViews;
+}
+
+/** A field of an entity (or, without one, of Query) that reads views. */
+interface ReadingField {
+  readonly entity: string | null;
+  readonly field: string;
+  readonly views: readonly string[];
+  readonly resolve: Resolver<EntityRow>;
+}
+
+export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, names: TypedNames) {
+  const views = currentViews(registry).filter(({ online }) => online);
+  const plans = new Map(
+    views.map(({ name }) => [name, createViewPlan(registry.views.get(name)!, names.views.get(name)!.features)]),
+  );
+  const places = onDemandPlaces(registry);
+  const fields: ReadingField[] = [
+    ...views.map(({ name, entity }) => ({
+      entity,
+      field: names.views.get(name)!.field,
+      views: [name],
+      resolve: viewField(plans.get(name)!),
+    })),
+    ...places.map((place) => ({
+      entity: place.entity,
+      field: names.views.get(place.view.name)!.field,
+      views: place.reads.map(({ name }) => name),
+      resolve: onDemandField(place, names.requestInputs(place.view.request.map(({ name }) => name)), deps.clock),
+    })),
+  ];
+  const entities = [...registry.entities.values()].map(
+    (entity): EntityPlan => ({
+      entity,
+      names: names.entities.get(entity.name)!,
+      reads: new Map(
+        fields
+          .filter((field) => field.entity === entity.name)
+          .map((field) => [field.field, field.views.map((view) => plans.get(view)!)]),
+      ),
+    }),
+  );
+  const fieldsOf = (entity: string | null) =>
+    fields.filter((field) => field.entity === entity).map(({ field, resolve }) => [field, resolve] as const);
+  const valueTypes = [
+    ...views.map(({ name }) => [names.views.get(name)!.type, viewTypeResolvers(plans.get(name)!)]),
+    ...places.map(({ view }) => {
+      const { type, features } = names.views.get(view.name)!;
+      return [type, onDemandTypeResolvers(view, features)];
+    }),
+  ];
+  const { reader, bus, limits } = deps;
+  return {
+    ...scalarResolvers,
+    ...Object.fromEntries(valueTypes),
+    ...Object.fromEntries(
+      entities.map((plan) => [
+        plan.names.type,
+        {
+          ...entityKeyFields(plan),
+          ...Object.fromEntries(fieldsOf(plan.entity.name)),
+          __resolveReference: entityReference(plan, deps),
+        },
+      ]),
+    ),
+    FeatureMeta: metaResolvers(deps.freshness),
+    FeatureView: {
+      __resolveReference: ({ name }: { name: string }) => ({ name }),
+      freshness: ({ name }: { name: string }) => deps.freshness.report(name),
+    },
+    Query: {
+      ...Object.assign({}, ...entities.map((plan) => entityQueries(plan, deps))),
+      ...Object.fromEntries(fieldsOf(null).map(([field, resolve]) => [field, withoutKey(resolve, deps)])),
+      featureVectors: (_root: unknown, args: VectorArguments) => readFeatureVectors({ reader, limits }, registry, args),
+    },
+    Mutation: {
+      push: (_root: unknown, { input }: { input: PushInput }) => pushEvents(deps, registry, input),
+    },
+    Subscription: {
+      ...Object.fromEntries(entities.map((plan) => [plan.names.changed, entityChanges(plan, deps)])),
+      featureUpdates: featureUpdates(registry, bus, limits.queuedEvents),
+      freshnessAlerts: freshnessAlerts(bus, deps.incident, limits.queuedEvents),
+    },
+  };
+}
+
+/** A view without a key, as a field of Query. */
+function withoutKey(resolve: Resolver<EntityRow>, { reader }: ResolverDeps): Resolver<unknown> {
+  return (_root, args, context: RequestContext, info) =>
+    resolve({ key: [], reads: requestReads(context, reader) }, args, context, info);
+}

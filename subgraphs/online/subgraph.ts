@@ -1,0 +1,44 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type GraphQLSchema, parse } from 'graphql';
+import { entityTypesSdl, onDemandPlaces } from '../../codegen/entity-types.ts';
+import { readSchemaFile } from '../../codegen/schema-file.ts';
+import { typedNames } from '../../codegen/typed-names.ts';
+import { onDemandTypesSdl, viewTypesSdl } from '../../codegen/value-types.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { scalarTypeDefs } from '../../runtime/scalars.ts';
+import { defaultOnlineLimits, type OnlineSubgraphDeps } from './deps.ts';
+import { createLiveViews } from './live/live-views.ts';
+import { onlineResolvers } from './resolvers.ts';
+
+export interface OnlineSubgraph {
+  readonly name: 'online';
+  /** The schema of one revision; open subscriptions go on with the schema they began with. */
+  schemaFor(registry: CompiledRegistry): { readonly typeDefs: string; readonly schema: GraphQLSchema };
+  /** How many distinct views of keys subscribers watch; 0 when all have left. */
+  watchedViews(): number;
+}
+
+/** What features are now: typed reads, vectors for models, push, freshness and live values. */
+export function createOnlineSubgraph(deps: OnlineSubgraphDeps): OnlineSubgraph {
+  const limits = { ...defaultOnlineLimits, ...deps.limits };
+  const onBackgroundError = deps.onBackgroundError ?? (() => {});
+  const liveViews = createLiveViews({ ...deps, onBackgroundError });
+  const fixedTypeDefs = readSchemaFile('online.graphql');
+  return {
+    name: 'online',
+    watchedViews: () => liveViews.watchedCount(),
+    schemaFor(registry) {
+      const names = typedNames(registry);
+      const places = new Set(onDemandPlaces(registry).map(({ view }) => view));
+      const typeDefs = [
+        fixedTypeDefs,
+        scalarTypeDefs,
+        viewTypesSdl(registry, ({ online }) => online, names),
+        onDemandTypesSdl(registry, (view) => places.has(view), names),
+        entityTypesSdl(registry, names),
+      ].join('\n');
+      const resolvers = onlineResolvers({ ...deps, limits, liveViews }, registry, names);
+      return { typeDefs, schema: buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers }]) };
+    },
+  };
+}
