@@ -1,14 +1,14 @@
-import { stampedValue } from '../../core/online/stamp.ts';
+import { stampPrefix } from '../../core/online/stamp-prefix.ts';
 import { createLmdbOnlineStore } from './online-store.ts';
 
 // Run by the test as a process of its own, which it kills: writes batch after batch and prints each that resolved.
 const store = createLmdbOnlineStore({ folder: process.argv[2]! });
-const stamp = new Uint8Array(4);
+const stamp = stampPrefix(new Uint8Array(4));
 for (let batch = 0; ; batch++) {
   const writes = Array.from({ length: 50 }, (_, index) => ({
     key: `k:${batch}:{${index}}`,
     expectedStamp: null,
-    value: stampedValue(stamp, new TextEncoder().encode(`${batch}/${index}`)),
+    value: Buffer.concat([stamp, Buffer.from(`${batch}/${index}`)]),
     companions: [],
   }));
   const results = await store.compareAndSet(writes);

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stampedValue } from '../../core/online/stamp.ts';
+import { stampOf } from '../../core/online/stamp.ts';
+import { stampPrefix } from '../../core/online/stamp-prefix.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const stampedValue = (stamp: Uint8Array, payload: Uint8Array): Uint8Array =>
+  Uint8Array.from([...stampPrefix(stamp), ...payload]);
 const stamped = (stamp: string, payload: string): Uint8Array => stampedValue(text(stamp), text(payload));
 const plain = (value: Uint8Array | null | undefined): number[] | null => (value ? [...value] : null);
 
@@ -129,18 +132,15 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       const increment = async (): Promise<void> => {
         for (;;) {
           const [stored] = await store.getMany(['count{1}']);
-          const count = stored ? new DataView(stored.buffer, stored.byteOffset).getUint32(4) : 0;
-          const stamp = new Uint8Array(4);
-          new DataView(stamp.buffer).setUint32(0, count + 1);
-          const expectedStamp = stored ? stored.slice(4, 8) : null;
-          const value = stampedValue(stamp, text('n'));
+          const expectedStamp = stored ? stampOf(stored) : null;
+          const value = stampedValue(Uint8Array.of((expectedStamp?.[0] ?? 0) + 1), text('n'));
           const [won] = await store.compareAndSet([{ key: 'count{1}', expectedStamp, value, companions: [] }]);
           if (won) return;
         }
       };
       await Promise.all(Array.from({ length: 25 }, increment));
       const [stored] = await store.getMany(['count{1}']);
-      expect(new DataView(stored!.buffer, stored!.byteOffset).getUint32(4)).toBe(25);
+      expect([...stampOf(stored!)]).toEqual([25]);
     });
 
     it('deletes, and a deleted key is as if never written', async () => {

@@ -1,0 +1,34 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram } from './find-program.ts';
+import { freePort } from './free-port.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+
+export const redis = { program: findProgram('redis-server'), install: 'apt-get install redis-server' };
+
+export interface RedisServer extends ServerProcess {
+  readonly url: string;
+  readonly port: number;
+}
+
+/** An empty Redis on loopback that keeps nothing on disk. */
+export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+  if (redis.program === null) throw new Error(`redis-server is not installed: ${redis.install}`);
+  const port = Number(settings.port ?? (await freePort()));
+  const all = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: mkdtempSync(join(tmpdir(), 'asof-redis-')),
+    save: '',
+    appendonly: 'no',
+    'maxmemory-policy': 'noeviction',
+    ...settings,
+  };
+  const server = await startServerProcess(
+    redis.program,
+    Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]),
+    { ready: /Ready to accept connections/ },
+  );
+  return { ...server, port, url: `redis://127.0.0.1:${port}` };
+}
