@@ -61,9 +61,11 @@ describe('an alert rule', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 200 }))), (steps) => {
         let now = 0;
-        const seen = walk(steps.map(([wait, age]) => [(now += wait), age] as const)).flatMap(
-          (step) => step.split('!')[1] ?? [],
-        );
+        const ages = steps.map(([wait, age]) => {
+          now += wait;
+          return [now, age] as const;
+        });
+        const seen = walk(ages).flatMap((step) => step.split('!')[1] ?? []);
         expect(seen).toEqual(seen.map((_, index) => (index % 2 === 0 ? 'FIRING' : 'RESOLVED')));
       }),
     );

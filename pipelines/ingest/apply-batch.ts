@@ -1,18 +1,18 @@
 import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
-import { groupByKey } from '../../core/online/group.ts';
-import type { ApplyResult } from '../../core/online/writer.ts';
+import { groupByKey } from '../../core/online/group-by-key.ts';
+import type { AppliedBatch } from '../../core/online/writer.ts';
 import type { LogBatch } from '../../core/ports/event-log.ts';
 import type { LiveMessage } from '../../core/ports/live-bus.ts';
 import { toJson } from '../../core/values/json.ts';
 import { decodeBatch, parseBatch } from './decode.ts';
 import type { BatchReport, IngestDeps } from './ingest.ts';
+import type { LetterBox } from './letters.ts';
 import type { SourceRoute } from './routes.ts';
 import { type IngestStatistics, noStatistics } from './statistics.ts';
 
-type ApplyDeps = Pick<
-  IngestDeps,
-  'writer' | 'offline' | 'bus' | 'deadLetters' | 'clock' | 'systemClock' | 'isLive' | 'onBatch'
->;
+type ApplyDeps = Pick<IngestDeps, 'writer' | 'offline' | 'bus' | 'clock' | 'systemClock' | 'isLive' | 'onBatch'> & {
+  readonly deadLetters: LetterBox;
+};
 
 /**
  * Brings one batch into both stores, offline first, so that what a read has seen online can be asked `asOf` at once.
@@ -60,7 +60,7 @@ export function createBatchApplier(
 }
 
 interface ViewUpdate {
-  readonly result: ApplyResult;
+  readonly applied: AppliedBatch;
   readonly message: LiveMessage | null;
 }
 
@@ -69,28 +69,28 @@ async function applyView(
   view: CompiledView,
   records: readonly SourceRecord[],
 ): Promise<ViewUpdate> {
-  const groups = groupByKey(view, records);
-  const result = await writer.apply(view, groups);
-  if (groups.length === 0) return { result, message: null };
+  const applied = await writer.apply(view, groupByKey(view, records));
+  const { changedKeys, newestEventTime, newestKnownTime } = applied;
+  if (newestEventTime === null || newestKnownTime === null) return { applied, message: null };
   const message: LiveMessage = {
     kind: 'featureUpdate',
     view: view.name,
     version: view.version,
-    keys: groups.map(({ key }) => key.map((part, index) => toJson(view.key[index]!.type, part))),
-    eventTime: newest(records, 'eventTime'),
-    arrival: newest(records, 'knownTime'),
+    keys: changedKeys.map((key) => key.map((part, index) => toJson(view.key[index]!.type, part))),
+    eventTime: newestEventTime,
+    arrival: newestKnownTime,
   };
-  return { result, message };
+  return { applied, message };
 }
 
 function summed(updates: readonly ViewUpdate[]): Pick<typeof noStatistics, 'late' | 'future' | 'duplicates'> {
-  const counts = { late: 0, future: 0, duplicates: 0 };
-  for (const { result } of updates) {
-    counts.late += result.late;
-    counts.future += result.future;
-    counts.duplicates += result.duplicates;
+  const sum = { late: 0, future: 0, duplicates: 0 };
+  for (const { applied } of updates) {
+    sum.late += applied.counts.late;
+    sum.future += applied.counts.future;
+    sum.duplicates += applied.counts.duplicate;
   }
-  return counts;
+  return sum;
 }
 
 function timesOf(

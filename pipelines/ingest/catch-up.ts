@@ -1,5 +1,6 @@
 import type { CompiledSource } from '../../core/definitions/compiled.ts';
 import type { IngestDeps } from './ingest.ts';
+import type { LetterBox } from './letters.ts';
 import { readLog } from './read-log.ts';
 
 /**
@@ -7,7 +8,7 @@ import { readLog } from './read-log.ts';
  * topic already consumed has its whole history there, though the group's offset is far beyond.
  */
 export async function catchUpOffline(
-  { offline, log, deadLetters }: Pick<IngestDeps, 'offline' | 'log' | 'deadLetters'>,
+  { offline, log, deadLetters }: Pick<IngestDeps, 'offline' | 'log'> & { readonly deadLetters: LetterBox },
   source: CompiledSource,
   topic: string,
   nextOffsets: ReadonlyMap<number, number>,
@@ -15,11 +16,9 @@ export async function catchUpOffline(
   const durable = await offline.durablePositions(source);
   for (const [partition, to] of nextOffsets) {
     const held = durable.get(`${topic}/${partition}`);
-    // Refused records at the end of a partition have no position: they are read again and were reported before.
-    const isNew = held === undefined;
     let appended = 0;
     for await (const { records, letters } of readLog(log, source, { topic, partition, from: (held ?? -1) + 1, to })) {
-      if (isNew && letters.length > 0) await deadLetters.put(letters);
+      if (letters.length > 0) await deadLetters.put(letters);
       await offline.append(source, records);
       appended += records.length;
     }

@@ -9,6 +9,7 @@ import type { OfflineStore } from '../../core/ports/offline-store.ts';
 import { createBatchApplier } from './apply-batch.ts';
 import { catchUpOffline } from './catch-up.ts';
 import { createGate } from './gate.ts';
+import { createLetterBox } from './letters.ts';
 import { createAppliedOffsets } from './offsets.ts';
 import { type SourceRoute, topicRoutes } from './routes.ts';
 import { createIngestStatistics, type IngestStatistics } from './statistics.ts';
@@ -19,7 +20,7 @@ export interface IngestDeps {
   readonly writer: OnlineWriter;
   readonly offline: OfflineStore;
   readonly bus: LiveBus;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: Pick<DeadLetters, 'put' | 'list'>;
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
   /** Whether a view version has its history already; the others are left to the backfill. */
@@ -81,7 +82,8 @@ const defaultLimits: IngestLimits = {
 
 const retryMillis = 1_000;
 
-export function createIngest(deps: IngestDeps): Ingest {
+export function createIngest(given: IngestDeps): Ingest {
+  const deps = { ...given, deadLetters: createLetterBox(given.deadLetters) };
   const { log, offline, systemClock } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const gate = createGate();
@@ -92,6 +94,7 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   let running: { readonly stop: AbortController; readonly done: Promise<unknown> } | null = null;
   let round = new AbortController();
+  let consumed: readonly string[] = [];
   let unflushedRecords = 0;
 
   /** Only inside the gate. Offsets are committed after the tail is durable: a crash replays, and nothing is lost. */
@@ -125,10 +128,14 @@ export function createIngest(deps: IngestDeps): Ingest {
   async function consume(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const ended = AbortSignal.any([signal, round.signal]);
+      const topics = [...routes().keys()];
+      consumed = topics;
       try {
+        // Nothing to consume yet: wait for the registry.
+        if (topics.length === 0) await aborted(ended);
         await log.consume({
           group: limits.group,
-          topics: [...routes().keys()],
+          topics,
           maxBatchRecords: limits.maxBatchRecords,
           signal: ended,
           onBatch: (batch) => gate.batch(() => onBatch(batch), ended),
@@ -175,6 +182,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     async registryChanged() {
       if (running === null) return;
       await gate.exclusive(takeUpTopics);
+      if (sameTopics(consumed, routes())) return;
       const ended = round;
       round = new AbortController();
       ended.abort(new Error('the registry changed'));
@@ -184,6 +192,17 @@ export function createIngest(deps: IngestDeps): Ingest {
     [Symbol.asyncDispose]: () => ingest.stop(),
   };
   return ingest;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function sameTopics(consumed: readonly string[], routes: ReadonlyMap<string, unknown>): boolean {
+  return consumed.length === routes.size && consumed.every((topic) => routes.has(topic));
 }
 
 /** The topics' routes, worked out once per registry revision. */

@@ -1,5 +1,5 @@
 import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
-import { groupByKey } from '../../core/online/group.ts';
+import { groupByKey } from '../../core/online/group-by-key.ts';
 import type { OnlineWriter } from '../../core/online/writer.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { KeyedRecords, OfflineStore, Positions } from '../../core/ports/offline-store.ts';

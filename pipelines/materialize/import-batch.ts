@@ -1,11 +1,12 @@
 import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
-import type { DeadLetter, DeadLetters } from '../../core/ports/dead-letters.ts';
+import type { DeadLetter } from '../../core/ports/dead-letters.ts';
 import type { OfflineStore, Positions, RawRow } from '../../core/ports/offline-store.ts';
 import { normalizeRecord } from '../../core/records/normalize.ts';
+import type { LetterBox } from '../ingest/letters.ts';
 
 export interface ImportDeps {
   readonly offline: OfflineStore;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: LetterBox;
   /** Batch paths are relative to it. */
   readonly baseFolder: string;
 }

@@ -6,9 +6,12 @@ import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { DeadLetters } from '../../core/ports/dead-letters.ts';
 import type { MaterializationJob, Materializer } from '../../core/ports/materializer.ts';
 import type { Positions } from '../../core/ports/offline-store.ts';
+import type { OnlineStore } from '../../core/ports/online-store.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
 import { topicOf } from '../../core/records/topic.ts';
+import { createLetterBox } from '../ingest/letters.ts';
 import { type SourceRoute, shapeOf, sourceRoutes } from '../ingest/routes.ts';
+import { clearView } from './clear-view.ts';
 import { addHistory, type FillDeps, fillView, historyPositions } from './fill-view.ts';
 import { importBatch } from './import-batch.ts';
 import { createJobQueue, type JobProgress, type JobWork } from './jobs.ts';
@@ -17,8 +20,9 @@ import type { ViewStates } from './view-states.ts';
 export interface MaterializerDeps extends FillDeps {
   readonly registry: () => CompiledRegistry;
   readonly states: ViewStates;
+  readonly online: Pick<OnlineStore, 'scan' | 'delete'>;
   readonly documents: RegistryStore;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: Pick<DeadLetters, 'put' | 'list'>;
   readonly systemClock: SystemClock;
   /** Batch paths are relative to it. */
   readonly baseFolder: string;
@@ -41,7 +45,8 @@ interface ImportState {
   readonly read: Readonly<Record<string, number>>;
 }
 
-export function createMaterializer(deps: MaterializerDeps): RunningMaterializer {
+export function createMaterializer(given: MaterializerDeps): RunningMaterializer {
+  const deps = { ...given, deadLetters: createLetterBox(given.deadLetters) };
   const { states, documents } = deps;
   const queue = createJobQueue({ ...deps, onJob: deps.onJob ?? (() => {}) });
 
@@ -69,6 +74,7 @@ export function createMaterializer(deps: MaterializerDeps): RunningMaterializer 
     const options = { signal: progress.signal, onRecords: progress.done };
     progress.expect(recordsIn(await historyPositions(deps, view)));
     if (!states.isReady(view)) {
+      if (states.isTorn(view)) await clearView(deps.online, view);
       await states.save(view, false, new Map());
       await fillView(deps, view, (positions) => states.save(view, true, positions), options);
     } else {

@@ -21,6 +21,8 @@ export interface ViewStates {
   load(views: readonly CompiledView[]): Promise<void>;
   /** False for versions not loaded. */
   isReady(view: CompiledView): boolean;
+  /** The store lost the marker of a version that was whole, and perhaps values with it: they cannot be built upon. */
+  isTorn(view: CompiledView): boolean;
   positions(view: CompiledView): Positions;
   save(view: CompiledView, ready: boolean, positions: Positions): Promise<void>;
 }
@@ -34,6 +36,7 @@ export interface ViewStatesDeps {
 
 export function createViewStates({ documents, online, now }: ViewStatesDeps): ViewStates {
   const states = new Map<string, ViewState>();
+  const torn = new Set<string>();
   return {
     async load(views) {
       const unknown = views.filter((view) => !states.has(idOf(view)));
@@ -43,10 +46,12 @@ export function createViewStates({ documents, online, now }: ViewStatesDeps): Vi
         const stored = await documents.getDocument('viewStates', idOf(view));
         const state = stored === null ? newState(view) : (stored as ViewState);
         const isWhole = state.ready && state.hash === view.hash && markers[index] !== null;
+        if (state.ready && !isWhole) torn.add(idOf(view));
         states.set(idOf(view), isWhole ? state : { ...state, ready: false, positions: {} });
       }
     },
     isReady: (view) => states.get(idOf(view))?.ready ?? false,
+    isTorn: (view) => torn.has(idOf(view)),
     positions: (view) => new Map(Object.entries(states.get(idOf(view))?.positions ?? {})),
     async save(view, ready, positions) {
       const state = { ...newState(view), ready, positions: Object.fromEntries(positions), changedAt: now() };
@@ -54,6 +59,7 @@ export function createViewStates({ documents, online, now }: ViewStatesDeps): Vi
       await documents.putDocument('viewStates', idOf(view), state);
       if (ready) await online.put(readyKey(view), readyMarker);
       states.set(idOf(view), state);
+      torn.delete(idOf(view));
     },
   };
 }

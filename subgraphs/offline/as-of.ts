@@ -1,0 +1,188 @@
+import { graphqlValueOf } from '../../codegen/graphql-types.ts';
+import { type TypedNames, typedNames } from '../../codegen/typed-names.ts';
+import type { CompiledView, ViewReading } from '../../core/definitions/compiled.ts';
+import type { EntityDefinition } from '../../core/definitions/model.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
+import type { OfflineStore } from '../../core/ports/offline-store.ts';
+import { formatInstant } from '../../core/values/json.ts';
+import { parseValue } from '../../core/values/parse.ts';
+import type { Instant, Value } from '../../core/values/types.ts';
+import type { RequestContext } from '../../runtime/context.ts';
+import { asOfTypeName, viewsWithPast } from './as-of-sdl.ts';
+import { pastReads } from './past-reads.ts';
+
+export interface AsOfDeps {
+  readonly offline: OfflineStore;
+  readonly clock: DataClock;
+  readonly systemClock: SystemClock;
+}
+
+type FieldResolver = (parent: never, args: never, context: RequestContext) => unknown;
+type Resolvers = Record<string, Record<string, FieldResolver>>;
+
+/** A key with its instant; what `AirportAsOf` is resolved from. */
+interface PastKey {
+  readonly parts: Readonly<Record<string, unknown>>;
+  readonly key: readonly Value[];
+  readonly time: Instant;
+  readonly knownAt: Instant | null;
+}
+
+/** A read that is at most so far ahead of the clock waits for it: `readAt` of a read that was just made. */
+const waitMillis = 1_000;
+
+/** Resolvers for `asOfSdl`. */
+export function asOfResolvers(deps: AsOfDeps, registry: CompiledRegistry, names = typedNames(registry)): Resolvers {
+  const resolvers: Resolvers = {};
+  for (const entity of registry.entities.values()) {
+    const typed = names.entities.get(entity.name)!;
+    const parts = (parent: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+      Object.fromEntries(typed.keys.map((name) => [name, parent[name]]));
+    resolvers[typed.type] = {
+      __resolveReference: (reference: Readonly<Record<string, unknown>>) => reference,
+      async asOf(parent: Readonly<Record<string, unknown>>, args: AsOfArguments): Promise<PastKey> {
+        return { parts: parts(parent), key: keyOf(entity, typed.keys, parent), ...(await instants(deps, args)) };
+      },
+    };
+    resolvers[asOfTypeName(typed.type)] = {
+      ...Object.fromEntries(typed.keys.map((name) => [name, ({ parts }: PastKey) => parts[name]])),
+      ...viewFields(deps, registry, names, entity.name),
+    };
+  }
+  if (viewsWithPast(registry, null).length > 0) {
+    resolvers.Query = {
+      asOf: async (_: unknown, args: AsOfArguments): Promise<PastKey> => ({
+        parts: {},
+        key: [],
+        ...(await instants(deps, args)),
+      }),
+    };
+    resolvers[asOfTypeName(null)] = viewFields(deps, registry, names, null);
+  }
+  for (const view of [...registry.views.values()].flatMap((versions) => versions.at(-1) ?? [])) {
+    if (view.offline) resolvers[names.views.get(view.name)!.type] = valueResolvers(view, names);
+  }
+  return resolvers;
+}
+
+interface AsOfArguments {
+  readonly time: Instant;
+  readonly knownAt?: Instant | null;
+}
+
+async function instants(
+  { clock, systemClock }: AsOfDeps,
+  { time, knownAt = null }: AsOfArguments,
+): Promise<Pick<PastKey, 'time' | 'knownAt'>> {
+  for (const [name, instant] of Object.entries({ time, knownAt })) {
+    if (instant === null || instant <= clock.now()) continue;
+    const ahead = clock.systemMillisUntil(instant);
+    if (ahead > waitMillis) {
+      throw new AsofError('BAD_INPUT', 'this instant has not come yet', {
+        path: name,
+        expected: `at most ${formatInstant(clock.now())}`,
+        got: formatInstant(instant),
+        remedy: 'Ask for a time that has passed; the present is read without asOf.',
+      });
+    }
+    await systemClock.sleep(ahead);
+  }
+  return { time, knownAt };
+}
+
+function keyOf(
+  entity: EntityDefinition,
+  names: readonly string[],
+  parent: Readonly<Record<string, unknown>>,
+): readonly Value[] {
+  return entity.key.map(({ name, type }, index) => {
+    const part = parent[names[index]!];
+    return part === null || part === undefined ? null : parseValue(type, part, `${entity.name}.${name}`);
+  });
+}
+
+interface ViewArguments {
+  readonly version?: number | null;
+  readonly maxAge?: number | null;
+}
+
+/** A reading with the version it is of, as the resolvers of its value type take it. */
+interface PastValues {
+  readonly view: CompiledView;
+  readonly reading: ViewReading;
+}
+
+function viewFields(
+  { offline }: AsOfDeps,
+  registry: CompiledRegistry,
+  names: TypedNames,
+  entity: string | null,
+): Record<string, FieldResolver> {
+  const fields = viewsWithPast(registry, entity).map((current) => [
+    names.views.get(current.name)!.field,
+    async (
+      { key, time, knownAt }: PastKey,
+      { version, maxAge }: ViewArguments,
+      context: RequestContext,
+    ): Promise<PastValues> => {
+      const view = version == null ? current : versionOf(registry, current.name, version);
+      if (maxAge != null && view.kind === 'aggregate') throw neverExpires(view);
+      const reads = pastReads(context, offline);
+      return { view, reading: await reads.load({ view, key, time, knownAt, maxAgeMillis: maxAge ?? null }) };
+    },
+  ]);
+  return Object.fromEntries(fields);
+}
+
+function neverExpires({ name }: CompiledView): AsofError {
+  return new AsofError('BAD_INPUT', 'windowed aggregates never expire', {
+    path: `${name}.maxAge`,
+    expected: 'no maxAge',
+    remedy: 'Leave maxAge out, or read a row view.',
+  });
+}
+
+function versionOf(registry: CompiledRegistry, name: string, version: number): CompiledView {
+  const versions = registry.views.get(name)!;
+  const found = versions.find((view) => view.version === version);
+  if (found !== undefined) return found;
+  throw new AsofError('UNKNOWN_NAME', `the view "${name}" has no version ${version}`, {
+    path: `${name}.version`,
+    expected: `one of ${versions.map((view) => view.version).join(', ')}`,
+    got: String(version),
+  });
+}
+
+/** Features by name: an older version may lack one that the type has; it is null then. */
+function valueResolvers(current: CompiledView, names: TypedNames): Record<string, FieldResolver> {
+  const typed = names.views.get(current.name)!.features;
+  const features = current.features.map(({ name, type }, index) => {
+    const toGraphql = graphqlValueOf(type);
+    return [
+      typed[index]!,
+      ({ view, reading }: PastValues) => {
+        const place = view === current ? index : view.features.findIndex((feature) => feature.name === name);
+        return toGraphql(reading.values[place] ?? null);
+      },
+    ];
+  });
+  return {
+    ...Object.fromEntries(features),
+    meta: ({ view, reading }: PastValues) => ({
+      status: reading.status,
+      eventTime: reading.eventTime,
+      ageMillis: reading.eventTime === null ? null : reading.readAt - reading.eventTime,
+      readAt: reading.readAt,
+      fresh: null,
+      version: reading.version,
+      cells: view.features.map(({ name }, index) => ({
+        name,
+        status: reading.statuses[index],
+        defaulted: reading.defaulted[index],
+      })),
+    }),
+    view: ({ view }: PastValues) => ({ __typename: 'FeatureView', name: view.name }),
+  };
+}

@@ -1,0 +1,117 @@
+import type { CompiledSource } from '../../../core/definitions/compiled.ts';
+import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
+import { AsofError } from '../../../core/errors/asof-error.ts';
+import type { JoinRequest, OfflineStore, Spine } from '../../../core/ports/offline-store.ts';
+import { toJson } from '../../../core/values/json.ts';
+import { type ChosenFeatures, chooseFeatures } from './chosen-features.ts';
+import type { DatasetFile, StoredSpine, TrainingDataset } from './dataset.ts';
+import type { DatasetFolder } from './dataset-folder.ts';
+import { inlineSpine } from './inline-spine.ts';
+
+export interface BuildDeps {
+  readonly registry: () => CompiledRegistry;
+  readonly offline: OfflineStore;
+  readonly folders: DatasetFolder;
+  readonly signal: AbortSignal;
+  onProgress(done: number, total: number): void;
+}
+
+/** So many rows are kept to be shown. */
+const previewRows = 100;
+
+/** Joins, writes the files and their manifest. A dataset that is built again replaces what was there. */
+export async function buildDataset(
+  deps: BuildDeps,
+  dataset: TrainingDataset,
+): Promise<{ readonly rows: number; readonly files: readonly DatasetFile[] }> {
+  const { offline, folders, signal } = deps;
+  const registry = deps.registry();
+  const chosen = chooseFeatures(registry, {
+    service: dataset.service,
+    serviceVersion: dataset.serviceVersion,
+    features: dataset.requested,
+  });
+  checkPinned(dataset, chosen);
+  const sources = [...registry.sources.values()];
+  const inline = dataset.spine.kind === 'rows' ? await folders.inlineRows(dataset.id) : null;
+  const positions = await flushed(offline, sources);
+  const request: JoinRequest = {
+    spine: spineOf(dataset.spine, inline, chosen),
+    members: chosen.members,
+    mode: dataset.mode,
+    sources,
+    withStatus: dataset.withStatus,
+    knownUntil: dataset.knownUntil,
+    onProgress: deps.onProgress,
+    signal,
+    ...(chosen.service === null ? {} : { service: chosen.service }),
+    ...(dataset.between === null ? {} : { between: dataset.between }),
+  };
+  const data = folders.path(dataset.id, 'data.parquet');
+  const { rows } = await offline.joinToParquet(request, data);
+  const file = await folders.describe(dataset.id, 'data.parquet', rows);
+  await folders.writeJson(dataset.id, 'preview.json', await firstRows(deps, data));
+  await folders.writeJson(dataset.id, 'manifest.json', manifestOf(dataset, positions, file));
+  return { rows, files: [file, await folders.describe(dataset.id, 'manifest.json', null)] };
+}
+
+export function spineOf(spine: StoredSpine, inlineRows: readonly unknown[] | null, chosen: ChosenFeatures): Spine {
+  if (spine.kind === 'sql') return { kind: 'sql', query: spine.sql, timeColumn: spine.timeColumn };
+  return inlineSpine({ ...spine, rows: inlineRows ?? [] }, chosen.spineColumns);
+}
+
+/** A dataset that waited across a change of the registry must not quietly become another one. */
+function checkPinned({ members }: TrainingDataset, chosen: ChosenFeatures): void {
+  for (const { alias, view, version, hash } of members) {
+    const found = chosen.members.find((member) => member.alias === alias)?.view;
+    if (found?.hash === hash) continue;
+    throw new AsofError('CONFLICT', `the view "${view}" changed while the dataset waited`, {
+      path: `views.${view}`,
+      expected: `version ${version}`,
+      got: found === undefined ? 'none' : `version ${found.version}`,
+      remedy: 'Create the dataset again.',
+    });
+  }
+}
+
+/** What each source's durable history reaches to. */
+async function flushed(
+  offline: OfflineStore,
+  sources: readonly CompiledSource[],
+): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
+  const positions: Record<string, Readonly<Record<string, number>>> = {};
+  for (const source of sources) positions[source.name] = Object.fromEntries(await offline.flush(source));
+  return positions;
+}
+
+async function firstRows({ offline }: BuildDeps, path: string): Promise<readonly unknown[]> {
+  const { columns, rows } = await offline.readParquet(path, previewRows);
+  return rows.map((row) =>
+    Object.fromEntries(columns.map(({ name, type }, index) => [name, jsonOf(type, row[index] ?? null)])),
+  );
+}
+
+function jsonOf(...[type, value]: Parameters<typeof toJson>): unknown {
+  return value === null ? null : toJson(type, value);
+}
+
+function manifestOf(dataset: TrainingDataset, positions: object, file: DatasetFile): object {
+  const { id, name, service, serviceVersion, members, features, spine, mode, withStatus, between, createdAt } = dataset;
+  return {
+    asof: 1,
+    id,
+    name,
+    createdAt,
+    knownUntil: new Date(dataset.knownUntil).toISOString(),
+    service,
+    serviceVersion,
+    features,
+    views: members,
+    spine,
+    between,
+    mode,
+    withStatus,
+    positions,
+    files: [file],
+  };
+}

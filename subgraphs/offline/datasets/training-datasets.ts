@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto';
+import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
+import { AsofError } from '../../../core/errors/asof-error.ts';
+import type { DataClock, SystemClock } from '../../../core/ports/clocks.ts';
+import type { LiveBus } from '../../../core/ports/live-bus.ts';
+import type { JoinMode, OfflineStore } from '../../../core/ports/offline-store.ts';
+import type { RegistryStore } from '../../../core/ports/registry-store.ts';
+import { type BuildDeps, buildDataset, spineOf } from './build.ts';
+import { type ChosenFeatures, chooseFeatures, type FeatureChoice } from './chosen-features.ts';
+import { isFinished, type StoredSpine, type TimeRange, type TrainingDataset } from './dataset.ts';
+import { openDatasetFolder, type ServedFile } from './dataset-folder.ts';
+
+export interface TrainingDatasetsDeps {
+  readonly registry: () => CompiledRegistry;
+  readonly offline: OfflineStore;
+  readonly documents: RegistryStore;
+  readonly bus: LiveBus;
+  readonly clock: DataClock;
+  readonly systemClock: SystemClock;
+  /** Results lie here, a folder for each dataset. */
+  readonly folder: string;
+  readonly limits?: Partial<DatasetLimits>;
+}
+
+/** More is refused with LIMIT_EXCEEDED. */
+export interface DatasetLimits {
+  readonly inlineRows: number;
+  readonly waitingJobs: number;
+}
+
+export interface DatasetOrder extends FeatureChoice {
+  readonly name: string;
+  readonly spine: {
+    readonly sql?: string | null | undefined;
+    readonly rows?: readonly unknown[] | null | undefined;
+    readonly timeColumn: string;
+    readonly knownAtColumn?: string | null | undefined;
+  };
+  readonly mode: JoinMode;
+  readonly withStatus: boolean;
+  readonly between?: { readonly start?: number | null; readonly end?: number | null } | null | undefined;
+}
+
+/** Training datasets as jobs, one at a time. */
+export interface TrainingDatasets extends AsyncDisposable {
+  /** Takes up what an earlier process left unfinished. */
+  start(): Promise<void>;
+  /** Checks the order and queues it. @throws AsofError for an order that cannot be met */
+  create(order: DatasetOrder): Promise<TrainingDataset>;
+  /** UNKNOWN_NAME for an unknown id; a finished dataset stays as it is. */
+  cancel(id: string): Promise<TrainingDataset>;
+  get(id: string): Promise<TrainingDataset | null>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly TrainingDataset[]>;
+  preview(dataset: TrainingDataset, limit: number): Promise<readonly unknown[]>;
+  /** A finished dataset's file for the HTTP host; null for any name that is not one. */
+  datasetFile(id: string, file: string): Promise<ServedFile | null>;
+}
+
+const defaultLimits: DatasetLimits = { inlineRows: 100_000, waitingJobs: 100 };
+
+/** Progress is told at most this often. */
+const progressMillis = 200;
+
+export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingDatasets {
+  const { documents, bus, clock, systemClock } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
+  const folders = openDatasetFolder(deps.folder);
+  const live = new Map<string, { dataset: TrainingDataset; readonly cancel: AbortController }>();
+  const stopping = new AbortController();
+  let tail: Promise<void> = Promise.resolve();
+
+  const now = (): string => new Date(systemClock.nowMillis()).toISOString();
+  const tell = (id: string): Promise<void> => bus.publish({ kind: 'datasetProgress', datasetId: id });
+
+  async function store(dataset: TrainingDataset): Promise<TrainingDataset> {
+    await documents.putDocument('datasets', dataset.id, dataset);
+    const job = live.get(dataset.id);
+    if (job !== undefined) job.dataset = dataset;
+    if (isFinished(dataset)) live.delete(dataset.id);
+    await tell(dataset.id);
+    return dataset;
+  }
+
+  function enqueue(dataset: TrainingDataset): void {
+    live.set(dataset.id, { dataset, cancel: new AbortController() });
+    tail = tail.then(() => run(dataset.id));
+  }
+
+  async function run(id: string): Promise<void> {
+    const job = live.get(id);
+    if (job === undefined || stopping.signal.aborted) return;
+    const signal = AbortSignal.any([job.cancel.signal, stopping.signal]);
+    const current = (): TrainingDataset => job.dataset;
+    try {
+      await store({ ...current(), state: 'RUNNING', startedAt: now(), rowsDone: 0 });
+      const build: BuildDeps = { ...deps, folders, signal, onProgress: progressOf(id) };
+      const { rows, files } = await buildDataset(build, current());
+      signal.throwIfAborted();
+      await store({
+        ...current(),
+        state: 'SUCCEEDED',
+        rows,
+        files,
+        rowsDone: rows,
+        rowsTotal: rows,
+        finishedAt: now(),
+      });
+    } catch (error) {
+      // What the process's end interrupts is started again by the next one.
+      if (stopping.signal.aborted) return;
+      await folders.remove(id);
+      const cancelled = job.cancel.signal.aborted;
+      const message = error instanceof Error ? error.message : String(error);
+      const end = cancelled
+        ? ({ state: 'CANCELLED', error: null } as const)
+        : ({ state: 'FAILED', error: message } as const);
+      await store({ ...current(), ...end, finishedAt: now() }).catch(() => live.delete(id));
+    }
+  }
+
+  function progressOf(id: string): (done: number, total: number) => void {
+    let toldAt = Number.NEGATIVE_INFINITY;
+    return (rowsDone, rowsTotal) => {
+      const job = live.get(id);
+      if (job === undefined) return;
+      job.dataset = { ...job.dataset, rowsDone, rowsTotal };
+      if (systemClock.nowMillis() - toldAt < progressMillis) return;
+      toldAt = systemClock.nowMillis();
+      tell(id).catch(() => {});
+    };
+  }
+
+  async function get(id: string): Promise<TrainingDataset | null> {
+    return live.get(id)?.dataset ?? ((await documents.getDocument('datasets', id)) as TrainingDataset | null);
+  }
+
+  return {
+    async start() {
+      const stored = (await documents.listDocuments('datasets', limits.waitingJobs)) as readonly TrainingDataset[];
+      const interrupted = stored.filter((dataset) => !isFinished(dataset) && !live.has(dataset.id));
+      for (const dataset of [...interrupted].reverse()) enqueue({ ...dataset, state: 'QUEUED' });
+    },
+    async create(order) {
+      const chosen = chooseFeatures(deps.registry(), order);
+      const dataset = newDataset(order, chosen, { createdAt: now(), knownUntil: clock.now() });
+      const rows = order.spine.rows ?? null;
+      if (rows !== null && rows.length > limits.inlineRows) throw tooMany(rows.length, limits.inlineRows);
+      if (live.size >= limits.waitingJobs) throw tooManyJobs(limits.waitingJobs);
+      // Everything that can be refused is refused now, not when the job's turn comes.
+      const spine = spineOf(dataset.spine, rows, chosen);
+      if (spine.kind === 'sql') await checkSpine(deps, spine, chosen);
+      await folders.create(dataset.id, rows);
+      await documents.putDocument('datasets', dataset.id, dataset);
+      enqueue(dataset);
+      return dataset;
+    },
+    async cancel(id) {
+      const dataset = await get(id);
+      if (dataset === null) throw new AsofError('UNKNOWN_NAME', `there is no training dataset "${id}"`, { path: 'id' });
+      const job = live.get(id);
+      if (job === undefined) return dataset;
+      job.cancel.abort(new AsofError('CANCELLED', 'the dataset was cancelled'));
+      if (job.dataset.state !== 'QUEUED') return job.dataset;
+      await folders.remove(id);
+      return await store({ ...job.dataset, state: 'CANCELLED', finishedAt: now() });
+    },
+    get,
+    async list(limit) {
+      const stored = (await documents.listDocuments('datasets', limit)) as readonly TrainingDataset[];
+      return stored.map((dataset) => live.get(dataset.id)?.dataset ?? dataset);
+    },
+    preview: (dataset, limit) =>
+      dataset.state === 'SUCCEEDED' ? folders.preview(dataset.id, limit) : Promise.resolve([]),
+    async datasetFile(id, file) {
+      const dataset = folders.isId(id) ? await get(id) : null;
+      const known = dataset?.files.find(({ name }) => name === file);
+      return known === undefined ? null : folders.served(id, known);
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new AsofError('CANCELLED', 'the process is stopping'));
+      await tail;
+    },
+  };
+}
+
+function newDataset(
+  order: DatasetOrder,
+  { service, members, names }: ChosenFeatures,
+  times: Pick<TrainingDataset, 'createdAt' | 'knownUntil'>,
+): TrainingDataset {
+  return {
+    ...times,
+    id: randomUUID(),
+    name: order.name,
+    state: 'QUEUED',
+    service: service?.name ?? null,
+    serviceVersion: service?.version ?? null,
+    requested: service === null ? (order.features ?? null) : null,
+    features: names,
+    members: members.map(({ alias, view, features }) => ({
+      alias,
+      view: view.name,
+      version: view.version,
+      hash: view.hash,
+      features: features.map((index) => view.features[index]!.name),
+    })),
+    spine: storedSpine(order.spine),
+    mode: order.mode,
+    withStatus: order.withStatus,
+    between: order.between ? rangeOf(order.between) : null,
+    rowsDone: 0,
+    rowsTotal: null,
+    rows: null,
+    files: [],
+    startedAt: null,
+    finishedAt: null,
+    error: null,
+  };
+}
+
+function storedSpine({ sql, rows, timeColumn, knownAtColumn }: DatasetOrder['spine']): StoredSpine {
+  if (typeof sql === 'string' && !rows) {
+    if (knownAtColumn == null) return { kind: 'sql', sql, timeColumn };
+    throw new AsofError('BAD_INPUT', 'a SQL spine has no knownAt column', {
+      path: 'spine.knownAtColumn',
+      remedy: 'Give the rows inline, or leave it out: the row’s time is taken.',
+    });
+  }
+  if (rows && typeof sql !== 'string') {
+    return { kind: 'rows', count: rows.length, timeColumn, knownAtColumn: knownAtColumn ?? null };
+  }
+  throw new AsofError('BAD_INPUT', 'the spine is not clear', {
+    path: 'spine',
+    expected: 'exactly one of sql and rows',
+    got: rows ? 'both' : 'neither',
+  });
+}
+
+function rangeOf({ start = null, end = null }: { start?: number | null; end?: number | null }): TimeRange {
+  if (start === null || end === null || start < end) return { start, end };
+  throw new AsofError('BAD_INPUT', 'the time range is empty', { path: 'between', expected: 'start before end' });
+}
+
+/** The spine's query must have the join keys, the inputs and the time. */
+async function checkSpine(
+  { offline, registry }: TrainingDatasetsDeps,
+  spine: { readonly kind: 'sql'; readonly query: string; readonly timeColumn: string },
+  { spineColumns }: ChosenFeatures,
+): Promise<void> {
+  const columns = (await offline.describeSpine(spine, [...registry().sources.values()])).map(({ name }) => name);
+  for (const name of [spine.timeColumn, ...spineColumns.map((field) => field.name)]) {
+    if (columns.includes(name)) continue;
+    throw new AsofError('BAD_INPUT', `the spine has no column "${name}"`, {
+      path: 'spine.sql',
+      expected: `the column "${name}"`,
+      got: columns.join(', '),
+    });
+  }
+}
+
+function tooMany(rows: number, limit: number): AsofError {
+  return new AsofError('LIMIT_EXCEEDED', 'the spine has too many inline rows', {
+    path: 'spine.rows',
+    expected: `at most ${limit} rows`,
+    got: String(rows),
+    remedy: 'Select them with SQL, or split them.',
+  });
+}
+
+function tooManyJobs(limit: number): AsofError {
+  return new AsofError('LIMIT_EXCEEDED', 'too many training datasets wait', {
+    expected: `at most ${limit} unfinished jobs`,
+    remedy: 'Wait until one is finished, or cancel one.',
+  });
+}

@@ -1,0 +1,116 @@
+import DataLoader from 'dataloader';
+import type { CompiledView, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import type { JoinedRow, OfflineStore } from '../../core/ports/offline-store.ts';
+import type { Field, Instant, Value } from '../../core/values/types.ts';
+import { loaderKey, type RequestContext } from '../../runtime/context.ts';
+
+/** One view of one key in the past. */
+export interface PastRead {
+  readonly view: CompiledView;
+  readonly key: readonly Value[];
+  readonly time: Instant;
+  /** Only what had arrived by then; null = by `time`. */
+  readonly knownAt: Instant | null;
+  /** Tightens the view's own. */
+  readonly maxAgeMillis: number | null;
+}
+
+export interface PastReads {
+  load(read: PastRead): Promise<ViewReading>;
+}
+
+const readsOfRequest = loaderKey<PastReads>('offline reads');
+
+/** The reads of this execution: all of one wave are one point-in-time join. */
+export function pastReads(context: RequestContext, offline: OfflineStore): PastReads {
+  return context.loaders.of(
+    readsOfRequest,
+    () => new DataLoader<PastRead, ViewReading>((reads) => joinReads(offline, reads, context.signal), { cache: false }),
+  );
+}
+
+/** Readings in the order of the reads. */
+export async function joinReads(
+  offline: OfflineStore,
+  reads: readonly PastRead[],
+  signal?: AbortSignal,
+): Promise<ViewReading[]> {
+  const layout = new SpineLayout();
+  const places = reads.map((read) => ({ row: layout.row(read), member: layout.member(read) }));
+  const rows: JoinedRow[] = [];
+  const batches = offline.join({
+    spine: layout.spine(),
+    members: layout.members,
+    mode: 'AS_SERVED',
+    sources: [],
+    withStatus: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const batch of batches) rows.push(...batch);
+  return reads.map(({ view, time }, index) => {
+    const { row, member } = places[index]!;
+    return { ...rows[row]!.members[member]!, readAt: time, version: view.version };
+  });
+}
+
+/**
+ * One spine for reads of several entities: a column for each key part of each entity, NULL in the rows of the others,
+ * and a row for each (key, time, known-at).
+ */
+class SpineLayout {
+  readonly members: ServiceMember[] = [];
+  readonly #columns: Field[] = [];
+  readonly #columnsOf = new Map<string, readonly number[]>();
+  readonly #memberIndexes = new Map<string, number>();
+  readonly #rowIndexes = new Map<string, number>();
+  readonly #rows: { readonly read: PastRead; readonly columns: readonly number[] }[] = [];
+
+  member({ view, maxAgeMillis }: PastRead): number {
+    const name = `${view.name}@${view.version}@${maxAgeMillis}`;
+    const known = this.#memberIndexes.get(name);
+    if (known !== undefined) return known;
+    const index = this.members.length;
+    this.#memberIndexes.set(name, index);
+    this.members.push({
+      alias: `m${index}`,
+      view,
+      joinColumns: this.#keyColumns(view).map((column) => this.#columns[column]!.name),
+      features: [...view.features.keys()],
+      maxAgeMillis,
+    });
+    return index;
+  }
+
+  row(read: PastRead): number {
+    const columns = this.#keyColumns(read.view);
+    const name = JSON.stringify([columns, read.key.map(String), read.time, read.knownAt]);
+    const known = this.#rowIndexes.get(name);
+    if (known !== undefined) return known;
+    this.#rowIndexes.set(name, this.#rows.length);
+    this.#rows.push({ read, columns });
+    return this.#rows.length - 1;
+  }
+
+  spine(): { kind: 'rows'; columns: Field[]; rows: Value[][]; times: Instant[]; knownAt: (Instant | null)[] } {
+    return {
+      kind: 'rows',
+      columns: this.#columns,
+      rows: this.#rows.map(({ read, columns }) => {
+        const row: Value[] = this.#columns.map(() => null);
+        for (const [part, column] of columns.entries()) row[column] = read.key[part] ?? null;
+        return row;
+      }),
+      times: this.#rows.map(({ read }) => read.time),
+      knownAt: this.#rows.map(({ read }) => read.knownAt),
+    };
+  }
+
+  #keyColumns({ entity, key }: CompiledView): readonly number[] {
+    const name = JSON.stringify([entity, key.map(({ type }) => type)]);
+    const known = this.#columnsOf.get(name);
+    if (known !== undefined) return known;
+    const columns = key.map(({ type }) => this.#columns.push({ name: `k${this.#columns.length}`, type }) - 1);
+    this.#columnsOf.set(name, columns);
+    return columns;
+  }
+}

@@ -1,0 +1,48 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type GraphQLSchema, parse } from 'graphql';
+import { readSchemaFile } from '../../codegen/schema-file.ts';
+import { typedNames } from '../../codegen/typed-names.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import type { Materializer } from '../../core/ports/materializer.ts';
+import type { Route } from '../../runtime/http-route.ts';
+import { scalarResolvers, scalarTypeDefs } from '../../runtime/scalars.ts';
+import { asOfResolvers } from './as-of.ts';
+import { asOfSdl } from './as-of-sdl.ts';
+import { datasetFileRoute } from './datasets/file-route.ts';
+import { createTrainingDatasets, type TrainingDatasetsDeps } from './datasets/training-datasets.ts';
+import { offlineResolvers } from './resolvers.ts';
+
+export interface OfflineSubgraphDeps extends TrainingDatasetsDeps {
+  readonly materializer: Materializer;
+}
+
+export interface OfflineSubgraph extends AsyncDisposable {
+  readonly name: 'offline';
+  /** The schema of one revision of the registry. */
+  schemaFor(registry: CompiledRegistry): { readonly typeDefs: string; readonly schema: GraphQLSchema };
+  /** The files of finished datasets. */
+  readonly routes: readonly Route[];
+  /** Takes up training datasets that an earlier process left unfinished. */
+  start(): Promise<void>;
+}
+
+/** What features were: training datasets, time travel, backfills. */
+export function createOfflineSubgraph(deps: OfflineSubgraphDeps): OfflineSubgraph {
+  const contract = readSchemaFile('offline.graphql');
+  const datasets = createTrainingDatasets(deps);
+  const resolvers = offlineResolvers({ ...deps, datasets });
+  return {
+    name: 'offline',
+    routes: [datasetFileRoute(datasets)],
+    start: () => datasets.start(),
+    [Symbol.asyncDispose]: () => datasets[Symbol.asyncDispose](),
+    schemaFor(registry) {
+      const names = typedNames(registry);
+      const typeDefs = [contract, scalarTypeDefs, asOfSdl(registry, names)].join('\n');
+      const past = asOfResolvers(deps, registry, names);
+      const all = { ...scalarResolvers, ...past, ...resolvers, Query: { ...resolvers.Query, ...past.Query } };
+      const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: all }]);
+      return { typeDefs, schema };
+    },
+  };
+}
