@@ -1,42 +1,64 @@
+import type { CompiledView } from '../definitions/compiled.ts';
 import { AsofError } from '../errors/asof-error.ts';
+import type { ByteReader } from '../values/byte-reader.ts';
+import { ByteWriter } from '../values/byte-writer.ts';
 
 /*
- * Every value in the online store is laid out as
- *
- *   u32, big endian: length of the stamp | stamp | payload
- *
- * The stamp names the state that the value was made from; stores compare it and know nothing else of the value.
+ * Every stored value: [u32 length of the stamp, little-endian][stamp][u32 fingerprint][body].
+ * The stamp names the state: two states of one key with equal stamps are the same. compareAndSet compares it.
  */
-export const stampLengthBytes = 4;
 
-/** The stamp of a stored value, as a view into it. Throws CORRUPT for bytes that are no stamped value. */
+const formatVersion = 1;
+
+/** The stamp of a stored value, a view of its bytes. */
 export function stampOf(value: Uint8Array): Uint8Array {
-  const end = stampEnd(value);
-  return value.subarray(stampLengthBytes, end);
+  const length = new DataView(value.buffer, value.byteOffset, value.byteLength).getUint32(0, true);
+  if (4 + length > value.length) throw new AsofError('CORRUPT', 'a stored value is shorter than its stamp');
+  return value.subarray(4, 4 + length);
 }
 
-/** What follows the stamp, as a view into the value. Throws CORRUPT for bytes that are no stamped value. */
-export function payloadOf(value: Uint8Array): Uint8Array {
-  return value.subarray(stampEnd(value));
+/** Where the fingerprint stands in a stored value. */
+export function bodyStart(value: Uint8Array): number {
+  return 4 + stampOf(value).length;
 }
 
-/** A value as online stores keep it. */
-export function stampedValue(stamp: Uint8Array, payload: Uint8Array): Uint8Array {
-  const value = new Uint8Array(stampLengthBytes + stamp.length + payload.length);
-  new DataView(value.buffer).setUint32(0, stamp.length);
-  value.set(stamp, stampLengthBytes);
-  value.set(payload, stampLengthBytes + stamp.length);
-  return value;
+export function assemble(view: CompiledView, stamp: Uint8Array, body: Uint8Array): Uint8Array {
+  const out = new ByteWriter(stamp.length + body.length + 8);
+  out.uint32(stamp.length);
+  out.raw(stamp);
+  out.uint32(fingerprintOf(view));
+  out.raw(body);
+  return out.toBytes();
 }
 
-function stampEnd(value: Uint8Array): number {
-  const length =
-    value.length < stampLengthBytes ? Number.NaN : new DataView(value.buffer, value.byteOffset).getUint32(0);
-  const end = stampLengthBytes + length;
-  if (end <= value.length) return end;
-  throw new AsofError('CORRUPT', 'a value in the online store is damaged', {
-    expected: 'a stamp with its length before it',
-    got: `${value.length} bytes${value.length < stampLengthBytes ? '' : `, stamp length ${length}`}`,
-    remedy: 'Backfill the view to rebuild its online values',
+/**
+ * Stands `input` behind the fingerprint.
+ *
+ * @throws AsofError CORRUPT when the value was written by another definition or format than this view's
+ */
+export function openBody<R extends ByteReader>(view: CompiledView, input: R): R {
+  const found = input.uint32();
+  const expected = fingerprintOf(view);
+  if (found === expected) return input;
+  throw new AsofError('CORRUPT', 'a stored value was written by another definition or format', {
+    path: `${view.name} version ${view.version}`,
+    expected: `fingerprint ${expected}`,
+    got: `${found}`,
+    remedy: 'Backfill the feature view.',
   });
+}
+
+const fingerprints = new WeakMap<CompiledView, number>();
+
+/** FNV-1a of the format and the view's hash: 32 bits against values of another layout. */
+function fingerprintOf(view: CompiledView): number {
+  let fingerprint = fingerprints.get(view);
+  if (fingerprint === undefined) {
+    fingerprint = 0x811c_9dc5;
+    for (const byte of Buffer.from(`${formatVersion}:${view.hash}`)) {
+      fingerprint = Math.imul(fingerprint ^ byte, 0x0100_0193) >>> 0;
+    }
+    fingerprints.set(view, fingerprint);
+  }
+  return fingerprint;
 }

@@ -68,6 +68,11 @@ export class ByteWriter {
     this.#length = this.#bytes.writeUInt32LE(value, this.#length);
   }
 
+  /** Overwrites what `uint32` wrote at `position`, when a length is known only afterwards. */
+  patchUint32(position: number, value: number): void {
+    this.#bytes.writeUInt32LE(value, position);
+  }
+
   /** UTF-8 behind its length. */
   text(value: string): void {
     const length = Buffer.byteLength(value);

@@ -1,0 +1,214 @@
+import type { CellStatus, CompiledView, ViewReading } from '../definitions/compiled.ts';
+import { AsofError } from '../errors/asof-error.ts';
+import type { DataClock } from '../ports/clocks.ts';
+import type { OnlineStore } from '../ports/online-store.ts';
+import { formatInstant } from '../values/json.ts';
+import type { Instant, Value } from '../values/types.ts';
+import { onlineKey, readyKey } from './keys.ts';
+import { createRowRead, type RowRead, readWinner, rowsExactFrom } from './row-codec.ts';
+import { newestArrivalOf } from './tile-codec.ts';
+import { readSlackMillis } from './tile-plan.ts';
+import { createTileRead, readTiles, type TileRead } from './tile-read.ts';
+
+/** One view for one key. */
+export interface OnlineReadRequest {
+  readonly view: CompiledView;
+  /** In the order of `view.key`; a NULL part matches nothing. */
+  readonly key: readonly Value[];
+  /** Indexes into `view.features`; absent = all. The same array object again is the fast way. */
+  readonly features?: readonly number[];
+  /** Row views: tightens the view's own `maxAge`; never loosens it. */
+  readonly maxAgeMillis?: number | null;
+}
+
+export interface OnlineReadings {
+  /** The one instant of this read. */
+  readonly readAt: Instant;
+  /** Same length and order as the requests. */
+  readonly readings: readonly ViewReading[];
+}
+
+export interface OnlineReader {
+  /**
+   * Reads everything at one instant with one `getMany`: the clock's, or the newest applied arrival if that is later,
+   * or `at`.
+   *
+   * @throws AsofError BAD_INPUT when `at` lies too far back for the online store, or `maxAgeMillis` is asked of
+   *   aggregates; CORRUPT when a stored value cannot be read
+   */
+  read(requests: readonly OnlineReadRequest[], at?: Instant): Promise<OnlineReadings>;
+}
+
+export interface OnlineReaderDeps {
+  readonly store: OnlineStore;
+  readonly clock: Pick<DataClock, 'readInstant'>;
+}
+
+export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineReader {
+  return {
+    async read(requests, at) {
+      for (const request of requests) refuseMaxAge(request);
+      // Before the store is asked: what arrives from here on is later than this instant.
+      const started = at ?? clock.readInstant();
+      const keys: string[] = [];
+      const readySlots = new Map<CompiledView, number>();
+      const slots = requests.map(({ view, key }) => {
+        if (!readySlots.has(view)) readySlots.set(view, keys.push(readyKey(view)) - 1);
+        return isWhole(view, key) ? keys.push(onlineKey(view, key)) - 1 : -1;
+      });
+      const stored = keys.length === 0 ? [] : await store.getMany(keys);
+      const values = slots.map((slot) => (slot < 0 ? null : (stored[slot] ?? null)));
+      const readAt = at ?? readInstant(clock, started, requests, values);
+      const readings = requests.map((request, i): ViewReading => {
+        const { view } = request;
+        if (slots[i]! < 0) return absent(request, readAt, 'NOT_FOUND');
+        if ((stored[readySlots.get(view)!] ?? null) === null) return absent(request, readAt, 'NOT_READY');
+        if (at !== undefined) refuseTooEarly(view, values[i]!, at);
+        return view.kind === 'rows'
+          ? readRow(request, values[i]!, readAt)
+          : readAggregates(request, values[i]!, readAt);
+      });
+      return { readAt, readings };
+    },
+  };
+}
+
+function isWhole(view: CompiledView, key: readonly Value[]): boolean {
+  if (key.length !== view.key.length) {
+    throw new AsofError('BAD_INPUT', 'wrong number of key parts', {
+      path: view.name,
+      expected: `${view.key.length} (${view.key.map(({ name }) => name).join(', ')})`,
+      got: `${key.length}`,
+    });
+  }
+  return !key.includes(null);
+}
+
+function refuseMaxAge({ view, maxAgeMillis }: OnlineReadRequest): void {
+  if (view.kind === 'rows' || maxAgeMillis === undefined || maxAgeMillis === null) return;
+  throw new AsofError('BAD_INPUT', 'windowed aggregates never expire', {
+    path: view.name,
+    expected: 'no maxAge',
+    got: `${maxAgeMillis} ms`,
+    remedy: 'Leave maxAge out, or read a row view.',
+  });
+}
+
+function readInstant(
+  clock: OnlineReaderDeps['clock'],
+  started: Instant,
+  requests: readonly OnlineReadRequest[],
+  values: readonly (Uint8Array | null)[],
+): Instant {
+  let newest = started;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value !== null && requests[i]!.view.kind === 'aggregate') newest = Math.max(newest, newestArrivalOf(value));
+  }
+  return newest > started ? clock.readInstant(newest) : started;
+}
+
+function refuseTooEarly(view: CompiledView, value: Uint8Array | null, at: Instant): void {
+  if (value === null) return;
+  const earliest = view.kind === 'rows' ? rowsExactFrom(value) : newestArrivalOf(value) - readSlackMillis;
+  if (at >= earliest) return;
+  throw new AsofError('BAD_INPUT', 'the online store no longer knows this instant', {
+    path: view.name,
+    expected: `${formatInstant(earliest)} or later`,
+    got: formatInstant(at),
+    remedy: 'Ask for it with asOf, which the offline store answers.',
+  });
+}
+
+const everyFeature = new WeakMap<CompiledView, readonly number[]>();
+
+function featuresOf({ view, features }: OnlineReadRequest): readonly number[] {
+  if (features !== undefined) return features;
+  let all = everyFeature.get(view);
+  if (all === undefined) {
+    all = view.features.map((_, index) => index);
+    everyFeature.set(view, all);
+  }
+  return all;
+}
+
+/** Reads prepared per view and choice of features, as long as both are alive. */
+function preparedBy<R>(create: (view: CompiledView, features: readonly number[]) => R) {
+  const prepared = new WeakMap<CompiledView, WeakMap<readonly number[], R>>();
+  return (view: CompiledView, features: readonly number[]): R => {
+    let byFeatures = prepared.get(view);
+    if (byFeatures === undefined) {
+      byFeatures = new WeakMap();
+      prepared.set(view, byFeatures);
+    }
+    let read = byFeatures.get(features);
+    if (read === undefined) {
+      read = create(view, features);
+      byFeatures.set(features, read);
+    }
+    return read;
+  };
+}
+
+const tileReadOf = preparedBy<TileRead>(createTileRead);
+const rowReadOf = preparedBy<RowRead>(createRowRead);
+
+function readAggregates(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): ViewReading {
+  const { values, eventTime } = readTiles(tileReadOf(request.view, featuresOf(request)), value, readAt);
+  return complete(request, readAt, eventTime === null ? 'NOT_FOUND' : 'PRESENT', eventTime, values);
+}
+
+function readRow(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): ViewReading {
+  const { view } = request;
+  const winner = value === null ? null : readWinner(rowReadOf(view, featuresOf(request)), value, readAt);
+  if (winner === null || winner.deleted) return absent(request, readAt, 'NOT_FOUND');
+  const { eventTime, values } = winner;
+  const age = readAt - eventTime;
+  if (view.retentionMillis !== null && age > view.retentionMillis) return absent(request, readAt, 'NOT_FOUND');
+  const maxAge = Math.min(view.maxAgeMillis ?? Infinity, request.maxAgeMillis ?? Infinity);
+  if (age > maxAge) return absent(request, readAt, 'EXPIRED', eventTime);
+  return complete(request, readAt, 'PRESENT', eventTime, values);
+}
+
+/** A reading whose cells all share the status of their view, which is not PRESENT. */
+function absent(
+  request: OnlineReadRequest,
+  readAt: Instant,
+  status: CellStatus,
+  eventTime: Instant | null = null,
+): ViewReading {
+  const { view } = request;
+  const defaults = featuresOf(request).map((index) => view.features[index]!.defaultValue);
+  return {
+    status,
+    eventTime,
+    readAt,
+    version: view.version,
+    values: defaults,
+    statuses: defaults.map(() => status),
+    defaulted: defaults.map((value) => value !== null),
+  };
+}
+
+/** Cells are PRESENT or NULL; defaults take the place of those that are not PRESENT. */
+function complete(
+  request: OnlineReadRequest,
+  readAt: Instant,
+  status: CellStatus,
+  eventTime: Instant | null,
+  found: readonly Value[],
+): ViewReading {
+  const { view } = request;
+  const features = featuresOf(request);
+  const values: Value[] = [];
+  const statuses: CellStatus[] = [];
+  const defaulted: boolean[] = [];
+  for (let i = 0; i < features.length; i++) {
+    const value = found[i]!;
+    const { defaultValue } = view.features[features[i]!]!;
+    values.push(value ?? defaultValue);
+    statuses.push(value === null ? 'NULL' : 'PRESENT');
+    defaulted.push(value === null && defaultValue !== null);
+  }
+  return { status, eventTime, readAt, version: view.version, values, statuses, defaulted };
+}

@@ -1,0 +1,125 @@
+import type { CompiledView } from '../definitions/compiled.ts';
+import { readNullable, skipNullable, writeNullable } from '../values/binary.ts';
+import { ByteReader } from '../values/byte-reader.ts';
+import { ByteWriter } from '../values/byte-writer.ts';
+import type { Instant, Value } from '../values/types.ts';
+import { type RowState, type StoredRow, visibleFrom } from './row-state.ts';
+import { assemble, openBody, stampOf } from './stamp.ts';
+
+/*
+ * stamp: exactFrom, count, then per row, greatest first: event time, created time, origin, partition, offset, deleted
+ * body:  per row that is not deleted: length, then its features' values in declared order
+ */
+
+export function encodeRowState(view: CompiledView, { rows, exactFrom }: RowState): Uint8Array {
+  const stamp = new ByteWriter();
+  stamp.unsigned(exactFrom);
+  stamp.unsigned(rows.length);
+  const body = new ByteWriter();
+  const cells = new ByteWriter();
+  for (const row of rows) {
+    stamp.unsigned(row.eventTime);
+    stamp.unsigned(row.createdTime);
+    stamp.text(row.origin);
+    stamp.unsigned(row.partition);
+    stamp.unsigned(row.offset);
+    stamp.byte(row.deleted ? 1 : 0);
+    if (row.deleted) continue;
+    cells.clear();
+    view.features.forEach(({ type }, i) => {
+      writeNullable(cells, type, row.values[i]!);
+    });
+    body.blob(cells.view());
+  }
+  return assemble(view, stamp.view(), body.view());
+}
+
+type RowHead = Omit<StoredRow, 'values'>;
+
+function readHead(stamp: ByteReader): RowHead {
+  return {
+    eventTime: stamp.unsigned(),
+    createdTime: stamp.unsigned(),
+    origin: stamp.text(),
+    partition: stamp.unsigned(),
+    offset: stamp.unsigned(),
+    deleted: stamp.byte() === 1,
+  };
+}
+
+export function decodeRowState(view: CompiledView, value: Uint8Array): RowState {
+  const stampBytes = stampOf(value);
+  const stamp = new ByteReader(stampBytes);
+  const exactFrom = stamp.unsigned();
+  const body = openBody(view, new ByteReader(value, 4 + stampBytes.length));
+  const rows = Array.from({ length: stamp.unsigned() }, (): StoredRow => {
+    const head = readHead(stamp);
+    if (head.deleted) return { ...head, values: [] };
+    body.unsigned();
+    return { ...head, values: view.features.map(({ type }) => readNullable(body, type)) };
+  });
+  return { rows, exactFrom };
+}
+
+/** The winner's chosen values; a tombstone wins like any row. */
+export interface WinningRow {
+  readonly eventTime: Instant;
+  readonly deleted: boolean;
+  /** Along `features`; empty for a tombstone. */
+  readonly values: readonly Value[];
+}
+
+/** Reads before this instant are beyond what is stored. */
+export function rowsExactFrom(value: Uint8Array): Instant {
+  return new ByteReader(stampOf(value)).unsigned();
+}
+
+/** Where each of a view's features goes in the answer; worked out once per choice of features. */
+export interface RowRead {
+  readonly view: CompiledView;
+  readonly size: number;
+  /** Per feature of the view, up to the last one chosen: its indexes in the answer. */
+  readonly slots: readonly (readonly number[])[];
+}
+
+export function createRowRead(view: CompiledView, features: readonly number[]): RowRead {
+  const slots = Array.from({ length: Math.max(-1, ...features) + 1 }, (): number[] => []);
+  features.forEach((feature, i) => {
+    slots[feature]!.push(i);
+  });
+  return { view, size: features.length, slots };
+}
+
+/** The row that wins at `t`, with the chosen features only; null = no row is visible yet. */
+export function readWinner(read: RowRead, value: Uint8Array, t: Instant): WinningRow | null {
+  const { view } = read;
+  const stampBytes = stampOf(value);
+  const stamp = new ByteReader(stampBytes);
+  const body = openBody(view, new ByteReader(value, 4 + stampBytes.length));
+  stamp.unsigned();
+  for (let count = stamp.unsigned(); count > 0; count--) {
+    const head = readHead(stamp);
+    if (visibleFrom(view, head) <= t) {
+      const { eventTime, deleted } = head;
+      return { eventTime, deleted, values: deleted ? [] : readCells(read, body) };
+    }
+    if (!head.deleted) body.skip(body.unsigned());
+  }
+  return null;
+}
+
+function readCells({ view, size, slots }: RowRead, body: ByteReader): Value[] {
+  body.unsigned();
+  const values: Value[] = new Array(size).fill(null);
+  for (let i = 0; i < slots.length; i++) {
+    const { type } = view.features[i]!;
+    const into = slots[i]!;
+    if (into.length === 0) {
+      skipNullable(body, type);
+      continue;
+    }
+    const value = readNullable(body, type);
+    for (const slot of into) values[slot] = value;
+  }
+  return values;
+}

@@ -1,0 +1,169 @@
+import { comparePlaces } from '../aggregates/event-id.ts';
+import { StateReader, StateWriter } from '../aggregates/state-bytes.ts';
+import { day } from '../time/windows.ts';
+import { ByteReader } from '../values/byte-reader.ts';
+import { ByteWriter } from '../values/byte-writer.ts';
+import type { Instant } from '../values/types.ts';
+import { assemble, openBody, stampOf } from './stamp.ts';
+import type { TileLevel, TilePlan } from './tile-plan.ts';
+import { emptyTileState, partitionText, type Tile, type TileState } from './tile-state.ts';
+
+/*
+ * stamp: P, count, then per partition by place: origin, partition, applied offset, newest arrival
+ * body:  origins (count, texts)
+ *        hours of event ids: count, then per hour: delta, count, indexes into the stamp's partitions
+ *        base (lifetime only): whether there is one, its end in days, newest + 1, states of the lifetime accumulators
+ *        per level: [u32 bytes that follow] count; starts in units of the level, delta-coded; newest − start;
+ *                   per accumulator of the level: [u32 bytes that follow] states in the order of the tiles
+ */
+
+export function encodeTileState(plan: TilePlan, state: TileState): Uint8Array {
+  const partitions = [...state.applied].sort(([, a], [, b]) => comparePlaces(a, b));
+  const stamp = new ByteWriter();
+  stamp.unsigned(state.newestArrival);
+  stamp.unsigned(partitions.length);
+  for (const [, { origin, partition, offset, arrival }] of partitions) {
+    stamp.text(origin);
+    stamp.unsigned(partition);
+    stamp.unsigned(offset);
+    stamp.unsigned(arrival);
+  }
+
+  const states = new StateWriter(1_024);
+  if (plan.lifetime !== null) writeBase(states, plan, plan.lifetime, state);
+  plan.levels.forEach((level, i) => {
+    writeLevel(states, plan, level, state.levels[i]!);
+  });
+
+  const body = new ByteWriter(states.length + 64);
+  const origins = states.origins();
+  body.unsigned(origins.length);
+  for (const origin of origins) body.text(origin);
+  const indexes = new Map(partitions.map(([text], index) => [text, index]));
+  body.unsigned(state.idHours.size);
+  let previous = 0;
+  for (const [hour, texts] of [...state.idHours].sort(([a], [b]) => a - b)) {
+    body.unsigned(hour - previous);
+    previous = hour;
+    body.unsigned(texts.size);
+    for (const index of [...texts].map((text) => indexes.get(text)!).sort((a, b) => a - b)) body.unsigned(index);
+  }
+  body.raw(states.view());
+  return assemble(plan.view, stamp.view(), body.view());
+}
+
+function writeBase(out: StateWriter, plan: TilePlan, lifetime: readonly number[], { base }: TileState): void {
+  out.byte(base === null ? 0 : 1);
+  if (base === null) return;
+  out.integer(base.end / day);
+  out.unsigned(base.tile.newest + 1);
+  for (const accumulator of lifetime) writeState(out, plan, accumulator, base.tile);
+}
+
+function writeState(out: StateWriter, plan: TilePlan, accumulator: number, tile: Tile): void {
+  const kernel = plan.kernels[accumulator]!;
+  const state = tile.states[accumulator];
+  kernel.write(out, state === undefined ? kernel.empty() : state);
+}
+
+function writeLevel(out: StateWriter, plan: TilePlan, level: TileLevel, tiles: ReadonlyMap<Instant, Tile>): void {
+  const sorted = [...tiles].sort(([a], [b]) => a - b);
+  const start = out.length;
+  out.uint32(0);
+  out.unsigned(sorted.length);
+  let previous = 0;
+  for (const [tileStart] of sorted) {
+    const index = tileStart / level.millis;
+    out.unsigned(index - previous);
+    previous = index;
+  }
+  for (const [tileStart, { newest }] of sorted) out.unsigned(newest - tileStart);
+  for (const accumulator of level.accumulators) {
+    const column = out.length;
+    out.uint32(0);
+    for (const [, tile] of sorted) writeState(out, plan, accumulator, tile);
+    out.patchUint32(column, out.length - column - 4);
+  }
+  out.patchUint32(start, out.length - start - 4);
+}
+
+/** P of a stored value, without decoding the rest. */
+export function newestArrivalOf(value: Uint8Array): Instant {
+  return new ByteReader(stampOf(value)).unsigned();
+}
+
+export function decodeTileState(plan: TilePlan, value: Uint8Array): TileState {
+  const state = emptyTileState(plan.levels.length);
+  const stampBytes = stampOf(value);
+  const stamp = new ByteReader(stampBytes);
+  state.newestArrival = stamp.unsigned();
+  const partitions: string[] = [];
+  for (let count = stamp.unsigned(); count > 0; count--) {
+    const applied = {
+      origin: stamp.text(),
+      partition: stamp.unsigned(),
+      offset: stamp.unsigned(),
+      arrival: stamp.unsigned(),
+    };
+    const text = partitionText(applied.origin, applied.partition);
+    partitions.push(text);
+    state.applied.set(text, applied);
+  }
+
+  const input = openStates(plan, value, (hour, indexes) => {
+    state.idHours.set(hour, new Set(indexes.map((index) => partitions[index]!)));
+  });
+  if (plan.lifetime !== null) readBase(input, plan, plan.lifetime, state);
+  plan.levels.forEach((level, i) => {
+    readLevel(input, plan, level, state.levels[i]!);
+  });
+  return state;
+}
+
+/** A reader that stands at the base or the first level. */
+export function openStates(
+  plan: TilePlan,
+  value: Uint8Array,
+  onIdHour?: (hour: number, partitions: readonly number[]) => void,
+): StateReader {
+  const input = openBody(plan.view, new StateReader(value, 4 + stampOf(value).length));
+  const origins: string[] = [];
+  for (let count = input.unsigned(); count > 0; count--) origins.push(input.text());
+  input.useOrigins(origins);
+  let hour = 0;
+  for (let hours = input.unsigned(); hours > 0; hours--) {
+    hour += input.unsigned();
+    const indexes: number[] = [];
+    for (let count = input.unsigned(); count > 0; count--) indexes.push(input.unsigned());
+    onIdHour?.(hour, indexes);
+  }
+  return input;
+}
+
+function readBase(input: StateReader, plan: TilePlan, lifetime: readonly number[], state: TileState): void {
+  if (input.byte() === 0) return;
+  const end = Number(input.integer()) * day;
+  const tile: Tile = { newest: input.unsigned() - 1, states: [] };
+  for (const accumulator of lifetime) tile.states[accumulator] = plan.kernels[accumulator]!.read(input);
+  state.base = { end, tile };
+}
+
+function readLevel(input: StateReader, plan: TilePlan, level: TileLevel, tiles: Map<Instant, Tile>): void {
+  input.skip(4);
+  const count = input.unsigned();
+  const list: Tile[] = [];
+  let index = 0;
+  for (let i = 0; i < count; i++) {
+    index += input.unsigned();
+    const start = index * level.millis;
+    const tile: Tile = { newest: start, states: [] };
+    list.push(tile);
+    tiles.set(start, tile);
+  }
+  for (const tile of list) tile.newest += input.unsigned();
+  for (const accumulator of level.accumulators) {
+    input.skip(4);
+    const kernel = plan.kernels[accumulator]!;
+    for (const tile of list) tile.states[accumulator] = kernel.read(input);
+  }
+}

@@ -1,0 +1,147 @@
+import type { CompiledView } from '../definitions/compiled.ts';
+import { AsofError } from '../errors/asof-error.ts';
+import type { DataClock } from '../ports/clocks.ts';
+import type { KeyedRecords } from '../ports/offline-store.ts';
+import type { OnlineStore } from '../ports/online-store.ts';
+import type { Instant, Value } from '../values/types.ts';
+import { onlineKey } from './keys.ts';
+import { createRowUpdater } from './row-update.ts';
+import { stampOf } from './stamp.ts';
+import { createStateCache } from './state-cache.ts';
+import type { HeldState, StateUpdate, StateUpdater } from './state-updater.ts';
+import { type AppliedCounts, noCounts } from './tile-apply.ts';
+import { createTileUpdater } from './tile-update.ts';
+
+/** What one `apply` did. */
+export interface AppliedBatch {
+  readonly keysWritten: number;
+  /** The keys whose values may have changed: a counting event, or a row that is kept, was added. */
+  readonly changedKeys: readonly (readonly Value[])[];
+  /** Greatest event time and known time among what changed them; null = nothing did. */
+  readonly newestEventTime: Instant | null;
+  readonly newestKnownTime: Instant | null;
+  readonly counts: AppliedCounts;
+}
+
+export interface OnlineWriter {
+  /**
+   * Merges records into the online state of their keys and stores it; durable as the store is when it resolves.
+   * Records at or below what was applied before change nothing, so a batch may be repeated after a failure.
+   *
+   * @param groups by key, in place order within a key; a key with a NULL part is left out
+   * @throws AsofError CONFLICT when other writers won every race; CORRUPT when a stored value cannot be read
+   */
+  apply(view: CompiledView, groups: readonly KeyedRecords[]): Promise<AppliedBatch>;
+}
+
+export interface OnlineWriterDeps {
+  readonly store: OnlineStore;
+  /** Rows that no read from its instant on can return are dropped. */
+  readonly clock: Pick<DataClock, 'now'>;
+  /** Decoded states are kept up to this many encoded bytes; default 16 MiB. */
+  readonly cacheBytes?: number;
+}
+
+const keysPerRound = 256;
+const maxRounds = 64;
+const defaultCacheBytes = 16 * 1024 * 1024;
+
+export function createOnlineWriter({ store, clock, cacheBytes = defaultCacheBytes }: OnlineWriterDeps): OnlineWriter {
+  const applyTiles = createApply(store, createTileUpdater(store), cacheBytes);
+  const applyRows = createApply(store, createRowUpdater(clock), cacheBytes);
+  return {
+    apply: (view, groups) => (view.kind === 'rows' ? applyRows(view, groups) : applyTiles(view, groups)),
+  };
+}
+
+function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes: number): OnlineWriter['apply'] {
+  const cache = createStateCache<HeldState<S>>(cacheBytes);
+
+  /** One attempt at these keys; returns those that lost their race. */
+  async function applyRound(view: CompiledView, groups: readonly KeyedRecords[], result: Result) {
+    const updates = await holdStates(view, groups);
+    await updater.load(view, updates);
+    const prepared = updates.map((update) => ({ update, ...updater.update(view, update) }));
+    const writes = prepared.flatMap(({ update, value, companions }) =>
+      value === null ? [] : [{ key: update.onlineKey, expectedStamp: update.held.stamp, value, companions }],
+    );
+    const stored = writes.length === 0 ? [] : await store.compareAndSet(writes);
+    let next = 0;
+    return prepared.flatMap(({ update, value, counts, isChanged, heldBytes }, i): KeyedRecords[] => {
+      const isStored = value === null || stored[next++] === true;
+      if (!isStored) return [groups[i]!];
+      if (value !== null) {
+        update.held.stamp = stampOf(value);
+        cache.put(update.onlineKey, update.held, heldBytes);
+      }
+      result.add(update, counts, value !== null, isChanged);
+      return [];
+    });
+  }
+
+  async function holdStates(view: CompiledView, groups: readonly KeyedRecords[]): Promise<StateUpdate<S>[]> {
+    const keys = groups.map(({ key }) => onlineKey(view, key));
+    const cached = keys.map((key) => cache.take(key));
+    const missing = keys.filter((_, i) => cached[i] === undefined);
+    const values = missing.length === 0 ? [] : await store.getMany(missing);
+    let next = 0;
+    return groups.map(({ key, records }, i) => {
+      const held = cached[i] ?? hold(view, values[next++] ?? null);
+      return { key, onlineKey: keys[i]!, records, held };
+    });
+  }
+
+  function hold(view: CompiledView, value: Uint8Array | null): HeldState<S> {
+    if (value === null) return { state: updater.empty(view), stamp: null };
+    return { state: updater.decode(view, value), stamp: stampOf(value) };
+  }
+
+  return async (view, groups) => {
+    const result = createResult();
+    const whole = groups.filter(({ key, records }) => records.length > 0 && !key.includes(null));
+    for (let start = 0; start < whole.length; start += keysPerRound) {
+      let pending: readonly KeyedRecords[] = whole.slice(start, start + keysPerRound);
+      for (let round = 0; pending.length > 0; round++) {
+        if (round === maxRounds) {
+          throw new AsofError('CONFLICT', `${pending.length} keys changed under every one of ${maxRounds} attempts`, {
+            path: view.name,
+            remedy: 'See whether several ingest processes consume the same partitions, and repeat the batch.',
+          });
+        }
+        pending = await applyRound(view, pending, result);
+      }
+    }
+    return result.batch();
+  };
+}
+
+interface Result {
+  add(update: StateUpdate<unknown>, counts: AppliedCounts, isWritten: boolean, isChanged: boolean): void;
+  batch(): AppliedBatch;
+}
+
+function createResult(): Result {
+  const counts = noCounts();
+  const changedKeys: (readonly Value[])[] = [];
+  let keysWritten = 0;
+  let newestEventTime: Instant | null = null;
+  let newestKnownTime: Instant | null = null;
+  return {
+    add({ key, records }, added, isWritten, isChanged) {
+      counts.accepted += added.accepted;
+      counts.redelivered += added.redelivered;
+      counts.late += added.late;
+      counts.future += added.future;
+      counts.duplicate += added.duplicate;
+      counts.misplaced += added.misplaced;
+      if (isWritten) keysWritten++;
+      if (!isChanged) return;
+      changedKeys.push(key);
+      for (const { eventTime, knownTime } of records) {
+        if (newestEventTime === null || eventTime > newestEventTime) newestEventTime = eventTime;
+        if (newestKnownTime === null || knownTime > newestKnownTime) newestKnownTime = knownTime;
+      }
+    },
+    batch: () => ({ keysWritten, changedKeys, newestEventTime, newestKnownTime, counts }),
+  };
+}
