@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { register as registerHooks } from 'node:module';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { register as registerTypeScript } from 'tsx/esm/api';
+import { collectDefinitions } from '../../core/definitions/collect.ts';
+import type { Definitions } from '../../core/definitions/model.ts';
+import { parseDefinitions } from '../../core/definitions/parse.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import { parseJson } from '../../core/values/parse-json.ts';
+import { lineAndColumn } from './line-and-column.ts';
+
+const moduleExtensions = ['.ts', '.mts', '.js', '.mjs'];
+
+/**
+ * The definitions in a TypeScript or JavaScript module (everything it exports) or in a JSON file. `asof` resolves to
+ * this package wherever the file lies.
+ *
+ * @throws AsofError BAD_INPUT for a file that is not there or of another kind, BAD_DEFINITION for one that does not
+ *   load or does not compile
+ */
+export async function loadDefinitions(file: string): Promise<Definitions> {
+  const path = resolve(file);
+  if (!existsSync(path)) {
+    throw new AsofError('BAD_INPUT', 'there is no such definitions file', {
+      path: file,
+      expected: 'a .ts, .mts, .js, .mjs or .json file',
+      remedy: 'Name the file that exports your entities, sources, views and services.',
+    });
+  }
+  const extension = extname(path);
+  if (extension === '.json') return parseDefinitions(await readJson(file));
+  if (moduleExtensions.includes(extension)) return collectDefinitions(await importModule(file));
+  throw new AsofError('BAD_INPUT', 'definitions of an unknown kind', {
+    path: file,
+    expected: 'a .ts, .mts, .js, .mjs or .json file',
+    got: extension === '' ? 'no extension' : extension,
+  });
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new AsofError('BAD_DEFINITION', `not JSON: ${message}`, { path: `${file}:${lineAndColumn(text, message)}` });
+  }
+}
+
+let loads = 0;
+
+async function importModule(file: string): Promise<Record<string, unknown>> {
+  // A name of its own for each load: a file that changed is read again.
+  const namespace = `asof-definitions-${++loads}`;
+  const typeScript = registerTypeScript({ namespace });
+  // Registered after tsx, so asked before it.
+  const asofUrl = new URL(`../../core/index${extname(import.meta.url)}`, import.meta.url).href;
+  registerHooks(`data:text/javascript,${encodeURIComponent(resolveHook)}`, import.meta.url, {
+    data: { asofUrl, namespace },
+  });
+  try {
+    return await typeScript.import(pathToFileURL(resolve(file)).href, import.meta.url);
+  } catch (cause) {
+    // The module has its own copy of AsofError when it runs from source, so the class cannot be asked for.
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    throw new AsofError(
+      'BAD_DEFINITION',
+      `the definitions do not load: ${error.message}${placeInFile(error, file)}`,
+      error.name === 'AsofError' ? {} : { path: file },
+      { cause },
+    );
+  } finally {
+    await typeScript.unregister();
+  }
+}
+
+/** ` (features.ts:12:3)`, from the stack: where in the user's own file it happened. */
+function placeInFile(error: Error, file: string): string {
+  const line = (error.stack ?? '').split('\n').find((text) => text.includes(resolve(file)));
+  const place = /:(\d+:\d+)\)?$/.exec(line?.trim() ?? '');
+  return place === null ? '' : ` (${file}:${place[1]})`;
+}
+
+/**
+ * Runs on Node's loader thread. It resolves `asof` to this package, and has .ts files read as ES modules where no
+ * package.json says "type": "module": tsx would make CommonJS of them (their names then carry an escaped namespace),
+ * whose `require` cannot be told where `asof` is.
+ */
+const resolveHook = `
+let asofUrl, namespace;
+export function initialize(data) { ({ asofUrl, namespace } = data); }
+export async function resolve(specifier, context, next) {
+  if (specifier === 'asof') return next(asofUrl, context);
+  const found = await next(specifier, context);
+  const end = found.url.indexOf('.ts%3Fnamespace=' + namespace);
+  if (found.format !== 'commonjs' || end === -1) return found;
+  return { ...found, url: found.url.slice(0, end + 3) + '?tsx-namespace=' + namespace, format: 'module' };
+}`;

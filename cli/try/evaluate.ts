@@ -1,0 +1,143 @@
+import type { CellStatus, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import type { Definitions } from '../../core/definitions/model.ts';
+import { evaluateOnDemand } from '../../core/on-demand/evaluate.ts';
+import type { JoinMode } from '../../core/ports/offline-store.ts';
+import { formatInstant, toJson } from '../../core/values/json.ts';
+import type { Value } from '../../core/values/types.ts';
+import { buildHistory, type DeadRow, type RowFile } from './history.ts';
+import type { InputRow } from './input-row.ts';
+import { columnOf } from './input-row.ts';
+import { planTry, type TryPlan } from './plan.ts';
+import type { TryExecutor } from './question.ts';
+import { parseSpine, type SpineRow, spineValue } from './spine.ts';
+import { unknownSource } from './unknown-source.ts';
+
+/** Definitions, what happened, and what is asked. */
+export interface TryCase {
+  readonly definitions: Definitions;
+  /** Per source the files with its rows; a source without any has no history. */
+  readonly rows: ReadonlyMap<string, readonly RowFile[]>;
+  readonly spine: readonly InputRow[];
+  readonly mode: JoinMode;
+  /** A value that is not of its column's type is an error rather than a dead row. */
+  readonly strict: boolean;
+}
+
+/** One spine row's answer, as it is printed. */
+export interface TryAnswer {
+  readonly row: number;
+  readonly keys: Readonly<Record<string, unknown>>;
+  readonly time: string;
+  /** `view.feature` → value; int64 beyond 2^53 and decimals as text. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly status: Readonly<Record<string, CellStatus>>;
+  readonly view: Readonly<Record<string, { readonly status: CellStatus; readonly eventTime: string | null }>>;
+  /** The spine's other columns; absent when it has none. */
+  readonly columns?: Readonly<Record<string, unknown>>;
+}
+
+export interface TryResult {
+  readonly answers: readonly TryAnswer[];
+  /** Rows that counted nowhere, and why. */
+  readonly dead: readonly DeadRow[];
+}
+
+/**
+ * Evaluates every feature of every view for every spine row, in its order.
+ *
+ * @throws AsofError BAD_DEFINITION, or BAD_INPUT naming file, line and column
+ */
+export async function evaluateCase(input: TryCase, executor: TryExecutor): Promise<TryResult> {
+  const plan = planTry(input.definitions);
+  for (const name of input.rows.keys()) {
+    if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys());
+  }
+  const histories = new Map(
+    [...plan.registry.sources.values()].map((source) => [
+      source.name,
+      buildHistory(source, input.rows.get(source.name) ?? [], input.strict),
+    ]),
+  );
+  const spine = parseSpine(input.spine);
+  const rows = spine.map((row) => ({
+    place: row.input.place,
+    time: row.time,
+    knownAt: row.knownAt,
+    keys: plan.members.map(({ view, joinColumns }) =>
+      joinColumns.map((name, part) => spineValue(row, name, view.key[part]!.type)),
+    ),
+  }));
+  const readings = await executor.answer({ members: plan.members, histories, rows, mode: input.mode });
+  return {
+    answers: spine.map((row, index) => answer(plan, index, row, readings[index]!)),
+    dead: [...histories.values()].flatMap(({ dead }) => dead),
+  };
+}
+
+interface Cells {
+  readonly values: Record<string, unknown>;
+  readonly status: Record<string, CellStatus>;
+}
+
+function answer(plan: TryPlan, index: number, row: SpineRow, readings: readonly ViewReading[]): TryAnswer {
+  const cells: Cells = { values: {}, status: {} };
+  const view: Record<string, { status: CellStatus; eventTime: string | null }> = {};
+  for (const [position, member] of plan.members.entries()) {
+    const reading = readings[position]!;
+    addMember(cells, member, reading);
+    const { status, eventTime } = reading;
+    view[member.alias] = { status, eventTime: eventTime === null ? null : formatInstant(eventTime) };
+  }
+  addOnDemand(cells, plan, row, readings);
+  const columns = otherColumns(plan, row);
+  return {
+    row: index,
+    keys: keysOf(plan, row),
+    time: formatInstant(row.time),
+    ...cells,
+    view,
+    ...(Object.keys(columns).length === 0 ? {} : { columns }),
+  };
+}
+
+function addMember({ values, status }: Cells, { alias, view, features }: ServiceMember, reading: ViewReading): void {
+  for (const [position, index] of features.entries()) {
+    const { name, type } = view.features[index]!;
+    values[`${alias}.${name}`] = toJson(type, reading.values[position]!);
+    status[`${alias}.${name}`] = reading.statuses[position]!;
+  }
+}
+
+function addOnDemand({ values, status }: Cells, plan: TryPlan, row: SpineRow, readings: readonly ViewReading[]): void {
+  for (const service of plan.onDemand) {
+    const inputs = new Map<string, Value>(
+      service.requestInputs.map(({ name, type }) => [name, spineValue(row, name, type)]),
+    );
+    const used = service.members.map((member) => readings[plan.members.indexOf(member)]!);
+    for (const { view, ...reading } of evaluateOnDemand(service, used, inputs)) {
+      for (const [position, { name, type }] of view.features.entries()) {
+        values[`${view.name}.${name}`] = toJson(type, reading.values[position]!);
+        status[`${view.name}.${name}`] = reading.statuses[position]!;
+      }
+    }
+  }
+}
+
+function keysOf(plan: TryPlan, row: SpineRow): Record<string, unknown> {
+  const keys: Record<string, unknown> = {};
+  for (const { view, joinColumns } of plan.members) {
+    for (const [part, name] of joinColumns.entries()) {
+      const { type } = view.key[part]!;
+      if (columnOf(row.input, name) !== undefined) keys[name] = toJson(type, spineValue(row, name, type));
+    }
+  }
+  return keys;
+}
+
+function otherColumns(plan: TryPlan, { input }: SpineRow): Record<string, unknown> {
+  const joinKeys = new Set(plan.members.flatMap(({ joinColumns }) => joinColumns));
+  const other = Object.entries(input.values).filter(
+    ([name]) => name !== '__time' && name !== '__knownAt' && !joinKeys.has(name),
+  );
+  return Object.fromEntries(other.map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]));
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDuckDbOfflineStore } from '../../../adapters/duckdb/offline-store.ts';
+import type { ServiceMember, ViewReading } from '../../../core/definitions/compiled.ts';
+import type { JoinRequest, OfflineStore } from '../../../core/ports/offline-store.ts';
+import type { Field } from '../../../core/values/types.ts';
+import type { TryExecutor, TryQuestion } from '../question.ts';
+
+/** Answers with a point-in-time join in DuckDB, over an offline store of its own for each question. */
+export function createDuckDbExecutor(): TryExecutor {
+  return {
+    async answer(question) {
+      const folder = await mkdtemp(join(tmpdir(), 'asof-try-'));
+      try {
+        await using store = await createDuckDbOfflineStore({ folder });
+        for (const { source, records } of question.histories.values()) await store.append(source, records);
+        return await joinAll(store, question);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function joinAll(store: OfflineStore, question: TryQuestion): Promise<ViewReading[][]> {
+  const readings: ViewReading[][] = [];
+  const { members } = question;
+  for await (const rows of store.join(joinRequest(question))) {
+    for (const row of rows) {
+      readings.push(
+        row.members.map((member, index) => ({
+          ...member,
+          readAt: row.time,
+          version: members[index]!.view.version,
+        })),
+      );
+    }
+  }
+  return readings;
+}
+
+/** Each member reads key columns of its own: two entities may have keys of one name and different types. */
+function joinRequest({ members, histories, rows, mode }: TryQuestion): JoinRequest {
+  const keyColumn = (member: number, part: number) => `key_${member}_${part}`;
+  const columns: Field[] = members.flatMap(({ view }, member) =>
+    view.key.map(({ type }, part) => ({ name: keyColumn(member, part), type })),
+  );
+  return {
+    spine: {
+      kind: 'rows',
+      columns,
+      rows: rows.map(({ keys }) => keys.flat()),
+      times: rows.map(({ time }) => time),
+      knownAt: rows.map(({ knownAt }) => knownAt),
+    },
+    members: members.map(
+      (member, index): ServiceMember => ({
+        ...member,
+        joinColumns: member.view.key.map((_, part) => keyColumn(index, part)),
+      }),
+    ),
+    mode,
+    sources: [...histories.values()].map(({ source }) => source),
+    withStatus: true,
+  };
+}

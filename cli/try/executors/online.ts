@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createManualClock } from '../../../adapters/clock/manual-clock.ts';
+import { createLmdbOnlineStore } from '../../../adapters/lmdb/online-store.ts';
+import type { ViewReading } from '../../../core/definitions/compiled.ts';
+import { AsofError } from '../../../core/errors/asof-error.ts';
+import { readyKey } from '../../../core/online/keys.ts';
+import { createOnlineReader } from '../../../core/online/reader.ts';
+import { createOnlineWriter } from '../../../core/online/writer.ts';
+import type { OnlineStore } from '../../../core/ports/online-store.ts';
+import type { TryExecutor, TryQuestion } from '../question.ts';
+import { createReplay } from '../replay.ts';
+
+/** Opens a store for one question; closing it removes it. */
+export type OpenOnlineStore = () => Promise<OnlineStore>;
+
+export interface OnlineExecutorOptions {
+  /** Default: LMDB in a temporary folder. */
+  readonly openStore?: OpenOnlineStore;
+  /** The most records of one view that are applied at once. */
+  readonly batchRecords?: number;
+  /** Writers take turns from batch to batch, as after a restart; default 1. */
+  readonly writers?: number;
+}
+
+/**
+ * Answers by the road that serving takes: records are applied to an online store in the order in which they became
+ * known, and each spine row is read when a simulated clock shows its time.
+ */
+export function createOnlineExecutor(options: OnlineExecutorOptions = {}): TryExecutor {
+  const { openStore = openLmdb, batchRecords = 1_000, writers = 1 } = options;
+  return {
+    async answer(question) {
+      refuseHindsight(question);
+      const store = await openStore();
+      try {
+        return await readInTime({ store, batchRecords, writers }, question);
+      } finally {
+        await store[Symbol.asyncDispose]();
+      }
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function openLmdb(): Promise<OnlineStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'asof-try-'));
+  const store = createLmdbOnlineStore({ folder });
+  return {
+    ...store,
+    [Symbol.asyncDispose]: async () => {
+      await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A store that serves now has neither events by event time nor a past knowledge. */
+function refuseHindsight({ mode, rows }: TryQuestion): void {
+  if (mode !== 'AS_SERVED') {
+    throw new AsofError('BAD_INPUT', 'the online store has no EVENT_TIME mode', {
+      path: '--mode',
+      expected: 'AS_SERVED with --executor online',
+      got: mode,
+      remedy: 'Use --executor oracle or duckdb.',
+    });
+  }
+  const differing = rows.find(({ time, knownAt }) => time !== knownAt);
+  if (differing !== undefined) {
+    throw new AsofError('BAD_INPUT', 'the online store knows at each instant what was known then', {
+      path: `${differing.place}, column "__knownAt"`,
+      expected: 'the same as __time',
+      got: new Date(differing.knownAt).toISOString(),
+      remedy: 'Use --executor oracle or duckdb.',
+    });
+  }
+}
+
+interface Serving {
+  readonly store: OnlineStore;
+  readonly batchRecords: number;
+  readonly writers: number;
+}
+
+async function readInTime(
+  { store, batchRecords, writers }: Serving,
+  { members, histories, rows }: TryQuestion,
+): Promise<ViewReading[][]> {
+  const clock = createManualClock({ at: 0 });
+  const views = [...new Set(members.map(({ view }) => view))];
+  for (const view of views) await store.put(readyKey(view), new Uint8Array());
+  const replay = createReplay({
+    writers: Array.from({ length: writers }, () => createOnlineWriter({ store, clock })),
+    histories: views.map((view) => ({ view, records: histories.get(view.source.name)!.records })),
+    batchRecords,
+  });
+  const reader = createOnlineReader({ store, clock });
+
+  const readings: ViewReading[][] = new Array(rows.length);
+  const inTime = rows.map((row, index) => ({ row, index })).sort((a, b) => a.row.time - b.row.time);
+  for (const { row, index } of inTime) {
+    await clock.advanceTo(row.time);
+    await replay.applyUpTo(row.time);
+    const answer = await reader.read(
+      members.map(({ view, features, maxAgeMillis }, member) => ({
+        view,
+        key: row.keys[member]!,
+        features,
+        maxAgeMillis: view.kind === 'rows' ? maxAgeMillis : null,
+      })),
+    );
+    readings[index] = [...answer.readings];
+  }
+  return readings;
+}

@@ -1,0 +1,16 @@
+/** One row of a user's file before it has types, and where it stands, for error messages. */
+export interface InputRow {
+  /** `landings.ndjson:3` (its line), or `landings.parquet row 3`. */
+  readonly place: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** `landings.ndjson:3, column "delay"`. */
+export function columnPath(row: InputRow, column: string): string {
+  return `${row.place}, column ${JSON.stringify(column)}`;
+}
+
+/** A column of the row itself, never of its prototype; undefined when it is not there. */
+export function columnOf(row: InputRow, column: string): unknown {
+  return Object.hasOwn(row.values, column) ? row.values[column] : undefined;
+}

@@ -1,0 +1,86 @@
+import { AsofError } from '../../core/errors/asof-error.ts';
+import type { JoinMode } from '../../core/ports/offline-store.ts';
+import { loadDefinitions } from '../definitions/load.ts';
+import { readCases } from './cases.ts';
+import { evaluateCase, type TryAnswer } from './evaluate.ts';
+import { createDuckDbExecutor } from './executors/duckdb.ts';
+import { createOnlineExecutor } from './executors/online.ts';
+import { createOracleExecutor } from './executors/oracle.ts';
+import type { RowFile } from './history.ts';
+import type { TryExecutor, TryExecutorName } from './question.ts';
+import { readTable } from './read-table.ts';
+
+export interface TryOptions {
+  readonly definitions: string;
+  /** SOURCE=FILE; a source may be named several times. */
+  readonly rows: readonly string[];
+  readonly spine: string;
+  readonly executor: TryExecutorName;
+  readonly mode: JoinMode;
+  /** Hears of rows that an ingest would put into the dead letters. */
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Evaluates definitions on small files: one answer for each spine row, in its order.
+ *
+ * @throws AsofError BAD_DEFINITION, UNKNOWN_NAME, or BAD_INPUT naming file, line and column
+ */
+export async function runTry(options: TryOptions): Promise<readonly TryAnswer[]> {
+  await using executor = createTryExecutor(options.executor);
+  const definitions = await loadDefinitions(options.definitions);
+  const { answers, dead } = await evaluateCase(
+    {
+      definitions,
+      rows: await readRowFiles(options.rows),
+      spine: await readTable(options.spine),
+      mode: options.mode,
+      strict: true,
+    },
+    executor,
+  );
+  for (const { place, reason } of dead) options.warn(`${place} goes to the dead letters: ${reason}`);
+  return answers;
+}
+
+export type TryCaseResult =
+  | { readonly name: string; readonly rows: readonly TryAnswer[] }
+  | { readonly name: string; readonly error: AsofError };
+
+/** Runs every case of a file; a case that fails is told and the others go on. */
+export async function* runTryCases(file: string, executorName: TryExecutorName): AsyncGenerator<TryCaseResult> {
+  await using executor = createTryExecutor(executorName);
+  for (const { name, load } of await readCases(file)) {
+    try {
+      const { answers } = await evaluateCase(await load(), executor);
+      yield { name, rows: answers };
+    } catch (error) {
+      if (!(error instanceof AsofError)) throw error;
+      yield { name, error };
+    }
+  }
+}
+
+/** The executor of this name; closing it removes what it stored. */
+export function createTryExecutor(name: TryExecutorName): TryExecutor {
+  switch (name) {
+    case 'oracle':
+      return createOracleExecutor();
+    case 'duckdb':
+      return createDuckDbExecutor();
+    case 'online':
+      return createOnlineExecutor();
+  }
+}
+
+async function readRowFiles(pairs: readonly string[]): Promise<Map<string, RowFile[]>> {
+  const files = new Map<string, RowFile[]>();
+  for (const pair of pairs) {
+    const [, source, file] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
+    if (source === undefined || file === undefined) {
+      throw new AsofError('BAD_INPUT', 'rows without a source', { path: '--rows', expected: 'SOURCE=FILE', got: pair });
+    }
+    files.set(source, [...(files.get(source) ?? []), { origin: file, rows: await readTable(file) }]);
+  }
+  return files;
+}
