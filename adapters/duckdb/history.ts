@@ -27,6 +27,8 @@ export interface SourceHistory {
   durablePositions(): Positions;
   /** What makes up the history at this moment; ask and use it within one transaction. */
   contents(): HistoryContents;
+  /** Waits for what is under way. The tail is not flushed: it comes again from the log. */
+  close(): Promise<void>;
 }
 
 export interface HistoryContents {
@@ -69,7 +71,7 @@ export async function openSourceHistory(
     if (tail !== null && sameLayout(tail.layout, layout)) return tail;
     if (tail !== null) await writeTail(tail);
     generation += 1;
-    const table = `tail_${generation}_${sourceName}`;
+    const table = `asof_tail_${generation}_${sourceName}`;
     const session = await openSession(instance);
     await session.run(createTableSql(table, layout));
     const appender = await openRecordAppender(session.connection, table, layout, source);
@@ -107,10 +109,11 @@ export async function openSourceHistory(
   return {
     append: (source, records) =>
       inTurn(async () => {
+        const reached = new Map(held);
         const fresh = records.filter((record) => {
           const place = placeKey(record.origin, record.partition);
-          if (record.offset <= (held.get(place) ?? -1)) return false;
-          held.set(place, record.offset);
+          if (record.offset <= (reached.get(place) ?? -1)) return false;
+          reached.set(place, record.offset);
           return true;
         });
         for (let start = 0; start < fresh.length; start += tailLimitRows) {
@@ -118,6 +121,7 @@ export async function openSourceHistory(
           const open = await openTail(source);
           open.append(part);
           open.rows += part.length;
+          for (const { origin, partition, offset } of part) held.set(placeKey(origin, partition), offset);
           if (open.rows >= tailLimitRows) await writeTail(open);
         }
       }),
@@ -127,6 +131,11 @@ export async function openSourceHistory(
         return positionsOf(manifest);
       }),
     durablePositions: () => positionsOf(manifest),
+    close: () =>
+      inTurn(async () => {
+        tail?.close();
+        tail = null;
+      }),
     contents() {
       const { files, layouts } = manifest;
       const current = tail;

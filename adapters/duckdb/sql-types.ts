@@ -15,6 +15,8 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api';
+import { formatDecimal } from '../../core/values/decimal.ts';
+import { toInteger } from '../../core/values/integers.ts';
 import type { Value, ValueType } from '../../core/values/types.ts';
 
 /** How a value of this type is stored: in the tail, in Parquet and in the tables of a join. */
@@ -76,13 +78,13 @@ export function fromDuck(type: ValueType, value: DuckDBValue | undefined): Value
   if (value === null || value === undefined) return null;
   switch (type.kind) {
     case 'int64':
-      return safeInteger(BigInt(value as bigint | number));
+      return toInteger(BigInt(value as bigint | number));
     case 'float64':
       return finite(value as number);
     case 'timestamp':
       return floorMicros((value as DuckDBTimestampValue).micros);
     case 'decimal':
-      return decimalText((value as DuckDBDecimalValue).value, type.scale);
+      return formatDecimal((value as DuckDBDecimalValue).value, type.scale);
     case 'vector':
       return (value as DuckDBListValue).items.map((item) => fromDuck({ kind: 'float64' }, item));
     case 'list':
@@ -96,23 +98,10 @@ export function fromDuck(type: ValueType, value: DuckDBValue | undefined): Value
   }
 }
 
-/** The one form of an integer: a number within ±(2^53−1), else a bigint. */
-export function safeInteger(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}
-
 /** Whole milliseconds at or before an instant in microseconds. */
 export function floorMicros(micros: bigint): number {
   const rest = ((micros % 1000n) + 1000n) % 1000n;
   return Number((micros - rest) / 1000n);
-}
-
-/** 330n at scale 2 is "3.30". */
-export function decimalText(units: bigint, scale: number): string {
-  const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
-  const point = digits.length - scale;
-  return `${units < 0n ? '-' : ''}${digits.slice(0, point)}${scale === 0 ? '' : `.${digits.slice(point)}`}`;
 }
 
 function finite(value: number): number | null {

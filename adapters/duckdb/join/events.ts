@@ -1,0 +1,161 @@
+import type { CompiledView, ServiceMember } from '../../../core/definitions/compiled.ts';
+import { powerOfTen } from '../../../core/values/decimal.ts';
+import type { ValueType } from '../../../core/values/types.ts';
+import type { Session } from '../engine.ts';
+import type { ExpressionCompiler } from '../expression-function.ts';
+import { identifier, integer } from '../quoting.ts';
+import { hasEventId } from '../record-table.ts';
+import { keyNames, partitionByKey } from './keys.ts';
+
+/** What aggregates read of an event: an input that counts only where a condition holds. Accumulators share them. */
+export interface InputSlot {
+  /** SQL over the source's columns; null = no condition. */
+  readonly where: string | null;
+  /** SQL over the source's columns; null = the event itself (countRows). */
+  readonly input: string | null;
+  readonly type: ValueType | null;
+  /** Exact numbers are summed as HUGEINT units of 10^-scale. */
+  readonly scale: number | null;
+  needsSum: boolean;
+  needsSquares: boolean;
+  needsOrder: boolean;
+  needsValues: boolean;
+}
+
+/** For each accumulator of the view the slot that it reads. */
+export interface EventSlots {
+  readonly slots: readonly InputSlot[];
+  readonly slotOf: readonly number[];
+}
+
+/** |x·10^s| from which inputs of variance are NULL. */
+export const varianceLimit = 2n ** 48n;
+
+const summing: readonly string[] = ['sum', 'avg', 'varSamp', 'varPop', 'stddevSamp', 'stddevPop'];
+const varying: readonly string[] = ['varSamp', 'varPop', 'stddevSamp', 'stddevPop'];
+const counting: readonly string[] = ['countRows', 'count'];
+
+export function eventSlots(view: CompiledView, expressions: ExpressionCompiler): EventSlots {
+  const slots: InputSlot[] = [];
+  const slotOf = view.accumulators.map(({ definition, input, where }) => {
+    const { fields } = view.source;
+    const isVariance = varying.includes(definition.function);
+    const type = input?.type ?? null;
+    const scale = type === null ? null : scaleOf(type);
+    let inputSql = input === null ? null : expressions.toSql(input, fields);
+    if (isVariance && inputSql !== null) {
+      const units = unitsSql(inputSql, type!);
+      inputSql = `CASE WHEN abs(${units}) < ${varianceLimit} THEN ${inputSql} END`;
+    }
+    const whereSql = where === null ? null : expressions.toSql(where, fields);
+    let index = slots.findIndex((slot) => slot.where === whereSql && slot.input === inputSql);
+    if (index < 0) {
+      index = slots.length;
+      const unused = { needsSum: false, needsSquares: false, needsOrder: false, needsValues: false };
+      slots.push({ where: whereSql, input: inputSql, type, scale, ...unused });
+    }
+    const slot = slots[index]!;
+    if (summing.includes(definition.function) && scale !== null) slot.needsSum = true;
+    else if (!counting.includes(definition.function)) slot.needsValues = true;
+    if (isVariance) slot.needsSquares = true;
+    if (['first', 'last'].includes(definition.function)) slot.needsOrder = true;
+    return index;
+  });
+  return { slots, slotOf };
+}
+
+/** Digits behind the point of an exact number; null for what is not one. */
+export function scaleOf(type: ValueType): number | null {
+  if (type.kind === 'decimal') return type.scale;
+  return type.kind === 'int32' || type.kind === 'int64' ? 0 : null;
+}
+
+/** An exact number in units of 10^-scale, as HUGEINT. */
+export function unitsSql(sql: string, type: ValueType): string {
+  if (type.kind !== 'decimal' || type.scale === 0) return `CAST(${sql} AS HUGEINT)`;
+  if (type.precision + type.scale + 1 > 38) return `CAST(replace(CAST(${sql} AS VARCHAR), '.', '') AS HUGEINT)`;
+  return `CAST(${sql} * CAST(${powerOfTen(type.scale)} AS DECIMAL(${type.scale + 1}, 0)) AS HUGEINT)`;
+}
+
+export interface EventRange {
+  /** Event times that can matter to any row: [from, to). */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Creates `events`: the counting events of the spine's keys in order, with running totals per key:
+ *
+ *   events(k0…, t, a, n, tie_end, and per slot s: e_s (counts), x_s (value), cn_s (running count), cs_s, cq_s (running sums))
+ *
+ * n numbers a key's events by (t, id) from 1; `tie_end` marks the last of several at one instant, whose totals are
+ * those of everything up to and including that instant.
+ */
+export async function createEvents(
+  session: Session,
+  member: ServiceMember,
+  history: string,
+  { slots }: EventSlots,
+  range: EventRange,
+): Promise<void> {
+  const { view } = member;
+  const keys = keyNames(member);
+  const { latenessMillis: lateness, futureToleranceMillis: tolerance } = view.source;
+  const columns = [
+    ...view.key.map((part, index) => `${identifier(view.source.fields[part.column]!.name)} AS k${index}`),
+    '__event_time AS t',
+    '__known_time AS a',
+    '__event_id AS id',
+    '__origin AS o',
+    '__partition AS p',
+    '__offset AS f',
+  ];
+  for (const [index, { where, input }] of slots.entries()) {
+    const counts = `(coalesce(${where ?? 'true'}, false) AND ${input === null ? 'true' : `(${input}) IS NOT NULL`})`;
+    columns.push(`${counts} AS e_${index}`);
+    if (input !== null) columns.push(`CASE WHEN ${counts} THEN ${input} END AS x_${index}`);
+  }
+  const conditions = [
+    `__known_time - __event_time <= ${integer(lateness)}`,
+    `__event_time - __known_time <= ${integer(tolerance)}`,
+    `__event_time >= ${integer(range.from)}`,
+    `__event_time < ${integer(range.to)}`,
+  ];
+  const list = keys.join(', ');
+  const ofSpine = keys.length === 0 ? '' : ` SEMI JOIN (SELECT DISTINCT ${list} FROM bounds) USING (${list})`;
+  await session.run(
+    'CREATE OR REPLACE TEMP TABLE counting AS SELECT * FROM ' +
+      `(SELECT ${columns.join(', ')} FROM (${history}) WHERE ${conditions.join(' AND ')})${ofSpine}`,
+  );
+  const isRepeated =
+    hasEventId(view.source) &&
+    (await session.all('SELECT 1 FROM counting GROUP BY id, t HAVING count(*) > 1 LIMIT 1')).length > 0;
+  const partition = [...keys, 'id', 't'].join(', ');
+  const firstOnly = isRepeated ? `QUALIFY row_number() OVER (PARTITION BY ${partition} ORDER BY o, p, f) = 1` : '';
+  const order = orderOf(view, slots);
+  const totals = slots.flatMap((slot, index) => [
+    ...(slot.needsValues || slot.needsSum ? [`x_${index}`] : []),
+    `e_${index}`,
+    `count(*) FILTER (e_${index}) OVER w AS cn_${index}`,
+    ...(slot.needsSum ? [`sum(${slotUnits(slot, index)}) OVER w AS cs_${index}`] : []),
+    ...(slot.needsSquares ? [`sum(${slotUnits(slot, index)} * ${slotUnits(slot, index)}) OVER w AS cq_${index}`] : []),
+  ]);
+  const over = `${partitionByKey(keys)} ORDER BY ${order}`;
+  const kept = [...keys, 't', 'a', 'row_number() OVER w AS n', `lead(t) OVER (${over}) IS DISTINCT FROM t AS tie_end`];
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE events AS SELECT ${[...kept, ...totals].join(', ')} ` +
+      `FROM (SELECT * FROM counting ${firstOnly}) WINDOW w AS (${over} ROWS UNBOUNDED PRECEDING)`,
+  );
+  await session.run('DROP TABLE counting');
+}
+
+/** A slot's value as HUGEINT units, from `counting` or `events`. */
+export function slotUnits(slot: InputSlot, index: number, table = ''): string {
+  return unitsSql(`${table}x_${index}`, slot.type!);
+}
+
+function orderOf(view: CompiledView, slots: readonly InputSlot[]): string {
+  // Any total order does where no value depends on it.
+  if (!slots.some((slot) => slot.needsOrder)) return 't, f, p, o';
+  return hasEventId(view.source) ? 't, id' : 't, o, p, f';
+}

@@ -1,0 +1,101 @@
+import type { ServiceMember } from '../../../core/definitions/compiled.ts';
+import { typeText } from '../../../core/definitions/value-types.ts';
+import { AsofError } from '../../../core/errors/asof-error.ts';
+import type { ValueType } from '../../../core/values/types.ts';
+import type { Session } from '../engine.ts';
+import { sqlTypeOf } from '../sql-types.ts';
+import { type LoadedSpine, unknownColumn } from './spine.ts';
+
+/** The names of a view's key parts in the tables of a join: k0, k1, … */
+export function keyNames(member: ServiceMember): string[] {
+  return member.view.key.map((_, index) => `k${index}`);
+}
+
+/** The spine's join columns as the view's typed key parts, in SQL. BAD_INPUT where a value is not one of that type. */
+export async function spineKeys(session: Session, spine: LoadedSpine, member: ServiceMember): Promise<string[]> {
+  const keys: string[] = [];
+  for (const [index, part] of member.view.key.entries()) {
+    const name = member.joinColumns[index] ?? part.name;
+    const path = `members.${member.alias}.joinColumns.${part.name}`;
+    const place = spine.columns.findIndex((column) => column.name === name);
+    if (place < 0) throw unknownColumn(name, spine.columns, path);
+    const column = `c${place}`;
+    const { sql, isKept } = coerced(column, spine.columns[place]!.type, part.type, path);
+    if (isKept !== null) {
+      const [bad] = await session.all(
+        `SELECT r, CAST(${column} AS VARCHAR) FROM spine WHERE ${column} IS NOT NULL AND (${isKept}) IS NOT TRUE LIMIT 1`,
+      );
+      if (bad !== undefined) {
+        throw new AsofError('BAD_INPUT', 'a spine key cannot be read as its declared type', {
+          path: `spine.rows[${bad[0]}].${name}`,
+          expected: typeText(part.type),
+          got: String(bad[1]),
+        });
+      }
+    }
+    keys.push(sql);
+  }
+  return keys;
+}
+
+interface Coercion {
+  readonly sql: string;
+  /** True where nothing is lost; null = always. */
+  readonly isKept: string | null;
+}
+
+/** Only what keeps the value exactly: a number's text is that number, but a number is not a text. */
+function coerced(column: string, from: ValueType, to: ValueType, path: string): Coercion {
+  const wanted = sqlTypeOf(to);
+  if (sqlTypeOf(from) === wanted) return { sql: column, isKept: null };
+  const sql = `TRY_CAST(${column} AS ${wanted})`;
+  const isInteger = to.kind === 'int32' || to.kind === 'int64';
+  switch (`${from.kind} to ${isInteger ? 'integer' : to.kind}`) {
+    case 'int32 to integer':
+    case 'int64 to integer':
+    case 'decimal to integer':
+    case 'int32 to decimal':
+    case 'int64 to decimal':
+    case 'decimal to decimal':
+    case 'int32 to float64':
+    case 'float64 to integer':
+      return { sql, isKept: `${sql} = ${column}` };
+    case 'string to integer':
+      return { sql, isKept: `regexp_full_match(${column}, '-?[0-9]+') AND ${sql} IS NOT NULL` };
+    case 'string to decimal':
+    case 'string to float64':
+    case 'string to bool':
+      return { sql, isKept: `${sql} IS NOT NULL` };
+    case 'string to timestamp': {
+      const instant = `CAST(TRY_CAST(${column} AS TIMESTAMPTZ) AS TIMESTAMP)`;
+      return { sql: instant, isKept: `${instant} IS NOT NULL` };
+    }
+    default:
+      throw new AsofError('BAD_INPUT', 'a spine column has another type than the join key', {
+        path,
+        expected: typeText(to),
+        got: typeText(from),
+        remedy: `CAST the column to ${wanted} in the spine`,
+      });
+  }
+}
+
+/** `a.k0 = b.k0 AND …`; TRUE for a view without a key. A NULL part is never equal. */
+export function sameKey(names: readonly string[], a: string, b: string): string {
+  return names.length === 0 ? 'true' : names.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ');
+}
+
+/** `a.k0, a.k1, ` for select lists; empty for a view without a key. */
+export function keyColumns(names: readonly string[], table: string): string {
+  return names.map((name) => `${table}.${name}, `).join('');
+}
+
+/** `PARTITION BY k0, k1`; empty for a view without a key. */
+export function partitionByKey(names: readonly string[]): string {
+  return names.length === 0 ? '' : `PARTITION BY ${names.join(', ')}`;
+}
+
+/** TRUE where some key part is NULL. */
+export function hasNullKey(names: readonly string[], table: string): string {
+  return names.length === 0 ? 'false' : `(${names.map((name) => `${table}.${name} IS NULL`).join(' OR ')})`;
+}

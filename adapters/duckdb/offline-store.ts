@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join as joinPath } from 'node:path';
+import type { CompiledSource } from '../../core/definitions/compiled.ts';
+import type { JoinRequest, OfflineStore } from '../../core/ports/offline-store.ts';
+import { readBatchRows } from './batch.ts';
+import { openEngine, openSession, type Session } from './engine.ts';
+import { createExpressionCompiler } from './expression-function.ts';
+import { readFirstRows } from './first-rows.ts';
+import { type HistoryContents, openSourceHistory, type SourceHistory } from './history.ts';
+import { runJoin } from './join/join.ts';
+import { datasetSql, streamRows } from './join/result.ts';
+import { describeSpineColumns } from './join/spine.ts';
+import { identifier, text } from './quoting.ts';
+import { layoutOf } from './record-table.ts';
+import { scanRecordsByKey } from './scan.ts';
+import { createSourceView } from './source-view.ts';
+
+export interface DuckDbOfflineStoreOptions {
+  /** Holds one folder of Parquet files per source. One process at a time. */
+  readonly folder: string;
+  /** As DuckDB spells it; beyond it, joins and sorts spill to disk. Default 1GB. */
+  readonly memoryLimit?: string;
+  /** Default 2. */
+  readonly threads?: number;
+}
+
+/** Opens the offline store: DuckDB over Parquet files, with the newest records in memory until they are flushed. */
+export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOptions): Promise<OfflineStore> {
+  const { folder, memoryLimit = '1GB', threads = 2 } = options;
+  await mkdir(folder, { recursive: true });
+  const instance = await openEngine({ spillFolder: joinPath(folder, '.spill'), memoryLimit, threads });
+  const registrar = await instance.connect();
+  const expressions = createExpressionCompiler(registrar);
+  const histories = new Map<string, Promise<SourceHistory>>();
+
+  const historyOf = (source: CompiledSource): Promise<SourceHistory> => {
+    let history = histories.get(source.name);
+    if (history === undefined) {
+      history = openSourceHistory(instance, joinPath(folder, folderName(source.name)), source.name);
+      histories.set(source.name, history);
+      history.catch(() => histories.delete(source.name));
+    }
+    return history;
+  };
+
+  /** Runs in one transaction that sees every record of these sources exactly once, whatever is flushed meanwhile. */
+  async function openSnapshot(sources: readonly CompiledSource[], signal?: AbortSignal): Promise<Snapshot> {
+    const open = new Map<string, SourceHistory>();
+    for (const source of sources) open.set(source.name, await historyOf(source));
+    const session = await openSession(instance, signal);
+    try {
+      for (;;) {
+        const contents = new Map([...open].map(([name, history]) => [name, history.contents()]));
+        await session.run('BEGIN');
+        if (await pinTails(session, [...contents.values()])) {
+          const select = (source: CompiledSource) => contents.get(source.name)!.selectAll(layoutOf(source));
+          return { session, select };
+        }
+        await session.run('ROLLBACK');
+      }
+    } catch (cause) {
+      session.close();
+      throw cause;
+    }
+  }
+
+  async function openJoin(request: JoinRequest): Promise<Snapshot> {
+    const sources = new Map<string, CompiledSource>();
+    for (const { view } of request.members) sources.set(view.source.name, view.source);
+    if (request.spine.kind === 'sql') for (const source of request.sources) sources.set(source.name, source);
+    const snapshot = await openSnapshot([...sources.values()], request.signal);
+    if (request.spine.kind !== 'sql') return snapshot;
+    for (const source of request.sources) await createSourceView(snapshot.session, source, snapshot.select(source));
+    return snapshot;
+  }
+
+  return {
+    name: 'duckdb',
+    append: async (source, records) => (await historyOf(source)).append(source, records),
+    flush: async (source) => (await historyOf(source)).flush(),
+    durablePositions: async (source) => (await historyOf(source)).durablePositions(),
+    readBatch: (source, baseFolder, signal) => readBatchRows(instance, source, baseFolder, signal),
+    async *scanByKey(view, through, signal) {
+      const { session, select } = await openSnapshot([view.source], signal);
+      try {
+        yield* scanRecordsByKey(session, view, select(view.source), through, signal);
+      } finally {
+        session.close();
+      }
+    },
+    async *join(request) {
+      const { session, select } = await openJoin(request);
+      try {
+        const spine = await runJoin({ session, expressions, history: select }, request);
+        let done = 0;
+        for await (const rows of streamRows(session, spine, request.members, request.signal)) {
+          yield rows;
+          done += rows.length;
+        }
+        request.onProgress?.(done, spine.rows);
+      } finally {
+        session.close();
+      }
+    },
+    async joinToParquet(request, file) {
+      const { session, select } = await openJoin(request);
+      const unfinished = `${file}.unfinished`;
+      try {
+        const spine = await runJoin({ session, expressions, history: select }, request);
+        await mkdir(dirname(file), { recursive: true });
+        const sql = datasetSql(spine, request.members, request.withStatus);
+        await session.run(`COPY (${sql}) TO ${text(unfinished)} (FORMAT parquet, COMPRESSION zstd)`);
+        await rename(unfinished, file);
+        request.onProgress?.(spine.rows, spine.rows);
+        return { rows: spine.rows, fileBytes: (await stat(file)).size };
+      } finally {
+        session.close();
+        await rm(unfinished, { force: true });
+      }
+    },
+    readParquet: (file, limit) => readFirstRows(instance, file, limit),
+    async describeSpine(spine, sources) {
+      const snapshot = await openSnapshot(spine.kind === 'sql' ? sources : []);
+      try {
+        if (spine.kind === 'sql') {
+          for (const source of sources) await createSourceView(snapshot.session, source, snapshot.select(source));
+        }
+        return await describeSpineColumns(snapshot.session, spine, sources);
+      } finally {
+        snapshot.session.close();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const history of histories.values()) await (await history).close();
+      registrar.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+interface Snapshot {
+  readonly session: Session;
+  readonly select: (source: CompiledSource) => string;
+}
+
+/** Reads from each tail once, which fixes what the transaction sees; false when one was flushed just now. */
+async function pinTails(session: Session, contents: readonly HistoryContents[]): Promise<boolean> {
+  try {
+    for (const { tailTable } of contents) {
+      if (tailTable !== null) await session.run(`SELECT 1 FROM ${identifier(tailTable)} LIMIT 0`);
+    }
+    return true;
+  } catch {
+    return contents.every(({ tailTable }) => tailTable === null);
+  }
+}
+
+/** A source's name as a folder: names with other characters get a hash, so that no name leaves the store's folder. */
+function folderName(source: string): string {
+  if (/^[a-z0-9_-]{1,64}$/.test(source)) return source;
+  return `source-${createHash('sha256').update(source).digest('hex').slice(0, 16)}`;
+}
