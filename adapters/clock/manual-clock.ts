@@ -24,7 +24,7 @@ interface Sleeper {
 export function createManualClock({ at }: { readonly at: Instant }): ManualClock {
   let present = at;
   const sleepers = new Set<Sleeper>();
-  const time = createDataTime({ raw: () => present, floor: at, onGrant: () => {} });
+  const time = createDataTime({ raw: () => Math.floor(present), floor: at, onGrant: () => {} });
 
   const nextDue = (until: Instant): Sleeper | null => {
     let next: Sleeper | null = null;

@@ -14,10 +14,18 @@ export function createSystemClock(): SystemClock {
           clearTimeout(timer);
           reject(signal?.reason);
         };
-        const timer = setTimeout(() => {
-          signal?.removeEventListener('abort', abort);
-          resolve();
-        }, clampTimeout(millis));
+        let timer: NodeJS.Timeout;
+        const wait = (left: number): void => {
+          timer = setTimeout(
+            () => {
+              if (left > longestTimeoutMillis) return wait(left - longestTimeoutMillis);
+              signal?.removeEventListener('abort', abort);
+              resolve();
+            },
+            Math.min(Math.max(0, left), longestTimeoutMillis),
+          );
+        };
+        wait(millis);
         signal?.addEventListener('abort', abort, { once: true });
       }),
   };
@@ -25,7 +33,3 @@ export function createSystemClock(): SystemClock {
 
 /** Node fires a longer timeout at once instead of late. */
 const longestTimeoutMillis = 2 ** 31 - 1;
-
-function clampTimeout(millis: number): number {
-  return Math.min(Math.max(0, millis), longestTimeoutMillis);
-}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { onlineStoreContract } from '../../test/contracts/online-store.ts';
-import { killWhen } from '../../test/processes/kill-when.ts';
+import { killWhen } from '../../test/processes/run-file.ts';
 import { createLmdbOnlineStore } from './online-store.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'asof-lmdb-'));
@@ -17,7 +17,7 @@ onlineStoreContract('lmdb with power durability', async () =>
 describe('createLmdbOnlineStore', () => {
   it('loses nothing that it confirmed before kill -9, and stores each write whole', async () => {
     const path = folder();
-    const writer = fileURLToPath(new URL('./writer.fixture.ts', import.meta.url));
+    const writer = fileURLToPath(new URL('../../test/processes/lmdb-writer.ts', import.meta.url));
     const confirmed = await killWhen(writer, [path], (line) => line === '40');
     expect(confirmed.length).toBeGreaterThan(40);
     await using store = createLmdbOnlineStore({ folder: path });

@@ -1,5 +1,5 @@
+import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
 import { stampPrefix } from '../../core/online/stamp-prefix.ts';
-import { createLmdbOnlineStore } from './online-store.ts';
 
 // Run by the test as a process of its own, which it kills: writes batch after batch and prints each that resolved.
 const store = createLmdbOnlineStore({ folder: process.argv[2]! });
