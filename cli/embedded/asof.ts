@@ -64,7 +64,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
     }
 
     const reader = createOnlineReader({ store: online, clock });
-    const writer = createOnlineWriter({ store: online });
+    const writer = createOnlineWriter({ store: online, clock });
     const states = createViewStates({ documents, online, now });
     await states.load(onlineVersions(registry()));
     const ingest = stack.use(
@@ -123,7 +123,6 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
         clock,
         systemClock,
         folder: join(settings.dataDir, 'datasets'),
-        onError,
       }),
     );
     const onlineSubgraph = createOnlineSubgraph({

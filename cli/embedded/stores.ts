@@ -58,7 +58,7 @@ export async function openStores(settings: Settings, replay: Replay | null, logg
     const registry = stack.use(
       settings.databaseUrl === null
         ? await openPgliteRegistry({ folder: join(dataDir, 'registry') })
-        : await openPostgresRegistry({ url: settings.databaseUrl }),
+        : await openPostgresRegistry({ url: settings.databaseUrl, clock: systemClock }),
     );
     const online = stack.use(
       settings.redisUrl === null

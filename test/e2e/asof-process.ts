@@ -29,7 +29,7 @@ interface GraphQlError {
 export async function startFlights(dataDir: string, env: Record<string, string> = {}): Promise<AsofProcess> {
   const startedAt = Date.now();
   const child = spawn(process.execPath, ['dist/examples/flights/main.js'], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: dataDir, ASOF_DATA_DIR: dataDir, PORT: '0', ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: dataDir, ASOF_DATA_DIR: dataDir, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

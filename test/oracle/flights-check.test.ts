@@ -9,7 +9,7 @@ function landing(time: string, delayMinutes: number, destination = 'ORD'): Check
 }
 
 test('reads when the first flights of the file landed', async () => {
-  const flights = await readFlights(file, 3);
+  const flights = await readFlights(file, { first: 3 });
   // 00:01 LAS–PHL, 2176 miles, 33 minutes late: 30 + 272 + 33 minutes later.
   expect(flights.get('LAS')).toEqual([
     { origin: 'LAS', destination: 'PHL', delayMinutes: 33, landedAt: Date.parse('2001-01-01T05:36:00Z') },
