@@ -24,6 +24,10 @@ export interface JobQueue {
   ): Promise<{ readonly job: MaterializationJob; readonly finished: Promise<MaterializationJob> }>;
   get(id: string): Promise<MaterializationJob | null>;
   list(limit: number): Promise<readonly MaterializationJob[]>;
+  /** Jobs that an earlier process left unfinished, oldest first. */
+  interrupted(): Promise<readonly MaterializationJob[]>;
+  /** Ends an interrupted job; `reason` says what became of it. */
+  cancel(job: MaterializationJob, reason: string): Promise<void>;
   /** Aborts what runs and waits for it; what is queued stays QUEUED. */
   stop(): Promise<void>;
 }
@@ -34,6 +38,8 @@ export interface JobQueueDeps {
   /** Told of every change of a job, progress included. */
   readonly onJob: (job: MaterializationJob) => void;
 }
+
+const recentJobs = 100;
 
 export function createJobQueue({ documents, systemClock, onJob }: JobQueueDeps): JobQueue {
   const live = new Map<string, MaterializationJob>();
@@ -105,6 +111,11 @@ export function createJobQueue({ documents, systemClock, onJob }: JobQueueDeps):
       const stored = (await documents.listDocuments('materializations', limit)) as readonly MaterializationJob[];
       return stored.map((job) => live.get(job.id) ?? job);
     },
+    async interrupted() {
+      const stored = (await documents.listDocuments('materializations', recentJobs)) as readonly MaterializationJob[];
+      return stored.filter(({ id, finishedAt }) => finishedAt === null && !live.has(id)).reverse();
+    },
+    cancel: (job, reason) => store({ ...job, state: 'CANCELLED', finishedAt: now(), error: reason }),
     async stop() {
       stopping.abort(new Error('the materializer is stopping'));
       await tail;

@@ -132,6 +132,22 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
       for (const view of views) if (await lags(view)) await bringUp(view, progress, false);
     };
 
+  /** Imports go on as new jobs; what an interrupted backfill lacks is found missing and filled below. */
+  async function takeUpInterrupted(registry: CompiledRegistry): Promise<Promise<MaterializationJob>[]> {
+    const finished: Promise<MaterializationJob>[] = [];
+    for (const interrupted of await queue.interrupted()) {
+      const views = interrupted.views.filter((view) => registry.views.has(view));
+      if (interrupted.kind === 'BACKFILL' || views.length === 0) {
+        await queue.cancel(interrupted, 'the process ended; the next fills what is missing');
+        continue;
+      }
+      const started = await queue.enqueue('MATERIALIZE', views, work(registry, true));
+      await queue.cancel(interrupted, `the process ended; job ${started.job.id} goes on`);
+      finished.push(started.finished);
+    }
+    return finished;
+  }
+
   const start = async (kind: MaterializationJob['kind'], views: readonly string[]): Promise<MaterializationJob> => {
     const registry = deps.registry();
     for (const view of views) checkView(registry, view);
@@ -144,7 +160,7 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
     get: (id) => queue.get(id),
     list: (limit) => queue.list(limit),
     async ensureReady(registry) {
-      const finished: Promise<MaterializationJob>[] = [];
+      const finished = await takeUpInterrupted(registry);
       for (const route of smallestFirst(sourceRoutes(registry))) {
         if (!(await isIncomplete(route))) continue;
         const names = [...new Set(route.views.map(({ name }) => name))];
