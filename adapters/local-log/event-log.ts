@@ -68,22 +68,27 @@ export function createLocalEventLog(options: LocalEventLogOptions): EventLog {
     const topicFolder = join(topicsFolder, topic);
     const count = await partitionCount(topicFolder, newPartitions);
     const logs: PartitionLog[] = [];
-    for (let partition = 0; partition < count; partition++) {
-      const partitionFolder = join(topicFolder, String(partition));
-      await mkdir(partitionFolder, { recursive: true });
-      logs.push(
-        await openPartitionLog({
-          folder: partitionFolder,
-          partition,
-          segmentBytes,
-          sync,
-          stampArrival: () => clock.stampArrival(),
-          onTornTail: (tail) => options.onTornTail?.(tail),
-        }),
-      );
+    try {
+      for (let partition = 0; partition < count; partition++) logs.push(await openPartition(topicFolder, partition));
+    } catch (error) {
+      await Promise.all(logs.map((log) => log[Symbol.asyncDispose]()));
+      throw error;
     }
     for (const wake of onCreated.get(topic) ?? []) wake();
     return logs;
+  };
+
+  const openPartition = async (topicFolder: string, partition: number): Promise<PartitionLog> => {
+    const partitionFolder = join(topicFolder, String(partition));
+    await mkdir(partitionFolder, { recursive: true });
+    return openPartitionLog({
+      folder: partitionFolder,
+      partition,
+      segmentBytes,
+      sync,
+      stampArrival: () => clock.stampArrival(),
+      onTornTail: (tail) => options.onTornTail?.(tail),
+    });
   };
 
   let anyPartition = 0;

@@ -41,22 +41,28 @@ export async function openPartitionLog(options: PartitionLogOptions): Promise<Pa
   const segments = await listSegments(folder);
   const newest = segments.at(-1)!;
   let handle: FileHandle = await open(newest.file, 'a');
-  const torn = await scanSegment(newest, true);
-  if (torn !== null) {
-    await handle.truncate(torn.keptBytes);
-    options.onTornTail(torn);
+  let lastArrival: Instant;
+  try {
+    const torn = await scanSegment(newest, true);
+    if (torn !== null) {
+      await handle.truncate(torn.keptBytes);
+      options.onTornTail(torn);
+    }
+    lastArrival = newest.lastArrival;
+    if (newest.endOffset === newest.firstOffset && segments.length > 1) {
+      const previous = segments.at(-2)!;
+      await scanSegment(previous, false);
+      lastArrival = previous.lastArrival;
+    }
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 
   const pending: PendingAppend[] = [];
   const waiters = new Set<() => void>();
   let flushing: Promise<void> | null = null;
   let failure: AsofError | null = null;
-  let lastArrival = newest.lastArrival;
-  if (newest.endOffset === newest.firstOffset && segments.length > 1) {
-    const previous = segments.at(-2)!;
-    await scanSegment(previous, false);
-    lastArrival = previous.lastArrival;
-  }
 
   const current = (): Segment => segments.at(-1)!;
 
