@@ -1,5 +1,11 @@
 import type { Field, Instant, Value, ValueType } from '../values/types.ts';
-import type { AggregateDefinition, Expression, FeatureServiceDefinition, SourceDefinition } from './model.ts';
+import type {
+  AggregateDefinition,
+  Expression,
+  FeatureServiceDefinition,
+  SourceDefinition,
+  ViewReference,
+} from './model.ts';
 
 /** An expression ready to run on one row: the row's values in the order of the columns it was compiled against. */
 export interface CompiledExpression {
@@ -82,6 +88,8 @@ export interface CompiledOnDemandFeature {
   readonly defaultValue: Value;
   /** Its row: `inputs` of the view, in order. */
   readonly expression: CompiledExpression;
+  /** Indexes of the inputs that the expression reads. */
+  readonly uses: readonly number[];
 }
 
 export type OnDemandInput =
@@ -93,6 +101,8 @@ export interface CompiledOnDemandView {
   readonly version: number;
   readonly hash: string;
   readonly request: readonly Field[];
+  /** The views it reads, by the aliases that `inputs` name. */
+  readonly from: readonly ViewReference[];
   readonly inputs: readonly OnDemandInput[];
   readonly features: readonly CompiledOnDemandFeature[];
 }
@@ -117,7 +127,10 @@ export interface CompiledService {
   readonly onDemand: readonly {
     readonly view: CompiledOnDemandView;
     readonly features: readonly number[];
-    /** For each `view.inputs`: where a feature input is read (member and feature index), or null for a request input. */
+    /**
+     * For each `view.inputs`: where a feature input is read, or null for a request input. `feature` is the position
+     * in `member.features`. The member is one of `members`, or one that is read for this alone (`membersToRead`).
+     */
     readonly reads: readonly ({ readonly member: ServiceMember; readonly feature: number } | null)[];
   }[];
   /** The join columns a request or a spine must bring, with their types, without repetition. */

@@ -90,12 +90,13 @@ export const mul: ExpressionFunction = {
   },
 };
 
-/** Float division whatever the operands; x/0 is NULL. */
+/** double(a) / double(b) of any two numbers, so their types need not agree; x/0 is NULL. */
 export const div: ExpressionFunction = {
   minArgs: 2,
   maxArgs: 2,
-  literals: 'arithmetic',
-  resultType: (args) => (isNumericPair(args) ? { kind: 'float64' } : bothNumeric),
+  literals: 'asWritten',
+  resultType: (args) =>
+    args.every(({ kind }) => numericKinds.includes(kind)) ? { kind: 'float64' } : 'two numbers, of any numeric types',
   compile: (args) =>
     strict(args, (a, b) => {
       const divisor = valueToDouble(b);

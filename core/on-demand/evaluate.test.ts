@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { CellStatus } from '../definitions/compiled.ts';
+import { compileDefinitions } from '../registry/compile.ts';
+import { flights } from '../registry/flights.fixture.ts';
+import type { Value } from '../values/types.ts';
+import { evaluateOnDemand, type MemberReading, membersToRead } from './evaluate.ts';
+
+function serviceOf(change: Parameters<typeof flights>[0]) {
+  return compileDefinitions(flights(change)).services.get('delay_model')![0]!;
+}
+
+function reading(values: readonly Value[], defaulted: readonly boolean[] = values.map(() => false)): MemberReading {
+  return { values, defaulted, statuses: values.map((value): CellStatus => (value === null ? 'NULL' : 'PRESENT')) };
+}
+
+const both = serviceOf((json) => {
+  json.services[0]!.features[1] = { view: 'haul' };
+});
+
+describe('evaluateOnDemand', () => {
+  it('computes features from request inputs and what was read', () => {
+    const [haul] = evaluateOnDemand(both, [reading([3, 12.5, 45])], new Map([['distanceMiles', 1500]]));
+    expect(haul).toMatchObject({ values: [true, 0.03], statuses: ['PRESENT', 'PRESENT'], defaulted: [false, false] });
+    expect(haul!.view.name).toBe('haul');
+  });
+
+  it('gives NULL for NULL, and propagates defaulted only to the features that read the cell', () => {
+    const inputs = new Map([['distanceMiles', 100]]);
+    const [missing] = evaluateOnDemand(both, [reading([3, 12.5, null])], inputs);
+    expect(missing).toMatchObject({ values: [false, null], statuses: ['PRESENT', 'NULL'], defaulted: [false, false] });
+    const [filled] = evaluateOnDemand(both, [reading([3, 12.5, 0], [false, false, true])], inputs);
+    expect(filled).toMatchObject({ values: [false, 0], statuses: ['PRESENT', 'PRESENT'], defaulted: [false, true] });
+  });
+
+  it('replaces what is not PRESENT by the declared default and keeps the status', () => {
+    const service = serviceOf((json) => {
+      json.onDemandViews[0]!.features[1]!.default = -1;
+      json.services[0]!.features[1] = { view: 'haul', features: ['delay_per_mile'] };
+    });
+    const [haul] = evaluateOnDemand(service, [reading([3, 12.5, null])], new Map([['distanceMiles', 100]]));
+    expect(haul).toMatchObject({ values: [-1], statuses: ['NULL'], defaulted: [true] });
+  });
+
+  it('reads what the service does not output through a member of its own', () => {
+    const service = serviceOf((json) => {
+      json.services[0]!.features = [{ view: 'origin_delays', features: ['landed_1h'] }, { view: 'haul' }];
+    });
+    const members = membersToRead(service);
+    expect(members.map(({ alias, features }) => [alias, features])).toEqual([
+      ['origin_delays', [0]],
+      ['haul.origin_delays', [2]],
+    ]);
+    const [haul] = evaluateOnDemand(service, [reading([3]), reading([50])], new Map([['distanceMiles', 100]]));
+    expect(haul!.values).toEqual([false, 0.5]);
+  });
+
+  it('names a missing request input, and takes a null one', () => {
+    expect(() => evaluateOnDemand(both, [reading([3, 12.5, 45])], new Map())).toThrow(
+      /request\.distanceMiles: a request input is missing; expected distanceMiles: int64/,
+    );
+    const [haul] = evaluateOnDemand(both, [reading([3, 12.5, 45])], new Map([['distanceMiles', null]]));
+    expect(haul!.statuses).toEqual(['NULL', 'NULL']);
+  });
+});

@@ -1,0 +1,86 @@
+import type { Definitions } from '../definitions/model.ts';
+import { parseDefinitions } from '../definitions/parse.ts';
+
+const int64 = { kind: 'int64' };
+const string = { kind: 'string' };
+
+/** The flights project as JSON, mutable so that each test changes what it is about. */
+export function flightsJson() {
+  return {
+    asof: 1,
+    entities: [{ name: 'airport', key: [{ name: 'iata', type: string }], description: 'Where flights land' }],
+    sources: [
+      {
+        kind: 'events',
+        name: 'landings',
+        fields: [
+          { name: 'flightId', type: int64 },
+          { name: 'origin', type: string },
+          { name: 'delayMinutes', type: int64 },
+        ] as { name: string; type: object }[],
+        eventTime: 'landedAt',
+        eventId: 'flightId',
+        lateness: '1d',
+        stream: { kind: 'kafka', topic: 'landings' },
+      },
+    ],
+    views: [
+      {
+        name: 'origin_delays',
+        entity: 'airport',
+        source: 'landings',
+        key: { iata: 'origin' },
+        features: [
+          { name: 'landed_1h', kind: 'aggregate', aggregate: { function: 'countRows' }, window: '1h' },
+          { name: 'mean_delay_1h', kind: 'aggregate', aggregate: { function: 'avg', input: delay() }, window: '1h' },
+          { name: 'worst_delay_24h', kind: 'aggregate', aggregate: { function: 'max', input: delay() }, window: '24h' },
+        ] as { name: string; kind: string; window: string; aggregate: object; default?: unknown }[],
+        retention: '30d',
+        freshness: '5m',
+        owner: 'ops',
+      },
+    ],
+    onDemandViews: [
+      {
+        name: 'haul',
+        request: [{ name: 'distanceMiles', type: int64 }],
+        from: [{ view: 'origin_delays' }] as object[],
+        features: [
+          { name: 'is_long', expression: { op: 'gt', args: [{ op: 'request', name: 'distanceMiles' }, lit(1000)] } },
+          {
+            name: 'delay_per_mile',
+            expression: {
+              op: 'div',
+              args: [
+                { op: 'feature', view: 'origin_delays', feature: 'worst_delay_24h' },
+                { op: 'request', name: 'distanceMiles' },
+              ],
+            },
+          },
+        ] as { name: string; expression: object; default?: unknown }[],
+      },
+    ],
+    services: [
+      {
+        name: 'delay_model',
+        version: 1,
+        features: [{ view: 'origin_delays' }, { view: 'haul', features: ['is_long'] }] as object[],
+      },
+    ],
+  };
+}
+
+function delay() {
+  return { op: 'col', name: 'delayMinutes' };
+}
+
+function lit(value: number) {
+  return { op: 'lit', type: int64, value };
+}
+
+/** The project after a test's change. */
+export function flights(change: (json: ReturnType<typeof flightsJson>) => void = () => {}): Definitions {
+  const json = flightsJson();
+  change(json);
+  return parseDefinitions(json);
+}
