@@ -1,5 +1,5 @@
 import type { CompiledOnDemandView, CompiledView } from '../core/definitions/compiled.ts';
-import type { EntityDefinition } from '../core/definitions/model.ts';
+import type { Duration, EntityDefinition } from '../core/definitions/model.ts';
 import type { CompiledRegistry } from '../core/definitions/registry-view.ts';
 import { describedAs, graphqlTypeOf } from './graphql-types.ts';
 import { type EntityNames, type TypedNames, typedNames } from './typed-names.ts';
@@ -10,18 +10,34 @@ export interface OnDemandPlace {
   readonly view: CompiledOnDemandView;
   /** null = a field of Query. */
   readonly entity: string | null;
-  /** The views it reads, current versions, each once. */
-  readonly reads: readonly CompiledView[];
+  /** The views it reads, each once, under the names that its inputs use. */
+  readonly reads: readonly OnDemandRead[];
 }
 
-/** The request-time views that have a typed field; those that read several entities are served by services alone. */
+export interface OnDemandRead {
+  readonly alias: string;
+  readonly view: CompiledView;
+  readonly maxAge: Duration | undefined;
+}
+
+/**
+ * The request-time views that have a typed field. Those that read several entities, or one entity under two keys, need
+ * the join columns of a service and are served there alone.
+ */
 export function onDemandPlaces(registry: CompiledRegistry): OnDemandPlace[] {
   return [...registry.onDemandViews.values()].flatMap((view) => {
-    const read = new Set(view.inputs.flatMap((input) => (input.kind === 'feature' ? [input.view] : [])));
-    const reads = [...read].flatMap((name) => registry.views.get(name)?.at(-1) ?? []);
-    if (reads.length < read.size || reads.some(({ online }) => !online)) return [];
-    const entities = new Set(reads.flatMap(({ entity }) => entity ?? []));
-    return entities.size > 1 ? [] : [{ view, entity: [...entities][0] ?? null, reads }];
+    const used = new Set(view.inputs.flatMap((input) => (input.kind === 'feature' ? [input.view] : [])));
+    const references = view.from.filter((reference) => used.has(reference.alias ?? reference.view));
+    const reads = references.flatMap((reference): OnDemandRead[] => {
+      const versions = registry.views.get(reference.view) ?? [];
+      const read =
+        reference.version === undefined ? versions.at(-1) : versions.find((one) => one.version === reference.version);
+      return read?.online ? [{ alias: reference.alias ?? reference.view, view: read, maxAge: reference.maxAge }] : [];
+    });
+    const entities = new Set(reads.flatMap(({ view: { entity } }) => entity ?? []));
+    const joins = new Set(references.map(({ joinOn }) => JSON.stringify(Object.entries(joinOn ?? {}).sort())));
+    if (reads.length < references.length || entities.size > 1 || joins.size > 1) return [];
+    return [{ view, entity: [...entities][0] ?? null, reads }];
   });
 }
 

@@ -1,28 +1,9 @@
-import type { CompiledView, ViewReading } from '../../core/definitions/compiled.ts';
+import type { OnlineReader } from '../../core/online/reader.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { DeadLetters } from '../../core/ports/dead-letters.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { FreshnessIncident, FreshnessMonitor } from '../../core/ports/freshness.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
-import type { Instant, Value } from '../../core/values/types.ts';
-
-/** One view of one key. */
-export interface ReadRequest {
-  readonly view: CompiledView;
-  readonly key: readonly Value[];
-  /** Indexes into `view.features`; absent: all. */
-  readonly features?: readonly number[];
-  /** Tightens the view's own. */
-  readonly maxAgeMillis?: number | null;
-}
-
-/** Reads any number of views and keys in one round trip; readings in the order of the requests, all of one instant. */
-export interface FeatureReader {
-  read(
-    requests: readonly ReadRequest[],
-    at?: Instant,
-  ): Promise<{ readonly readAt: Instant; readonly readings: readonly ViewReading[] }>;
-}
 
 /** What one request may ask for; more is refused with LIMIT_EXCEEDED. */
 export interface OnlineLimits {
@@ -45,7 +26,7 @@ export const defaultOnlineLimits: OnlineLimits = {
 };
 
 export interface OnlineSubgraphDeps {
-  readonly reader: FeatureReader;
+  readonly reader: OnlineReader;
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
   readonly log: Pick<EventLog, 'append'>;

@@ -2,35 +2,31 @@ import { type GraphQLResolveInfo, getArgumentValues, getNamedType, isObjectType 
 import type { EntityNames } from '../../codegen/typed-names.ts';
 import type { EntityDefinition } from '../../core/definitions/model.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import type { OnlineReader } from '../../core/online/reader.ts';
 import { parseValue } from '../../core/values/parse.ts';
 import type { Value } from '../../core/values/types.ts';
 import type { RequestContext } from '../../runtime/context.ts';
-import type { FeatureReader, OnlineLimits } from './deps.ts';
+import type { OnlineLimits } from './deps.ts';
 import { createConflatingBuffer, createEventIterator } from './live/event-iterator.ts';
 import type { LiveViews } from './live/live-views.ts';
 import type { WatchedView } from './live/watch-table.ts';
 import { createRequestReads, type RequestReads, requestReads } from './request-reads.ts';
 import { selectedFields } from './selection.ts';
-import type { ViewPlan } from './view-plan.ts';
-import {
-  type Arguments,
-  type EntityRow,
-  type Resolver,
-  type Resolvers,
-  tightenedMaxAge,
-  type ViewArguments,
-} from './view-values.ts';
+import type { Arguments, EntityRow, Resolver, Resolvers } from './view-values.ts';
+
+/** One version of a view, as a field reads it. */
+export type ViewRead = Omit<WatchedView, 'key'>;
 
 /** What an entity's typed fields need. */
 export interface EntityPlan {
   readonly entity: EntityDefinition;
   readonly names: EntityNames;
-  /** GraphQL field → the views it reads, for view fields and request-time fields alike. */
-  readonly reads: ReadonlyMap<string, readonly ViewPlan[]>;
+  /** GraphQL field → the views it reads with these arguments, for view fields and request-time fields alike. */
+  readonly reads: ReadonlyMap<string, (args: Arguments) => readonly ViewRead[]>;
 }
 
 interface EntityDeps {
-  readonly reader: FeatureReader;
+  readonly reader: OnlineReader;
   readonly liveViews: LiveViews;
   readonly limits: OnlineLimits;
 }
@@ -61,12 +57,15 @@ export function entityChanges(plan: EntityPlan, { reader, liveViews, limits }: E
     async subscribe(_root: unknown, args: Arguments, _context: unknown, info: GraphQLResolveInfo) {
       const keys = keysOf(plan, args, changed, limits.watchedKeys);
       const views = watchedViews(plan, info);
-      const watched = keys.flatMap((key) => views.map((view) => ({ ...view, key })));
+      const watched = keys.flatMap((row) =>
+        // A request-time field may read a view without a key beside those of the entity.
+        views.map((read) => ({ ...read, key: read.view.key.length === 0 ? [] : row, row })),
+      );
       let watch: { close(): void } | null = null;
       // Once per key however many of its views changed, and only the latest for a slow client.
       const buffer = createConflatingBuffer<readonly Value[]>((key) => JSON.stringify(key, bigintAsText));
       const events = createEventIterator(buffer, () => watch?.close());
-      watch = await liveViews.watch(watched, ({ key }) => events.offer(key));
+      watch = await liveViews.watch(watched, ({ row }) => events.offer(row));
       if (args.initial === true) for (const key of keys) events.offer(key);
       return events;
     },
@@ -113,22 +112,16 @@ function keysOf(plan: EntityPlan, args: Arguments, field: string, limit: number)
 }
 
 /** The views that the subscription selects, as it selects them; all of the entity's when it selects none. */
-function watchedViews(plan: EntityPlan, info: GraphQLResolveInfo): Omit<WatchedView, 'key'>[] {
+function watchedViews(plan: EntityPlan, info: GraphQLResolveInfo): ViewRead[] {
   const selected = selectedFields(info);
-  const entityType = getNamedType(info.returnType);
+  const type = getNamedType(info.returnType);
+  const definitions = isObjectType(type) ? type.getFields() : {};
   const found = [...plan.reads].flatMap(([field, reads]) =>
-    (selected.get(field) ?? []).flatMap((node) => {
-      const definition = isObjectType(entityType) ? entityType.getFields()[field] : undefined;
-      const args: ViewArguments = definition ? getArgumentValues(definition, node, info.variableValues) : {};
-      return reads.map((view) => {
-        const { view: version } = view.version(args.version);
-        return { view: version, maxAgeMillis: tightenedMaxAge(version, args.maxAge) };
-      });
-    }),
+    (selected.get(field) ?? []).flatMap((node) =>
+      reads(getArgumentValues(definitions[field]!, node, info.variableValues)),
+    ),
   );
-  if (found.length > 0) return found;
-  const all = new Set([...plan.reads.values()].flat());
-  return [...all].map(({ current }) => ({ view: current, maxAgeMillis: current.maxAgeMillis }));
+  return found.length > 0 ? found : [...plan.reads.values()].flatMap((reads) => reads({}));
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {

@@ -1,11 +1,12 @@
 import type { CellStatus, CompiledService, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import { evaluateOnDemand, membersToRead, type OnDemandReading } from '../../core/on-demand/evaluate.ts';
+import type { OnlineReader, OnlineReadRequest } from '../../core/online/reader.ts';
 import { toJson } from '../../core/values/json.ts';
 import type { Instant, Value } from '../../core/values/types.ts';
-import type { FeatureReader, OnlineLimits, ReadRequest } from './deps.ts';
+import type { OnlineLimits } from './deps.ts';
 import { knownService } from './names.ts';
-import { computeOnDemand, type OnDemandReading, readMembers } from './on-demand.ts';
 import { type InputColumns, parseColumns, valueAt } from './vector-input.ts';
 
 export interface VectorArguments {
@@ -39,7 +40,7 @@ export interface FeatureVectors {
 }
 
 interface VectorDeps {
-  readonly reader: FeatureReader;
+  readonly reader: OnlineReader;
   readonly limits: OnlineLimits;
 }
 
@@ -58,12 +59,12 @@ export async function readFeatureVectors(
   const request = parseColumns({ path: 'request', service: label, fields: service.requestInputs }, args.request);
   const rows = rowCount(label, keys, request);
   if (rows > limits.vectorRows) throw tooManyRows(label, rows, limits.vectorRows);
-  const members = readMembers(service);
+  const members = membersToRead(service);
   const plan = planReads(service, members, keys, rows);
   const { readAt, readings } = await reader.read(plan.requests, args.at ?? undefined);
   const readingAt = (member: number, row: number): ViewReading => readings[plan.places[member]![row]!]!;
   const columns = [
-    ...memberColumns(service, members, readingAt),
+    ...memberColumns(service, readingAt),
     ...onDemandColumns(service, { members, readingAt, request, rows }),
   ];
   const each = <T>(cell: (column: VectorColumn, row: number) => T): T[][] =>
@@ -83,7 +84,7 @@ export async function readFeatureVectors(
 
 /** Rows with the same key share a read. `places[member][row]` indexes `requests`. */
 function planReads(service: CompiledService, members: readonly ServiceMember[], keys: InputColumns, rows: number) {
-  const requests: ReadRequest[] = [];
+  const requests: OnlineReadRequest[] = [];
   const joinIndexes = new Map(service.joinColumns.map(({ name }, index) => [name, index]));
   const places = members.map(({ view, joinColumns, features, maxAgeMillis }) => {
     const columns = joinColumns.map((name) => keys.columns[joinIndexes.get(name)!]!);
@@ -104,23 +105,20 @@ function planReads(service: CompiledService, members: readonly ServiceMember[], 
 
 function memberColumns(
   service: CompiledService,
-  members: readonly ServiceMember[],
   readingAt: (member: number, row: number) => ViewReading,
 ): VectorColumn[] {
-  return service.members.flatMap((declared, index) => {
-    const read = members[index]!;
-    return declared.features.map((feature): VectorColumn => {
-      const { name, type } = declared.view.features[feature]!;
-      const position = read.features.indexOf(feature);
+  return service.members.flatMap(({ alias, view, features }, member) =>
+    features.map((feature, position): VectorColumn => {
+      const { name, type } = view.features[feature]!;
       return {
-        name: `${declared.alias}.${name}`,
-        value: (row) => toJson(type, readingAt(index, row).values[position]!),
-        status: (row) => readingAt(index, row).statuses[position]!,
-        defaulted: (row) => readingAt(index, row).defaulted[position]!,
-        eventTime: (row) => readingAt(index, row).eventTime,
+        name: `${alias}.${name}`,
+        value: (row) => toJson(type, readingAt(member, row).values[position]!),
+        status: (row) => readingAt(member, row).statuses[position]!,
+        defaulted: (row) => readingAt(member, row).defaulted[position]!,
+        eventTime: (row) => readingAt(member, row).eventTime,
       };
-    });
-  });
+    }),
+  );
 }
 
 interface OnDemandInputs {
@@ -140,8 +138,8 @@ function onDemandColumns(
       name,
       valueAt(request.columns[index]!, row),
     ]);
-    const readings = members.map((member, index) => ({ member, reading: readingAt(index, row) }));
-    return computeOnDemand(service, readings, new Map(inputs));
+    const readings = members.map((_, member) => readingAt(member, row));
+    return evaluateOnDemand(service, readings, new Map(inputs));
   });
   return service.onDemand.flatMap(({ view, features }, index) =>
     features.map((feature, position): VectorColumn => {

@@ -1,10 +1,18 @@
-import type { OnDemandPlace } from '../../codegen/entity-types.ts';
+import type { OnDemandPlace, OnDemandRead } from '../../codegen/entity-types.ts';
 import type { CompiledOnDemandView, CompiledService, ServiceMember } from '../../core/definitions/compiled.ts';
+import { evaluateOnDemand, membersToRead } from '../../core/on-demand/evaluate.ts';
 import type { DataClock } from '../../core/ports/clocks.ts';
+import { parseDuration } from '../../core/time/duration.ts';
 import { parseValue } from '../../core/values/parse.ts';
 import type { Value } from '../../core/values/types.ts';
-import { computeOnDemand, readMembers } from './on-demand.ts';
-import { type EntityRow, type Resolver, type Resolvers, type ViewValues, valueResolvers } from './view-values.ts';
+import {
+  type EntityRow,
+  type Resolver,
+  type Resolvers,
+  tightenedMaxAge,
+  type ViewValues,
+  valueResolvers,
+} from './view-values.ts';
 
 /** A request-time view as a field of its entity: its inputs are arguments, the views it reads join the same read. */
 export function onDemandField(
@@ -13,7 +21,7 @@ export function onDemandField(
   clock: DataClock,
 ): Resolver<EntityRow> {
   const service = serviceOf(view, reads);
-  const members = readMembers(service);
+  const members = membersToRead(service);
   const positions = view.features.map((_, index) => index);
   return async ({ key, reads: requestReads }, args): Promise<ViewValues> => {
     const inputs = view.request.map(({ name, type }, index): [string, Value] => {
@@ -21,10 +29,12 @@ export function onDemandField(
       return [name, parseValue(type, args[argument], `${view.name}.${argument}`)];
     });
     const readings = await Promise.all(
-      members.map(({ view: read, features }) => requestReads.load({ view: read, key, features })),
+      members.map(({ view: read, features, maxAgeMillis }) =>
+        // A view without a key may stand beside those of the entity.
+        requestReads.load({ view: read, key: read.key.length === 0 ? [] : key, features, maxAgeMillis }),
+      ),
     );
-    const paired = readings.map((reading, index) => ({ member: members[index]!, reading }));
-    const [computed] = computeOnDemand(service, paired, new Map(inputs));
+    const [computed] = evaluateOnDemand(service, readings, new Map(inputs));
     const eventTimes = readings.map(({ eventTime }) => eventTime);
     const meta = {
       status: readings.find(({ status }) => status === 'NOT_READY')?.status ?? 'PRESENT',
@@ -49,33 +59,43 @@ export function onDemandTypeResolvers(
   return valueResolvers(fieldNames, view.features);
 }
 
+/** What `onDemandField` reads. */
+export function onDemandReads({ view, reads }: OnDemandPlace): Pick<ServiceMember, 'view' | 'maxAgeMillis'>[] {
+  return reads.map((read) => memberOf(view, read));
+}
+
 /** The view alone as a service, since services are what request-time features are computed for. */
 function serviceOf(view: CompiledOnDemandView, reads: OnDemandPlace['reads']): CompiledService {
-  const members = reads.map((read): ServiceMember => {
-    const taken = view.inputs.flatMap((input) =>
-      input.kind === 'feature' && input.view === read.name ? input.feature : [],
-    );
-    const features = read.features.flatMap(({ name }, index) => (taken.includes(name) ? index : []));
-    const joinColumns = read.key.map(({ name }) => name);
-    return { alias: read.name, view: read, joinColumns, features, maxAgeMillis: null };
-  });
+  const members = new Map(reads.map((read) => [read.alias, memberOf(view, read)]));
   return {
     name: view.name,
     version: view.version,
     definition: { name: view.name, version: view.version, features: [{ view: view.name }] },
-    members,
+    members: [...members.values()],
     onDemand: [
       {
         view,
         features: view.features.map((_, index) => index),
         reads: view.inputs.map((input) => {
-          if (input.kind === 'request') return null;
-          const member = members.find(({ alias }) => alias === input.view)!;
-          return { member, feature: member.view.features.findIndex(({ name }) => name === input.feature) };
+          const member = input.kind === 'request' ? undefined : members.get(input.view);
+          if (input.kind === 'request' || member === undefined) return null;
+          const feature = member.features.findIndex((index) => member.view.features[index]!.name === input.feature);
+          return { member, feature };
         }),
       },
     ],
     joinColumns: [],
     requestInputs: view.request,
+  };
+}
+
+function memberOf({ inputs }: CompiledOnDemandView, { alias, view, maxAge }: OnDemandRead): ServiceMember {
+  const taken = inputs.flatMap((input) => (input.kind === 'feature' && input.view === alias ? input.feature : []));
+  return {
+    alias,
+    view,
+    joinColumns: view.key.map(({ name }) => name),
+    features: view.features.flatMap(({ name }, index) => (taken.includes(name) ? index : [])),
+    maxAgeMillis: tightenedMaxAge(view, maxAge === undefined ? null : parseDuration(maxAge)),
   };
 }

@@ -5,15 +5,30 @@ import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import type { RequestContext } from '../../runtime/context.ts';
 import { scalarResolvers } from '../../runtime/scalars.ts';
 import type { OnlineLimits, OnlineSubgraphDeps } from './deps.ts';
-import { type EntityPlan, entityChanges, entityKeyFields, entityQueries, entityReference } from './entities.ts';
+import {
+  type EntityPlan,
+  entityChanges,
+  entityKeyFields,
+  entityQueries,
+  entityReference,
+  type ViewRead,
+} from './entities.ts';
 import { readFeatureVectors, type VectorArguments } from './feature-vectors.ts';
 import type { LiveViews } from './live/live-views.ts';
-import { onDemandField, onDemandTypeResolvers } from './on-demand-fields.ts';
+import { onDemandField, onDemandReads, onDemandTypeResolvers } from './on-demand-fields.ts';
 import { type PushInput, pushEvents } from './push.ts';
 import { requestReads } from './request-reads.ts';
 import { featureUpdates, freshnessAlerts } from './updates.ts';
 import { createViewPlan } from './view-plan.ts';
-import { type EntityRow, metaResolvers, type Resolver, viewField, viewTypeResolvers } from './view-values.ts';
+import {
+  type Arguments,
+  type EntityRow,
+  metaResolvers,
+  type Resolver,
+  viewField,
+  viewReads,
+  viewTypeResolvers,
+} from './view-values.ts';
 
 export interface ResolverDeps extends Omit<OnlineSubgraphDeps, 'limits'> {
   readonly limits: OnlineLimits;
@@ -24,7 +39,7 @@ export interface ResolverDeps extends Omit<OnlineSubgraphDeps, 'limits'> {
 interface ReadingField {
   readonly entity: string | null;
   readonly field: string;
-  readonly views: readonly string[];
+  readonly reads: (args: Arguments) => readonly ViewRead[];
   readonly resolve: Resolver<EntityRow>;
 }
 
@@ -38,13 +53,13 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
     ...views.map(({ name, entity }) => ({
       entity,
       field: names.views.get(name)!.field,
-      views: [name],
+      reads: viewReads(plans.get(name)!),
       resolve: viewField(plans.get(name)!),
     })),
     ...places.map((place) => ({
       entity: place.entity,
       field: names.views.get(place.view.name)!.field,
-      views: place.reads.map(({ name }) => name),
+      reads: () => onDemandReads(place),
       resolve: onDemandField(place, names.requestInputs(place.view.request.map(({ name }) => name)), deps.clock),
     })),
   ];
@@ -52,11 +67,7 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
     (entity): EntityPlan => ({
       entity,
       names: names.entities.get(entity.name)!,
-      reads: new Map(
-        fields
-          .filter((field) => field.entity === entity.name)
-          .map((field) => [field.field, field.views.map((view) => plans.get(view)!)]),
-      ),
+      reads: new Map(fields.filter((field) => field.entity === entity.name).map((field) => [field.field, field.reads])),
     }),
   );
   const fieldsOf = (entity: string | null) =>

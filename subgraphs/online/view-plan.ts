@@ -8,6 +8,8 @@ export interface VersionPlan {
   readonly view: CompiledView;
   /** For each typed field: the feature's index in this version, or the error for asking. */
   readonly features: readonly (number | AsofError)[];
+  /** The same object for the same features, in every request: the reader prepares a read for each. */
+  interned(asked: AskedFeatures): AskedFeatures;
 }
 
 export interface ViewPlan {
@@ -25,6 +27,9 @@ export interface AskedFeatures {
   /** For each typed field: its position in the reading; −1 when it was not asked for. */
   readonly positions: readonly number[];
 }
+
+/** Beyond this many different selections of one version, further ones are prepared for each request. */
+const mostInterned = 1_000;
 
 export function createViewPlan(versions: readonly CompiledView[], fieldNames: readonly string[]): ViewPlan {
   const current = versions.at(-1)!;
@@ -48,7 +53,18 @@ export function createViewPlan(versions: readonly CompiledView[], fieldNames: re
 
 function planVersion(view: CompiledView, current: CompiledView): VersionPlan {
   const indexes = new Map(view.features.map((feature, index) => [feature.name, index]));
-  return { view, features: current.features.map(({ name, type }) => findFeature(name, graphqlTypeOf(type))) };
+  const kept = new Map<string, AskedFeatures>();
+  return {
+    view,
+    features: current.features.map(({ name, type }) => findFeature(name, graphqlTypeOf(type))),
+    interned(given) {
+      const text = String(given.features);
+      const same = kept.get(text);
+      if (same !== undefined) return same;
+      if (kept.size < mostInterned) kept.set(text, given);
+      return given;
+    },
+  };
 
   function findFeature(name: string, type: string): number | AsofError {
     const index = indexes.get(name);
@@ -78,11 +94,13 @@ export function askedFeatures(plan: ViewPlan, version: VersionPlan, selected: Se
   asked.set(selected, versions);
   const before = versions.get(version);
   if (before !== undefined) return before;
-  const found = selectsCells(selected)
-    ? { features: undefined, positions: version.features.map((index) => (typeof index === 'number' ? index : -1)) }
-    : chosen(plan, version, selected);
+  const found = version.interned(selectsCells(selected) ? everything(version) : chosen(plan, version, selected));
   versions.set(version, found);
   return found;
+}
+
+function everything(version: VersionPlan): AskedFeatures {
+  return { features: undefined, positions: version.features.map((index) => (typeof index === 'number' ? index : -1)) };
 }
 
 function chosen(plan: ViewPlan, version: VersionPlan, selected: SelectedFields): AskedFeatures {

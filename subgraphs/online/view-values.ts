@@ -46,6 +46,16 @@ export interface ReadingMeta {
   readonly view: string | null;
 }
 
+/** What `viewField` reads with these arguments. */
+export function viewReads(
+  plan: ViewPlan,
+): (args: ViewArguments) => { view: CompiledView; maxAgeMillis: number | null }[] {
+  return ({ version, maxAge }) => {
+    const { view } = plan.version(version);
+    return [{ view, maxAgeMillis: tightenedMaxAge(view, maxAge) }];
+  };
+}
+
 /** Reads a view of a key: the arguments choose and tighten, the selection says what is needed. */
 export function viewField(plan: ViewPlan): Resolver<EntityRow> {
   return async ({ key, reads }, given, _context, info): Promise<ViewValues> => {

@@ -1,7 +1,7 @@
 import type { ViewReading } from '../../../core/definitions/compiled.ts';
+import type { OnlineReader } from '../../../core/online/reader.ts';
 import type { DataClock, SystemClock } from '../../../core/ports/clocks.ts';
 import type { LiveBus, LiveEvent, LiveSubscription } from '../../../core/ports/live-bus.ts';
-import type { FeatureReader } from '../deps.ts';
 import { includedFrom, never, nextChangeByTime, nextGrainBoundary } from './schedule.ts';
 import { createWatchTable, fingerprintOf, type Watch, type WatchedView } from './watch-table.ts';
 
@@ -13,13 +13,13 @@ const longestSleepMillis = 1_000;
 /** Tells subscribers when what they would read has changed, and reads each watched view once for all of them. */
 export interface LiveViews {
   /** Resolves when the present readings are known; `onChange` hears of each change after that, until `close`. */
-  watch(watched: readonly WatchedView[], onChange: (watched: WatchedView) => void): Promise<{ close(): void }>;
+  watch<W extends WatchedView>(watched: readonly W[], onChange: (watched: W) => void): Promise<{ close(): void }>;
   /** How many distinct views of keys are being watched. */
   watchedCount(): number;
 }
 
 export interface LiveViewsDeps {
-  readonly reader: FeatureReader;
+  readonly reader: OnlineReader;
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
   readonly bus: LiveBus;

@@ -1,4 +1,5 @@
 import type { CompiledView, ViewReading } from '../../../core/definitions/compiled.ts';
+import { keyText } from '../../../core/online/keys.ts';
 import { toJson } from '../../../core/values/json.ts';
 import { parseValue } from '../../../core/values/parse.ts';
 import type { Instant, Value } from '../../../core/values/types.ts';
@@ -58,16 +59,16 @@ export function createWatchTable(): WatchTable {
       };
       watches.set(id, watch);
       const keys = getOrAdd(byVersion, versionText(watched.view.name, watched.view.version), () => new Map());
-      getOrAdd(keys, keyText(watched), () => new Set<Watch>()).add(watch);
+      getOrAdd(keys, keyText(watched.view, watched.key), () => new Set<Watch>()).add(watch);
       return watch;
     },
     remove(watch) {
       watches.delete(idOf(watch));
       const version = versionText(watch.view.name, watch.view.version);
       const keys = byVersion.get(version);
-      const same = keys?.get(keyText(watch));
+      const same = keys?.get(keyText(watch.view, watch.key));
       same?.delete(watch);
-      if (same?.size === 0) keys?.delete(keyText(watch));
+      if (same?.size === 0) keys?.delete(keyText(watch.view, watch.key));
       if (keys?.size === 0) byVersion.delete(version);
     },
     affected(view, version, keys) {
@@ -77,7 +78,7 @@ export function createWatchTable(): WatchTable {
       const { key } = first.view;
       return keys.flatMap((parts) => {
         const values = key.map(({ type, name }, index) => parseValue(type, parts[index], name));
-        return [...(watched.get(keyText({ view: first.view, key: values })) ?? [])];
+        return [...(watched.get(keyText(first.view, values)) ?? [])];
       });
     },
   };
@@ -91,16 +92,11 @@ export function fingerprintOf(view: CompiledView, reading: ViewReading): string 
 
 function idOf(watched: WatchedView): string {
   const { view, maxAgeMillis } = watched;
-  return `${versionText(view.name, view.version)} ${maxAgeMillis} ${keyText(watched)}`;
+  return `${versionText(view.name, view.version)} ${maxAgeMillis} ${keyText(watched.view, watched.key)}`;
 }
 
 function versionText(view: string, version: number): string {
   return `${view}@${version}`;
-}
-
-/** Injective: JSON keeps the parts apart, and a declared type has one JSON form for each value. */
-function keyText({ view, key }: Pick<WatchedView, 'view' | 'key'>): string {
-  return JSON.stringify(key.map((part, index) => toJson(view.key[index]!.type, part)));
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, create: () => V): V {

@@ -1,0 +1,42 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createBoundedBuffer, createConflatingBuffer, createEventIterator } from './event-iterator.ts';
+
+describe('an event iterator', () => {
+  it('gives what was offered before and after it was asked, in order', async () => {
+    const events = createEventIterator(createBoundedBuffer<string>(10), () => {});
+    events.offer('a');
+    expect((await events.next()).value).toEqual({ event: 'a', dropped: 0 });
+    const later = events.next();
+    events.offer('b');
+    expect((await later).value).toEqual({ event: 'b', dropped: 0 });
+  });
+
+  it('ends a waiting next() and tells its source once when the subscriber leaves', async () => {
+    const onClose = vi.fn();
+    const events = createEventIterator(createBoundedBuffer<string>(10), onClose);
+    const parked = events.next();
+    await events.return();
+    await events.return();
+    expect(await parked).toEqual({ done: true, value: undefined });
+    expect(onClose).toHaveBeenCalledTimes(1);
+    events.offer('late');
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('keeps the newest when its buffer is full, and says how many it dropped', async () => {
+    const events = createEventIterator(createBoundedBuffer<number>(3), () => {});
+    for (let n = 0; n < 10; n++) events.offer(n);
+    expect((await events.next()).value).toEqual({ event: 7, dropped: 7 });
+    expect((await events.next()).value).toEqual({ event: 8, dropped: 0 });
+  });
+
+  it('conflates to the latest of each key, the key that waited longest first', async () => {
+    const buffer = createConflatingBuffer<{ key: string; value: number }>(({ key }) => key);
+    const events = createEventIterator(buffer, () => {});
+    events.offer({ key: 'ATL', value: 1 });
+    events.offer({ key: 'ORD', value: 2 });
+    events.offer({ key: 'ATL', value: 3 });
+    expect((await events.next()).value).toEqual({ key: 'ATL', value: 3 });
+    expect((await events.next()).value).toEqual({ key: 'ORD', value: 2 });
+  });
+});

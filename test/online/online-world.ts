@@ -1,0 +1,186 @@
+import { type DocumentNode, type ExecutionResult, parse, validate } from 'graphql';
+import { createManualClock, type ManualClock } from '../../adapters/clock/manual-clock.ts';
+import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
+import { createMemoryOnlineStore } from '../../adapters/memory/online-store.ts';
+import { collectDefinitions } from '../../core/definitions/collect.ts';
+import type { SourceRecord } from '../../core/definitions/compiled.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { groupByKey } from '../../core/online/group-by-key.ts';
+import { readyKey } from '../../core/online/keys.ts';
+import { createOnlineReader } from '../../core/online/reader.ts';
+import { createOnlineWriter } from '../../core/online/writer.ts';
+import type { DeadLetter } from '../../core/ports/dead-letters.ts';
+import type { LogEntry } from '../../core/ports/event-log.ts';
+import type { FreshnessIncident, FreshnessReport } from '../../core/ports/freshness.ts';
+import type { LiveBus } from '../../core/ports/live-bus.ts';
+import { normalizeRecord } from '../../core/records/normalize.ts';
+import { topicOf } from '../../core/records/topic.ts';
+import { compileDefinitions } from '../../core/registry/compile.ts';
+import { toJson } from '../../core/values/json.ts';
+import { isStream } from '../../runtime/graph.ts';
+import { createSchemaGraph } from '../../runtime/schema-graph.ts';
+import type { OnlineLimits } from '../../subgraphs/online/deps.ts';
+import { createOnlineSubgraph, type OnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
+import * as definitions from './online-definitions.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+export type Data = Record<string, never>;
+
+/** The online subgraph over stores in memory and a clock moved by hand. */
+export interface OnlineWorld {
+  readonly registry: CompiledRegistry;
+  readonly subgraph: OnlineSubgraph;
+  readonly clock: ManualClock;
+  readonly bus: LiveBus;
+  /** One element per round trip to the store: how many keys it asked for. */
+  readonly reads: number[];
+  readonly appended: { readonly topic: string; readonly entries: readonly LogEntry[] }[];
+  readonly letters: DeadLetter[];
+  readonly reports: Map<string, FreshnessReport>;
+  readonly incidents: Map<string, FreshnessIncident>;
+  /** How many listeners the bus has. */
+  listening(): number;
+  /** Applies rows of a source to every view that reads it, and says so on the bus. They arrive now. */
+  apply(source: string, rows: readonly Row[]): Promise<void>;
+  /** Runs one operation; throws on errors unless `expectErrors`. */
+  query(text: string, variables?: Row): Promise<ExecutionResult<Data>>;
+  data(text: string, variables?: Row): Promise<Data>;
+  subscribe(text: string, variables?: Row): Promise<Subscriber>;
+}
+
+export interface Subscriber {
+  /** Results that came so far. */
+  readonly received: ExecutionResult<Data>[];
+  leave(): Promise<void>;
+}
+
+export const noon = Date.parse('2001-06-01T12:00:00Z');
+
+export async function createOnlineWorld(options: { limits?: Partial<OnlineLimits> } = {}): Promise<OnlineWorld> {
+  const registry = compileDefinitions(collectDefinitions(definitions));
+  const clock = createManualClock({ at: noon });
+  const memory = createMemoryOnlineStore();
+  const reads: number[] = [];
+  const store = {
+    ...memory,
+    getMany: (keys: readonly string[]) => {
+      reads.push(keys.length);
+      return memory.getMany(keys);
+    },
+  };
+  const memoryBus = createMemoryLiveBus();
+  let listening = 0;
+  const bus: LiveBus = {
+    ...memoryBus,
+    subscribe(kinds, listener, after) {
+      const subscription = memoryBus.subscribe(kinds, listener, after);
+      listening++;
+      return {
+        lagged: subscription.lagged,
+        close() {
+          listening--;
+          subscription.close();
+        },
+      };
+    },
+  };
+  const writer = createOnlineWriter({ store: memory, clock });
+  for (const version of [...registry.views.values()].flat()) await memory.put(readyKey(version), new Uint8Array());
+  const appended: { topic: string; entries: readonly LogEntry[] }[] = [];
+  const letters: DeadLetter[] = [];
+  const reports = new Map<string, FreshnessReport>();
+  const incidents = new Map<string, FreshnessIncident>();
+  const subgraph = createOnlineSubgraph({
+    reader: createOnlineReader({ store, clock }),
+    clock,
+    systemClock: clock,
+    bus,
+    log: {
+      append: async (topic, entries) => {
+        appended.push({ topic, entries });
+        return entries.map((_, offset) => ({ partition: 0, offset, arrival: clock.stampArrival() }));
+      },
+    },
+    freshness: { report: (view) => reports.get(view) ?? null },
+    deadLetters: { put: async (more) => void letters.push(...more) },
+    incident: async (id) => incidents.get(id) ?? null,
+    onBackgroundError: (error) => {
+      throw error;
+    },
+    ...(options.limits && { limits: options.limits }),
+  });
+  const { schema } = subgraph.schemaFor(registry);
+  const graph = createSchemaGraph(schema);
+  const offsets = new Map<string, number>();
+
+  const request = (text: string, variables: Row) => {
+    const document: DocumentNode = parse(text);
+    const problems = validate(schema, document);
+    if (problems.length > 0) throw problems[0]!;
+    const signal = new AbortController().signal;
+    return graph.execute({ document, operationName: null, variables, requestId: 'test', signal });
+  };
+
+  const world: OnlineWorld = {
+    registry,
+    subgraph,
+    clock,
+    bus,
+    reads,
+    appended,
+    letters,
+    reports,
+    incidents,
+    listening: () => listening,
+    async apply(name, rows) {
+      const source = registry.sources.get(name)!;
+      const origin = topicOf(source) ?? name;
+      const records = rows.map((row): SourceRecord => {
+        const offset = offsets.get(origin) ?? 0;
+        offsets.set(origin, offset + 1);
+        const normalized = normalizeRecord(source, row, { origin, partition: 0, offset }, clock.stampArrival());
+        if ('rejected' in normalized) throw new Error(normalized.rejected.reason);
+        return normalized.record;
+      });
+      for (const view of [...registry.views.values()].flat().filter((one) => one.source.name === name)) {
+        const groups = groupByKey(view, records);
+        await writer.apply(view, groups);
+        await bus.publish({
+          kind: 'featureUpdate',
+          view: view.name,
+          version: view.version,
+          keys: groups.map(({ key }) => key.map((part, index) => toJson(view.key[index]!.type, part))),
+          eventTime: Math.max(...records.map(({ eventTime }) => eventTime)),
+          arrival: Math.max(...records.map(({ knownTime }) => knownTime)),
+        });
+      }
+    },
+    async query(text, variables = {}) {
+      const result = await request(text, variables);
+      if (isStream(result)) throw new Error('a query gave a stream');
+      return JSON.parse(JSON.stringify(result)) as ExecutionResult<Data>;
+    },
+    async data(text, variables) {
+      const { data, errors } = await world.query(text, variables);
+      if (errors !== undefined || !data) throw new Error(errors?.map(({ message }) => message).join('; '));
+      return data;
+    },
+    async subscribe(text, variables = {}) {
+      const stream = await request(text, variables);
+      if (!isStream(stream)) throw stream.errors?.[0] ?? new Error('a subscription gave no stream');
+      const received: ExecutionResult<Data>[] = [];
+      const listen = async (): Promise<void> => {
+        for await (const result of stream) received.push(JSON.parse(JSON.stringify(result)));
+      };
+      const ended = listen();
+      return {
+        received,
+        async leave() {
+          await stream.return();
+          await ended;
+        },
+      };
+    },
+  };
+  return world;
+}
