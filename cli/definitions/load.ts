@@ -9,7 +9,7 @@ import type { Definitions } from '../../core/definitions/model.ts';
 import { parseDefinitions } from '../../core/definitions/parse.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
-import { lineAndColumn } from './line-and-column.ts';
+import { jsonErrorPlace } from './json-error-place.ts';
 
 const moduleExtensions = ['.ts', '.mts', '.js', '.mjs'];
 
@@ -45,7 +45,7 @@ async function readJson(file: string): Promise<unknown> {
     return parseJson(text);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new AsofError('BAD_DEFINITION', `not JSON: ${message}`, { path: `${file}:${lineAndColumn(text, message)}` });
+    throw new AsofError('BAD_DEFINITION', `not JSON: ${message}`, { path: `${file}:${jsonErrorPlace(text)}` });
   }
 }
 
@@ -60,27 +60,27 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
   registerHooks(`data:text/javascript,${encodeURIComponent(resolveHook)}`, import.meta.url, {
     data: { asofUrl, namespace },
   });
+  // tsx puts a module on one line: errors find their place by its source map.
+  const hadSourceMaps = process.sourceMapsEnabled;
+  process.setSourceMapsEnabled(true);
   try {
     return await typeScript.import(pathToFileURL(resolve(file)).href, import.meta.url);
   } catch (cause) {
     // The module has its own copy of AsofError when it runs from source, so the class cannot be asked for.
     const error = cause instanceof Error ? cause : new Error(String(cause));
-    throw new AsofError(
-      'BAD_DEFINITION',
-      `the definitions do not load: ${error.message}${placeInFile(error, file)}`,
-      error.name === 'AsofError' ? {} : { path: file },
-      { cause },
-    );
+    const place = placeInFile(error, file);
+    throw new AsofError('BAD_DEFINITION', `the definitions do not load: ${error.message}`, { path: place }, { cause });
   } finally {
+    process.setSourceMapsEnabled(hadSourceMaps);
     await typeScript.unregister();
   }
 }
 
-/** ` (features.ts:12:3)`, from the stack: where in the user's own file it happened. */
+/** `features.ts:12:3` from the stack, where in the user's own file it happened; else the file. */
 function placeInFile(error: Error, file: string): string {
   const line = (error.stack ?? '').split('\n').find((text) => text.includes(resolve(file)));
   const place = /:(\d+:\d+)\)?$/.exec(line?.trim() ?? '');
-  return place === null ? '' : ` (${file}:${place[1]})`;
+  return place === null ? file : `${file}:${place[1]}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
-import { lineAndColumn } from '../definitions/line-and-column.ts';
+import { jsonErrorPlace } from '../definitions/json-error-place.ts';
 import type { InputRow } from './input-row.ts';
 import { readParquet } from './read-parquet.ts';
 
@@ -63,7 +63,7 @@ function parseLine(place: string, line: string): unknown {
     return parseJson(line);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    const [, column] = lineAndColumn(line, message).split(':');
+    const [, column] = jsonErrorPlace(line).split(':');
     throw new AsofError('BAD_INPUT', message, { path: `${place}:${column}` }, { cause });
   }
 }

@@ -1,0 +1,111 @@
+import { stdin } from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import type { Definitions } from '../../core/definitions/model.ts';
+import { AsofError, type ErrorCode } from '../../core/errors/asof-error.ts';
+import { loadDefinitions } from '../definitions/load.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { createOutput, print } from '../output.ts';
+import type { ServerClient } from '../server-client.ts';
+import { addConnectionFlags, type ConnectionFlags, connect } from './connection.ts';
+
+interface Change {
+  readonly action: 'ADD' | 'NEW_VERSION' | 'UPDATE' | 'RETIRE' | 'RESTORE';
+  readonly kind: string;
+  readonly name: string;
+  readonly version: number;
+  readonly reasons: readonly string[];
+  readonly breaks: readonly string[];
+}
+
+interface ApplyPayload {
+  readonly revision: number | null;
+  readonly changes: readonly Change[];
+  readonly errors: readonly { readonly code: ErrorCode; readonly message: string }[];
+}
+
+interface ApplyFlags extends ConnectionFlags {
+  readonly prune?: boolean;
+  readonly yes?: boolean;
+}
+
+const applyMutation = `mutation Apply($input: ApplyInput!) {
+  apply(input: $input) {
+    revision
+    changes { action kind name version reasons breaks }
+    errors { code message }
+  }
+}`;
+
+/** `asof plan FILE` and `asof apply FILE`: what a definitions file would change in a running Asof, and changing it. */
+export function addPlanAndApplyCommands(program: Command): void {
+  const pruneFlag = ['--prune', 'retire what the file leaves out'] as const;
+  addConnectionFlags(program.command('plan'))
+    .description('Show what a definitions file would change; exit code 3 when there are changes')
+    .argument('<file>', 'definitions: TypeScript, JavaScript or JSON')
+    .option(...pruneFlag)
+    .action(async (file: string, flags: ApplyFlags) => {
+      const output = createOutput(flags.json === true);
+      const plan = await send(connect(flags), await loadDefinitions(file), {
+        dryRun: true,
+        prune: flags.prune === true,
+      });
+      print(output, plan, planText);
+      if (plan.changes.length > 0) process.exitCode = exitCodes.changes;
+    });
+  addConnectionFlags(program.command('apply'))
+    .description('Register a definitions file')
+    .argument('<file>', 'definitions: TypeScript, JavaScript or JSON')
+    .option(...pruneFlag)
+    .option('--yes', 'do not ask')
+    .action(async (file: string, flags: ApplyFlags) => {
+      const output = createOutput(flags.json === true);
+      const client = connect(flags);
+      const definitions = await loadDefinitions(file);
+      const prune = flags.prune === true;
+      const plan = await send(client, definitions, { dryRun: true, prune });
+      if (plan.changes.length > 0 && flags.yes !== true) {
+        output.err(planText(plan));
+        await confirm();
+      }
+      // Only on top of what was shown.
+      const applied = await send(client, definitions, { dryRun: false, prune, expectedRevision: plan.revision });
+      print(output, applied, (value) => `${planText(value)}\nThe registry is at revision ${value.revision}.`);
+    });
+}
+
+async function send(
+  client: ServerClient,
+  definitions: Definitions,
+  options: { dryRun: boolean; prune: boolean; expectedRevision?: number | null },
+): Promise<ApplyPayload> {
+  const { apply } = await client.request<{ apply: ApplyPayload }>(applyMutation, {
+    input: { definitions, ...options },
+  });
+  const [first] = apply.errors;
+  if (first !== undefined) throw new AsofError(first.code, apply.errors.map(({ message }) => message).join('\n'));
+  return apply;
+}
+
+async function confirm(): Promise<void> {
+  if (!stdin.isTTY) {
+    throw new AsofError('BAD_INPUT', 'nobody to ask whether to apply this', { remedy: 'Call it with --yes.' });
+  }
+  const prompt = createInterface({ input: stdin, output: process.stderr });
+  const answer = await prompt.question('Apply these changes? (yes/no) ');
+  prompt.close();
+  if (answer.trim().toLowerCase() !== 'yes') throw new AsofError('CANCELLED', 'nothing was changed');
+}
+
+const signs = { ADD: '+', NEW_VERSION: '~', UPDATE: '·', RETIRE: '-', RESTORE: '+' } as const;
+
+function planText({ changes }: ApplyPayload): string {
+  if (changes.length === 0) return 'No changes: the registry holds these definitions already.';
+  return changes
+    .flatMap(({ action, kind, name, version, reasons, breaks }) => [
+      `${signs[action]} ${action.toLowerCase().replace('_', ' ')} ${kind.toLowerCase().replaceAll('_', ' ')} ${name} (version ${version})`,
+      ...reasons.map((reason) => `    ${reason}`),
+      ...breaks.map((broken) => `    ! breaks: ${broken}`),
+    ])
+    .join('\n');
+}

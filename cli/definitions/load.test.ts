@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { AsofError } from '../../core/errors/asof-error.ts';
+import { loadDefinitions } from './load.ts';
+
+// Outside of this package: nothing called `asof` is installed there.
+const folder = mkdtempSync(join(tmpdir(), 'asof-definitions-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const module = `
+import { countRows, entity, eventSource, featureView, t } from 'asof';
+import { window } from './window.ts';
+export const user = entity('user', { key: { id: t.int64 } });
+const clicks = eventSource('clicks', { fields: { id: t.int64 }, eventTime: 'at' });
+export const activity = featureView('activity', {
+  entity: user, source: clicks, key: { id: 'id' }, features: { clicks: countRows().over(window as '1h') },
+});
+`;
+
+test('loads TypeScript from a folder in which asof is not installed', async () => {
+  write('window.ts', "export const window: string = '1h';");
+  const definitions = await loadDefinitions(write('features.ts', module));
+  expect(definitions.entities.map(({ name }) => name)).toEqual(['user']);
+  expect(definitions.views[0]?.features).toMatchObject([{ name: 'clicks', window: '1h' }]);
+  const again = await loadDefinitions(write('features.json', JSON.stringify(definitions)));
+  expect(again).toEqual(definitions);
+});
+
+test('reads a changed file again', async () => {
+  write('window.ts', "export const window: string = '1h';");
+  const file = write('changing.ts', module);
+  await loadDefinitions(file);
+  write('window.ts', "export const window: string = '2h';");
+  const definitions = await loadDefinitions(file);
+  expect(definitions.views[0]?.features).toMatchObject([{ window: '2h' }]);
+});
+
+async function failure(file: string): Promise<AsofError> {
+  return loadDefinitions(file).then(
+    () => Promise.reject(new Error('it loaded')),
+    (error: AsofError) => error,
+  );
+}
+
+test('says where a module fails', async () => {
+  const thrown = await failure(write('throws.ts', "const a: number = 1;\nthrow new Error('no luck ' + a);\n"));
+  expect(thrown.code).toBe('BAD_DEFINITION');
+  expect(thrown.message).toContain('no luck 1');
+  expect(thrown.message).toMatch(/throws\.ts:\d+:\d+/);
+  const unparsable = await failure(write('broken.ts', 'export const = 1;\n'));
+  expect(unparsable.message).toContain('broken.ts');
+});
+
+test('says where JSON is not JSON', async () => {
+  const error = await failure(write('broken.json', '{\n  "asof": 1,\n  x\n}'));
+  expect(error.code).toBe('BAD_DEFINITION');
+  expect(error.message).toContain('broken.json:3:3');
+});
+
+test('refuses files that are not there or of another kind', async () => {
+  expect((await failure(join(folder, 'absent.ts'))).code).toBe('BAD_INPUT');
+  expect((await failure(write('features.py', ''))).message).toContain('.py');
+});

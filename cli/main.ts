@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { addDatasetCommands } from './commands/dataset.ts';
+import { addInitCommand } from './commands/init.ts';
+import { addJobCommands } from './commands/jobs.ts';
+import { addPlanAndApplyCommands } from './commands/plan-apply.ts';
+import { addReadCommands } from './commands/read.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { createOutput, printError } from './output.ts';
+import { addTryCommand } from './try/command.ts';
+
+const program = new Command('asof')
+  .description('A real-time feature store whose API is a typed, federated GraphQL graph')
+  .exitOverride();
+addInitCommand(program);
+addPlanAndApplyCommands(program);
+addServeCommand(program);
+addJobCommands(program);
+addDatasetCommands(program);
+addReadCommands(program);
+addTryCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.badInput;
+  } else {
+    printError(createOutput(process.argv.includes('--json')), error);
+    process.exitCode = exitCodeOf(error);
+  }
+}

@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, expect, test } from 'vitest';
+import type { AsofError } from '../../core/errors/asof-error.ts';
+import type { TryAnswer } from './evaluate.ts';
+import { runTry, runTryCases, type TryOptions } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'asof-try-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const lines = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+const canonical = {
+  asof: 1,
+  entities: [{ name: 'user', key: [{ name: 'user', type: { kind: 'string' } }] }],
+  sources: [
+    {
+      kind: 'events',
+      name: 'payments',
+      fields: [
+        { name: 'user', type: { kind: 'string' } },
+        { name: 'amount', type: { kind: 'decimal', precision: 10, scale: 2 } },
+      ],
+      eventTime: 'at',
+      lateness: '1h',
+      futureTolerance: '5m',
+    },
+  ],
+  views: [
+    {
+      name: 'pay',
+      entity: 'user',
+      source: 'payments',
+      key: { user: 'user' },
+      features: [
+        { name: 'n', kind: 'aggregate', aggregate: { function: 'countRows' }, window: '1h' },
+        {
+          name: 'total',
+          kind: 'aggregate',
+          aggregate: { function: 'sum', input: { op: 'col', name: 'amount' } },
+          window: '1h',
+        },
+      ],
+    },
+  ],
+  onDemandViews: [],
+  services: [],
+};
+const definitions = write('features.json', JSON.stringify(canonical));
+
+const at = (time: string) => `2024-01-01T${time}Z`;
+const payments = [
+  { user: 'a', amount: '1.10', at: at('10:00:00.000') },
+  { user: '', amount: '5', at: at('10:00:00.500') },
+  { user: 'a', amount: null, at: at('10:00:01.000') },
+  { user: 'a', amount: '0.20', at: at('10:10:00.000'), __arrival: at('10:40:00.000') },
+];
+const rowsFile = write('payments.ndjson', lines(...payments));
+const spineFile = write(
+  'spine.ndjson',
+  lines(
+    { user: 'a', __time: at('10:30:00'), label: 1 },
+    { user: '', __time: at('10:30:00'), label: 2 },
+    { user: null, __time: at('10:50:00'), label: 3 },
+  ),
+);
+
+function run(options: Partial<TryOptions> = {}): Promise<readonly TryAnswer[]> {
+  return runTry({
+    definitions,
+    rows: [`payments=${rowsFile}`],
+    spine: spineFile,
+    executor: 'oracle',
+    mode: 'AS_SERVED',
+    warn: () => {},
+    ...options,
+  });
+}
+
+async function failure(options: Partial<TryOptions>): Promise<AsofError> {
+  return run(options).then(
+    () => Promise.reject(new Error('it answered')),
+    (error: AsofError) => error,
+  );
+}
+
+const expected: readonly TryAnswer[] = [
+  {
+    row: 0,
+    keys: { user: 'a' },
+    time: '2024-01-01T10:30:00.000Z',
+    values: { 'pay.n': 2, 'pay.total': '1.10' },
+    status: { 'pay.n': 'PRESENT', 'pay.total': 'PRESENT' },
+    view: { pay: { status: 'PRESENT', eventTime: '2024-01-01T10:00:01.000Z' } },
+    columns: { label: 1 },
+  },
+  {
+    row: 1,
+    keys: { user: '' },
+    time: '2024-01-01T10:30:00.000Z',
+    values: { 'pay.n': 1, 'pay.total': '5.00' },
+    status: { 'pay.n': 'PRESENT', 'pay.total': 'PRESENT' },
+    view: { pay: { status: 'PRESENT', eventTime: '2024-01-01T10:00:00.500Z' } },
+    columns: { label: 2 },
+  },
+  {
+    row: 2,
+    keys: { user: null },
+    time: '2024-01-01T10:50:00.000Z',
+    values: { 'pay.n': null, 'pay.total': null },
+    status: { 'pay.n': 'NOT_FOUND', 'pay.total': 'NOT_FOUND' },
+    view: { pay: { status: 'NOT_FOUND', eventTime: null } },
+    columns: { label: 3 },
+  },
+];
+
+test.each(['oracle', 'duckdb', 'online'] as const)('%s answers in the order of the spine', async (executor) => {
+  expect(await run({ executor })).toEqual(expected);
+});
+
+test('CSV and Parquet say the same as NDJSON', async () => {
+  const csv = write(
+    'payments.csv',
+    'user,amount,at,__arrival\na,1.10,2024-01-01 10:00:00,\n"",5,2024-01-01T10:00:00.5Z,\na,,2024-01-01T10:00:01Z,\n' +
+      'a,0.20,2024-01-01T11:10:00+01:00,2024-01-01T10:40:00Z\n',
+  );
+  expect(await run({ rows: [`payments=${csv}`] })).toEqual(expected);
+
+  const parquet = join(folder, 'payments.parquet');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(`COPY (SELECT "user", "amount"::DECIMAL(10, 2) AS "amount", "at"::TIMESTAMP_NS AS "at",
+    "__arrival"::TIMESTAMPTZ AS "__arrival" FROM read_json('${rowsFile}', columns = {"user": 'VARCHAR', "amount": 'VARCHAR',
+    "at": 'TIMESTAMP', "__arrival": 'VARCHAR'})) TO '${parquet}' (FORMAT parquet)`);
+  connection.closeSync();
+  instance.closeSync();
+  expect(await run({ rows: [`payments=${parquet}`] })).toEqual(expected);
+});
+
+test('by event time the late arrival counts at once', async () => {
+  const [first] = await run({ mode: 'EVENT_TIME' });
+  expect(first?.values).toEqual({ 'pay.n': 3, 'pay.total': '1.30' });
+});
+
+test('online has neither EVENT_TIME nor a known-at of its own', async () => {
+  expect((await failure({ executor: 'online', mode: 'EVENT_TIME' })).message).toContain('EVENT_TIME');
+  const spine = write('known.ndjson', lines({ user: 'a', __time: at('10:30:00'), __knownAt: at('10:40:00') }));
+  const error = await failure({ executor: 'online', spine });
+  expect(error.code).toBe('BAD_INPUT');
+  expect(error.message).toContain('known.ndjson:1, column "__knownAt"');
+});
+
+test.each([
+  ['bad.ndjson', '{"user": "a", "at": "2024-01-01"}\n{"user": }\n', 'bad.ndjson:2:10'],
+  ['list.ndjson', '[1]\n', 'list.ndjson:1:1'],
+  ['type.ndjson', `${lines(payments[0]!)}\n{"user": "a", "amount": "x", "at": 0}\n`, 'type.ndjson:3, column "amount"'],
+  ['arrival.csv', 'user,at,__arrival\na,2024-01-01,soon\n', 'arrival.csv:2, column "__arrival"'],
+  ['width.csv', 'user,at\na,2024-01-01,7\n', 'width.csv:2'],
+  ['place.ndjson', '{"user": "a", "at": 0, "__offset": 1}\n{"user": "a", "at": 0}\n', 'place.ndjson:2'],
+])('errors in %s name file, line and column', async (name, text, place) => {
+  const error = await failure({ rows: [`payments=${write(name, text)}`] });
+  expect(error.code).toBe('BAD_INPUT');
+  expect(error.message).toContain(place);
+});
+
+test('errors in the spine and in the call name what is wrong', async () => {
+  const spine = write('no-time.csv', 'user\na\n');
+  expect((await failure({ spine })).message).toContain('no-time.csv:2, column "__time"');
+  expect((await failure({ rows: [`paymets=${rowsFile}`] })).message).toContain('Did you mean "payments"?');
+  expect((await failure({ rows: ['payments'] })).message).toContain('SOURCE=FILE');
+  expect((await failure({ spine: join(folder, 'absent.csv') })).message).toContain('absent.csv');
+  expect((await failure({ spine: write('spine.txt', '') })).message).toContain('.parquet');
+});
+
+test('rows for the dead letters are told and count nowhere', async () => {
+  const warnings: string[] = [];
+  const rows = write('dead.ndjson', lines(...payments, { user: 'a', amount: 1, at: '2101-01-01' }));
+  expect(await run({ rows: [`payments=${rows}`], warn: (text) => warnings.push(text) })).toEqual(expected);
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain('dead.ndjson:5');
+});
+
+test('a case that fails leaves the others alone', async () => {
+  const good = { definitions: canonical, rows: { payments }, spine: [{ user: 'a', __time: at('10:30:00') }] };
+  const file = write(
+    'cases.ndjson',
+    lines(
+      { name: 'good', ...good },
+      { name: 'bad', ...good, definitions: { ...canonical, sources: [] } },
+      { name: 'file', ...good, definitions: 'features.json', mode: 'EVENT_TIME' },
+      { name: 'no spine', definitions: canonical },
+    ),
+  );
+  const results: (object | undefined)[] = [];
+  for await (const result of runTryCases(file, 'oracle')) {
+    results.push('rows' in result ? { [result.name]: result.rows[0]?.values } : { [result.name]: result.error.code });
+  }
+  expect(results).toEqual([
+    { good: { 'pay.n': 2, 'pay.total': '1.10' } },
+    { bad: 'BAD_DEFINITION' },
+    { file: { 'pay.n': 3, 'pay.total': '1.30' } },
+    { 'no spine': 'BAD_INPUT' },
+  ]);
+});
