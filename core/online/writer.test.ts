@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { createMapOnlineStore } from '../../test/doubles/map-online-store.ts';
+import { aggregateViewOf, eventSourceOf, recordOf } from '../../test/doubles/views.ts';
+import { day, hour, minute } from '../time/windows.ts';
+import { readyKey } from './keys.ts';
+import { createOnlineReader } from './reader.ts';
+import { createOnlineWriter } from './writer.ts';
+
+const origin = Date.UTC(2024, 1, 28, 23, 58, 0);
+
+describe('the online writer', () => {
+  const view = aggregateViewOf({
+    source: eventSourceOf({ eventId: 'x' }),
+    accumulators: [{ function: 'countRows' }],
+    features: [{ accumulator: 0, windowMillis: hour }],
+  });
+  const clock = { now: () => origin + minute, readInstant: () => origin + minute };
+  const batch = (partition: number, count: number) => [
+    {
+      key: ['a'],
+      records: Array.from({ length: count }, (_, offset) =>
+        recordOf({
+          eventTime: origin + offset,
+          partition,
+          offset,
+          eventId: partition * 1_000 + offset,
+          values: ['a', 1],
+        }),
+      ),
+    },
+  ];
+
+  it('rereads and merges when another writer was faster, even with a cached state', async () => {
+    const store = createMapOnlineStore();
+    await store.put(readyKey(view), new Uint8Array());
+    const writers = [createOnlineWriter({ store, clock }), createOnlineWriter({ store, clock })];
+    for (let round = 1; round <= 5; round++) {
+      const applied = await Promise.all(
+        writers.map((writer, partition) => writer.apply(view, batch(partition, round))),
+      );
+      expect(applied.map(({ counts }) => counts.accepted)).toEqual([1, 1]);
+      expect(applied.map(({ counts }) => counts.redelivered)).toEqual([round - 1, round - 1]);
+    }
+    const { readings } = await createOnlineReader({ store, clock }).read([{ view, key: ['a'] }]);
+    expect(readings[0]!.values).toEqual([10]);
+  });
+
+  it('applies one key twice in a call, and one writer in two calls at once', async () => {
+    const store = createMapOnlineStore();
+    const writer = createOnlineWriter({ store, clock });
+    await Promise.all([
+      writer.apply(view, [...batch(0, 3), ...batch(1, 4)]),
+      writer.apply(view, [...batch(2, 2), ...batch(3, 1)]),
+    ]);
+    await store.put(readyKey(view), new Uint8Array());
+    const { readings } = await createOnlineReader({ store, clock }).read([{ view, key: ['a'] }]);
+    expect(readings[0]!.values).toEqual([10]);
+  });
+
+  it('reports what became of the records, and which keys changed', async () => {
+    const store = createMapOnlineStore();
+    const writer = createOnlineWriter({ store, clock });
+    const late = recordOf({ eventTime: origin, knownTime: origin + day + 1, offset: 5, eventId: 9, values: ['b', 1] });
+    const ahead = recordOf({ eventTime: origin + hour, knownTime: origin, offset: 1, eventId: 1, values: ['c', 1] });
+    const [first] = batch(0, 1);
+    const repeated = { ...first!.records[0]!, offset: 1 };
+    const moved = { ...repeated, partition: 3 };
+    const applied = await writer.apply(view, [
+      { key: ['a'], records: [first!.records[0]!, repeated, moved] },
+      { key: ['b'], records: [late] },
+      { key: ['c'], records: [ahead] },
+      { key: [null], records: [late] },
+    ]);
+    expect(applied).toEqual({
+      keysWritten: 3,
+      changedKeys: [['a']],
+      newestEventTime: origin,
+      newestKnownTime: origin,
+      counts: { accepted: 1, redelivered: 0, late: 1, future: 1, duplicate: 2, misplaced: 1 },
+    });
+  });
+
+  it('forgets the ids of an hour in the step that makes them useless', async () => {
+    const store = createMapOnlineStore();
+    const idKeys = () => [...store.values.keys()].filter((key) => key.startsWith('d:'));
+    const apply = (arrival: number, offset: number) =>
+      createOnlineWriter({ store, clock }).apply(view, [
+        { key: ['a'], records: [recordOf({ eventTime: arrival, offset, eventId: offset, values: ['a', 1] })] },
+      ]);
+    await apply(origin, 0);
+    const firstHour = Math.floor(origin / hour);
+    expect(idKeys()).toEqual([`d:{thing|a}:view:1:${firstHour}`]);
+    await apply((firstHour + 1) * hour + day - 1, 1);
+    expect(idKeys()).toHaveLength(2);
+    await apply((firstHour + 1) * hour + day, 2);
+    expect(idKeys()).not.toContain(`d:{thing|a}:view:1:${firstHour}`);
+  });
+});
