@@ -1,0 +1,126 @@
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import { nearest } from '../../core/errors/nearest.ts';
+
+export const lineageKinds = ['SOURCE', 'FEATURE_VIEW', 'FEATURE', 'ON_DEMAND_VIEW', 'FEATURE_SERVICE'] as const;
+export type LineageKind = (typeof lineageKinds)[number];
+export type LineageDirection = 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH';
+
+export interface LineageNode {
+  readonly id: string;
+  readonly kind: LineageKind;
+  readonly name: string;
+  readonly version: number | null;
+}
+
+export interface LineageEdge {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Lineage {
+  readonly nodes: readonly LineageNode[];
+  readonly edges: readonly LineageEdge[];
+}
+
+export interface LineageArguments {
+  readonly direction: LineageDirection;
+  readonly depth: number;
+}
+
+/** Everything that is made from something, of the newest versions: source → view → feature → service. */
+interface LineageGraph {
+  readonly nodes: ReadonlyMap<string, LineageNode>;
+  readonly edges: readonly LineageEdge[];
+}
+
+const deepest = 20;
+const graphs = new WeakMap<CompiledRegistry, LineageGraph>();
+
+/** What the named thing is made from and what is made from it. UNKNOWN_NAME; BAD_INPUT for a depth. */
+export function lineageOf(
+  registry: CompiledRegistry,
+  start: { readonly name: string; readonly kind?: LineageKind | null },
+  { direction, depth }: LineageArguments,
+): Lineage {
+  if (depth < 0 || depth > deepest) {
+    throw new AsofError('BAD_INPUT', 'not a depth', { path: 'depth', expected: `0 to ${deepest}`, got: String(depth) });
+  }
+  const graph = graphs.get(registry) ?? draw(registry);
+  graphs.set(registry, graph);
+  const first = find(graph, start);
+  const nodes = new Map([[first.id, first]]);
+  const edges = new Set<LineageEdge>();
+  const ways = direction === 'BOTH' ? (['UPSTREAM', 'DOWNSTREAM'] as const) : [direction];
+  for (const way of ways) {
+    const [near, far] = way === 'UPSTREAM' ? (['to', 'from'] as const) : (['from', 'to'] as const);
+    let border = new Set([first.id]);
+    for (let step = 0; step < depth && border.size > 0; step++) {
+      const next = new Set<string>();
+      for (const edge of graph.edges) {
+        if (!border.has(edge[near])) continue;
+        edges.add(edge);
+        const node = graph.nodes.get(edge[far]);
+        if (node !== undefined && !nodes.has(node.id)) {
+          nodes.set(node.id, node);
+          next.add(node.id);
+        }
+      }
+      border = next;
+    }
+  }
+  return { nodes: [...nodes.values()], edges: [...edges] };
+}
+
+function find(graph: LineageGraph, { name, kind }: { readonly name: string; readonly kind?: LineageKind | null }) {
+  const candidates = [...graph.nodes.values()].filter(
+    (node) => kind === null || kind === undefined || node.kind === kind,
+  );
+  const found = candidates.find((node) => node.name === name);
+  if (found !== undefined) return found;
+  const close = nearest(
+    name,
+    candidates.map((node) => node.name),
+  );
+  throw new AsofError('UNKNOWN_NAME', 'nothing of this name has a lineage', {
+    path: 'name',
+    expected: 'a source, a view, a service, or view:feature',
+    got: name,
+    ...(close === null ? {} : { remedy: `Did you mean '${close}'?` }),
+  });
+}
+
+function draw(registry: CompiledRegistry): LineageGraph {
+  const nodes = new Map<string, LineageNode>();
+  const edges = new Map<string, LineageEdge>();
+  const add = (kind: LineageKind, name: string, version: number | null): string => {
+    const id = `${kind}:${name}`;
+    nodes.set(id, { id, kind, name, version });
+    return id;
+  };
+  const link = (from: string, to: string) => edges.set(JSON.stringify([from, to]), { from, to });
+  const feature = (view: string, name: string) => `FEATURE:${view}:${name}`;
+
+  for (const name of registry.sources.keys()) add('SOURCE', name, null);
+  for (const versions of registry.views.values()) {
+    const view = versions.at(-1)!;
+    const id = add('FEATURE_VIEW', view.name, view.version);
+    link(`SOURCE:${view.source.name}`, id);
+    for (const { name } of view.features) link(id, add('FEATURE', `${view.name}:${name}`, null));
+  }
+  for (const view of registry.onDemandViews.values()) {
+    const id = add('ON_DEMAND_VIEW', view.name, view.version);
+    for (const input of view.inputs) if (input.kind === 'feature') link(feature(input.view, input.feature), id);
+    for (const { name } of view.features) link(id, add('FEATURE', `${view.name}:${name}`, null));
+  }
+  for (const versions of registry.services.values()) {
+    const service = versions.at(-1)!;
+    const id = add('FEATURE_SERVICE', service.name, service.version);
+    for (const { view, features } of [...service.members, ...service.onDemand]) {
+      for (const index of features) link(feature(view.name, view.features[index]!.name), id);
+    }
+  }
+  // A service may pin a version with features that the newest does not have.
+  const known = [...edges.values()].filter(({ from, to }) => nodes.has(from) && nodes.has(to));
+  return { nodes, edges: known };
+}
