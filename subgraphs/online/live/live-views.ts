@@ -45,24 +45,34 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     wake();
   };
 
+  const read = async (due: readonly Watch[]): Promise<void> => {
+    for (const watch of due) watch.nextCheckAt = never;
+    const { readings } = await reader.read(due);
+    due.forEach((watch, index) => {
+      settle(watch, readings[index]!);
+    });
+  };
+
   const readRound = async (): Promise<void> => {
     const now = clock.now();
     const due = [...watches.all()].filter(({ nextCheckAt }) => nextCheckAt <= now);
-    if (due.length === 0) return;
-    for (const watch of due) watch.nextCheckAt = never;
     try {
-      const { readings } = await reader.read(due);
-      due.forEach((watch, index) => {
-        settle(watch, readings[index]!);
-      });
+      await read(due);
     } catch (error) {
       onBackgroundError(error);
       const again = clock.now() + longestSleepMillis;
-      for (const watch of due) {
-        watch.nextCheckAt = Math.min(watch.nextCheckAt, again);
-        for (const { reject } of watch.waiting.splice(0)) reject(error);
-      }
+      for (const watch of due) watch.nextCheckAt = Math.min(watch.nextCheckAt, again);
     }
+  };
+
+  /** At once, whatever the rounds do: until it is done the subscriber hears of nothing. */
+  const readFirst = (held: readonly Watch[]): Promise<unknown> => {
+    const unread = held.filter(({ firstRead }) => firstRead === null);
+    if (unread.length > 0) {
+      const reading = read(unread);
+      for (const watch of unread) watch.firstRead = reading;
+    }
+    return Promise.all(held.map(({ firstRead }) => firstRead));
   };
 
   const run = async (): Promise<void> => {
@@ -107,21 +117,16 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
       const close = (): void => {
         for (const { watch, listener } of held.splice(0)) release(watch, listener);
       };
-      const firstReadings = held.map(({ watch }) =>
-        watch.fingerprint === null
-          ? new Promise<void>((resolve, reject) => watch.waiting.push({ resolve, reject }))
-          : undefined,
-      );
-      wake();
-      if (!running) {
-        running = true;
-        void run();
-      }
       try {
-        await Promise.all(firstReadings);
+        await readFirst(held.map(({ watch }) => watch));
       } catch (error) {
         close();
         throw error;
+      }
+      wake();
+      if (!running && watches.size > 0) {
+        running = true;
+        void run();
       }
       return { close };
     },
@@ -129,14 +134,16 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
 }
 
 function settle(watch: Watch, reading: ViewReading): void {
+  // A first reading and a round may overtake each other.
+  if (reading.readAt < watch.readAt) return;
+  watch.readAt = reading.readAt;
   const fingerprint = fingerprintOf(watch.view, reading);
   const changed = watch.fingerprint === null ? watch.touched : watch.fingerprint !== fingerprint;
   watch.fingerprint = fingerprint;
   const byTime = nextChangeByTime(watch.view, reading, watch.maxAgeMillis);
   const byPending = watch.pendingUntil <= reading.readAt ? never : nextPending(watch, reading);
-  // An update that came while this round was reading has asked for an earlier one.
+  // An update that came during the reading has asked for an earlier one.
   watch.nextCheckAt = Math.min(watch.nextCheckAt, byTime, byPending);
-  for (const { resolve } of watch.waiting.splice(0)) resolve();
   if (changed) for (const listener of watch.listeners) listener();
 }
 

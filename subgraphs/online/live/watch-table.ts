@@ -3,6 +3,7 @@ import { keyText } from '../../../core/online/keys.ts';
 import { toJson } from '../../../core/values/json.ts';
 import { parseValue } from '../../../core/values/parse.ts';
 import type { Instant, Value } from '../../../core/values/types.ts';
+import { never } from './schedule.ts';
 
 /** A view of one key as a subscriber reads it. */
 export interface WatchedView {
@@ -13,16 +14,18 @@ export interface WatchedView {
 
 /** What all subscribers to one watched view share. */
 export interface Watch extends WatchedView {
-  /** What the last round read; null before the first. */
+  /** What was read last; null before the first time. */
   fingerprint: string | null;
-  /** An update came before the first round. */
+  /** When that was. */
+  readAt: Instant;
+  /** An update came before the first reading. */
   touched: boolean;
   /** Something applied is not inside the windows before this instant. */
   pendingUntil: Instant;
   nextCheckAt: Instant;
   readonly listeners: Set<() => void>;
-  /** Those who wait for the first round. */
-  readonly waiting: { resolve(): void; reject(error: unknown): void }[];
+  /** The reading that later ones are compared with; null before somebody began it. */
+  firstRead: Promise<void> | null;
 }
 
 /** The watches, found by what changed. */
@@ -51,11 +54,12 @@ export function createWatchTable(): WatchTable {
       const watch: Watch = {
         ...watched,
         fingerprint: null,
+        readAt: 0,
         touched: false,
         pendingUntil: 0,
-        nextCheckAt: 0,
+        nextCheckAt: never,
         listeners: new Set(),
-        waiting: [],
+        firstRead: null,
       };
       watches.set(id, watch);
       const keys = getOrAdd(byVersion, versionText(watched.view.name, watched.view.version), () => new Map());

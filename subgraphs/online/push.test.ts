@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { createOnlineWorld } from '../../test/online/online-world.ts';
+
+const push = `mutation ($input: PushInput!) { push(input: $input) {
+  accepted positions { partition offset arrival } rejected { index code message }
+} }`;
+const landing = { flightId: 7, landedAt: '2001-06-01T11:59:00Z', origin: 'ATL', destination: 'ORD', delayMinutes: 3 };
+
+describe('push', () => {
+  it('appends what parses, keeps the rest as dead letters, and says which', async () => {
+    const world = await createOnlineWorld();
+    const data = await world.data(push, {
+      input: {
+        source: 'landings',
+        events: [landing, { ...landing, delayMinutes: 'late' }, 'ATL', { ...landing, flightId: null }, landing],
+      },
+    });
+    expect(data.push).toEqual({
+      accepted: 2,
+      positions: [
+        { partition: 0, offset: 0, arrival: expect.stringMatching(/^2001-06-01T12:00:00/) },
+        { partition: 0, offset: 1, arrival: expect.stringMatching(/^2001-06-01T12:00:00/) },
+      ],
+      rejected: [
+        { index: 1, code: 'BAD_RECORD', message: expect.stringMatching(/events\[1\].*delayMinutes.*int64.*late/) },
+        { index: 2, code: 'BAD_RECORD', message: expect.stringMatching(/events\[2\]: expected an object.*"ATL"/) },
+        { index: 3, code: 'BAD_RECORD', message: expect.stringMatching(/events\[3\].*flightId/) },
+      ],
+    });
+    expect(world.appended).toHaveLength(1);
+    const [{ topic, entries }] = world.appended as [(typeof world.appended)[number]];
+    expect(topic).toBe('landings');
+    expect(entries.map(({ key }) => key)).toEqual(['7', '7']);
+    expect(JSON.parse(Buffer.from(entries[0]!.payload).toString())).toEqual(landing);
+    expect(world.letters.map(({ source, code, payload }) => [source, code, JSON.parse(payload)])).toEqual([
+      ['landings', 'BAD_RECORD', { ...landing, delayMinutes: 'late' }],
+      ['landings', 'BAD_RECORD', 'ATL'],
+      ['landings', 'BAD_RECORD', { ...landing, flightId: null }],
+    ]);
+  });
+
+  it('keeps the rows of one key in one partition', async () => {
+    const world = await createOnlineWorld();
+    const row = { iata: 'ATL', name: 'Hartsfield', openedAt: null, validFrom: '2001-05-20', runways: null };
+    await world.data(push, { input: { source: 'facts', events: [row, { ...row, iata: 'ORD' }] } });
+    expect(world.appended[0]!.topic).toBe('push.facts');
+    expect(world.appended[0]!.entries.map(({ key }) => key)).toEqual(['["ATL"]', '["ORD"]']);
+  });
+
+  it('refuses an unknown source, too many events and events that are too big', async () => {
+    const world = await createOnlineWorld({ limits: { pushedEvents: 1, eventBytes: 200 } });
+    const unknown = await world.query(push, { input: { source: 'landing', events: [] } });
+    expect(unknown.errors?.[0]?.message).toMatch(/no source 'landing'.*Did you mean 'landings'/);
+    const many = await world.query(push, { input: { source: 'landings', events: [landing, landing] } });
+    expect(many.errors?.[0]?.message).toMatch(/push\.landings\.events.*at most 1; got 2/);
+    const big = await world.data(push, {
+      input: { source: 'landings', events: [{ ...landing, note: 'x'.repeat(300) }] },
+    });
+    expect(big.push).toMatchObject({ accepted: 0, rejected: [{ code: 'LIMIT_EXCEEDED' }] });
+    expect(world.appended).toEqual([]);
+  });
+});
