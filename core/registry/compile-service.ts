@@ -127,7 +127,12 @@ function compileReads(
   members: readonly ServiceMember[],
   { references, path }: ReadPlace,
 ): CompiledService['onDemand'][number]['reads'] {
-  const sources = new Map(view.from.map((reference) => [aliasOf(reference), reference]));
+  const sources = new Map(
+    view.from.map((reference) => [
+      aliasOf(reference),
+      joinedAsIn(members, reference, references.view(reference, path)),
+    ]),
+  );
   const wanted = view.inputs.map((input) => {
     const reference = input.kind === 'request' ? undefined : sources.get(input.view);
     if (input.kind === 'request' || reference === undefined) return null;
@@ -147,6 +152,22 @@ function compileReads(
     const member = shared[index] ?? added.find((candidate) => canRead(candidate, read))!;
     return { member, feature: member.features.indexOf(read.feature) };
   });
+}
+
+/**
+ * An on-demand view that does not say on which columns it joins a view joins it as the service does: as the member of
+ * its name, or as the only member of that view.
+ */
+function joinedAsIn(members: readonly ServiceMember[], reference: ViewReference, view: CompiledView): ViewReference {
+  if (reference.joinOn !== undefined) return reference;
+  const ofView = members.filter((member) => member.view === view);
+  const member =
+    ofView.find(({ alias }) => alias === aliasOf(reference)) ?? (ofView.length === 1 ? ofView[0] : undefined);
+  if (member === undefined) return reference;
+  return {
+    ...reference,
+    joinOn: Object.fromEntries(view.key.map(({ name }, part) => [name, member.joinColumns[part]!])),
+  };
 }
 
 interface WantedRead {
