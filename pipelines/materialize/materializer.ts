@@ -50,12 +50,18 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
   const { states, documents } = deps;
   const queue = createJobQueue({ ...deps, onJob: deps.onJob ?? (() => {}) });
 
-  async function importSource(source: CompiledSource, { signal, done }: JobProgress): Promise<void> {
+  async function importSource(source: CompiledSource, { signal, done, expect }: JobProgress): Promise<void> {
     if (source.definition.batch === undefined) return;
     const before = await importState(source);
     const readBefore = new Map(Object.entries(before?.read ?? {}));
-    const options = { signal, readBefore, onRows: (rows: number) => done(rows, 0) };
-    const { read } = await importBatch(deps, source, options);
+    let rows = 0;
+    const onRows = (more: number): void => {
+      rows += more;
+      done(more, 0);
+    };
+    const { read } = await importBatch(deps, source, { signal, readBefore, onRows });
+    // Only now: as long as the files are read nobody knows how many rows there are.
+    expect(rows);
     const state: ImportState = { shape: shapeOf(source), read: Object.fromEntries(read) };
     await documents.putDocument('viewStates', importId(source), state);
   }
@@ -70,9 +76,13 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
     return source.definition.batch !== undefined && (await importState(source)) === null;
   }
 
+  async function bringUpAll(views: readonly CompiledView[], progress: JobProgress, again: boolean): Promise<void> {
+    for (const view of views) progress.expect(recordsIn(await historyPositions(deps, view)));
+    for (const view of views) await bringUp(view, progress, again);
+  }
+
   async function bringUp(view: CompiledView, progress: JobProgress, again: boolean): Promise<void> {
     const options = { signal: progress.signal, onRecords: progress.done };
-    progress.expect(recordsIn(await historyPositions(deps, view)));
     if (!states.isReady(view)) {
       if (states.isTorn(view)) await clearView(deps.online, view);
       await states.save(view, false, new Map());
@@ -91,10 +101,10 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
         try {
           if (withImport || (await isUnread(route.source))) await importSource(route.source, progress);
           await states.load(route.views);
-          for (const view of route.views) {
-            const isNamed = names.includes(view.name);
-            if (isNamed || (await lags(view))) await bringUp(view, progress, isNamed && !withImport);
-          }
+          const named = route.views.filter(({ name }) => names.includes(name));
+          const others = await lagging(route.views.filter(({ name }) => !names.includes(name)));
+          await bringUpAll(named, progress, !withImport);
+          await bringUpAll(others, progress, false);
         } catch (error) {
           progress.signal.throwIfAborted();
           failures.push(error);
@@ -116,11 +126,16 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
     return false;
   }
 
+  async function lagging(views: readonly CompiledView[]): Promise<CompiledView[]> {
+    const found: CompiledView[] = [];
+    for (const view of views) if (await lags(view)) found.push(view);
+    return found;
+  }
+
   async function isIncomplete({ source, views }: SourceRoute): Promise<boolean> {
     if (await isUnread(source)) return true;
     await states.load(views);
-    for (const view of views) if (await lags(view)) return true;
-    return false;
+    return (await lagging(views)).length > 0;
   }
 
   const ensureRoute =
@@ -129,7 +144,7 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
       const { source, views } = route;
       if (await isUnread(source)) await importSource(source, progress);
       await states.load(views);
-      for (const view of views) if (await lags(view)) await bringUp(view, progress, false);
+      await bringUpAll(await lagging(views), progress, false);
     };
 
   /** Imports go on as new jobs; what an interrupted backfill lacks is found missing and filled below. */
