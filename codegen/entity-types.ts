@@ -1,8 +1,8 @@
 import type { CompiledOnDemandView, CompiledView } from '../core/definitions/compiled.ts';
 import type { Duration, EntityDefinition } from '../core/definitions/model.ts';
 import type { CompiledRegistry } from '../core/definitions/registry-view.ts';
+import { type EntityNames, type GraphqlNames, graphqlNames } from '../core/names/graphql-names.ts';
 import { describedAs, graphqlTypeOf } from './graphql-types.ts';
-import { type EntityNames, type TypedNames, typedNames } from './typed-names.ts';
 import { currentViews } from './value-types.ts';
 
 /** Where a request-time view stands: on the entity that all views it reads share, or on Query when none has a key. */
@@ -45,7 +45,7 @@ export function onDemandPlaces(registry: CompiledRegistry): OnDemandPlace[] {
  * SDL of the entities with their views as fields, and of the fields they add to Query and Subscription. The views'
  * value types come from `viewTypesSdl` and `onDemandTypesSdl`.
  */
-export function entityTypesSdl(registry: CompiledRegistry, names: TypedNames = typedNames(registry)): string {
+export function entityTypesSdl(registry: CompiledRegistry, names: GraphqlNames = graphqlNames(registry)): string {
   const views = currentViews(registry).filter(({ online }) => online);
   const places = onDemandPlaces(registry);
   const fieldsOf = (entity: string | null): string =>
@@ -80,14 +80,14 @@ extend type Subscription {
 `;
 }
 
-function viewField(view: CompiledView, registry: CompiledRegistry, names: TypedNames): string {
+function viewField(view: CompiledView, registry: CompiledRegistry, names: GraphqlNames): string {
   const { field, type } = names.views.get(view.name)!;
   const versions = registry.views.get(view.name)!.map(({ version }) => version);
   const text = `The view '${view.name}'. Servable versions: ${versions.join(', ')}; default the last. maxAge only tightens.`;
   return `${describedAs(text, '  ')}  ${field}(version: Int, maxAge: Duration): ${type}\n`;
 }
 
-function onDemandField(view: CompiledOnDemandView, names: TypedNames): string {
+function onDemandField(view: CompiledOnDemandView, names: GraphqlNames): string {
   const { field, type } = names.views.get(view.name)!;
   const inputs = names.requestInputs(view.request.map(({ name }) => name));
   const args = view.request.map((input, index) => `${inputs[index]}: ${graphqlTypeOf(input.type)}!`);

@@ -1,8 +1,8 @@
 import type { CompiledOnDemandView, CompiledView } from '../core/definitions/compiled.ts';
 import { cellStatuses } from '../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../core/definitions/registry-view.ts';
+import { type GraphqlNames, graphqlNames } from '../core/names/graphql-names.ts';
 import { graphqlTypeOf } from './graphql-types.ts';
-import { type TypedNames, typedNames } from './typed-names.ts';
 
 /** What every reading says of itself; the same types in each subgraph that returns readings. */
 export const featureMetaTypeDefs = /* GraphQL */ `
@@ -48,7 +48,7 @@ export function currentViews(registry: CompiledRegistry): CompiledView[] {
 export function viewTypesSdl(
   registry: CompiledRegistry,
   include: (view: CompiledView) => boolean = () => true,
-  names: TypedNames = typedNames(registry),
+  names: GraphqlNames = graphqlNames(registry),
 ): string {
   const types = currentViews(registry)
     .filter(include)
@@ -60,7 +60,7 @@ export function viewTypesSdl(
 export function onDemandTypesSdl(
   registry: CompiledRegistry,
   include: (view: CompiledOnDemandView) => boolean = () => true,
-  names: TypedNames = typedNames(registry),
+  names: GraphqlNames = graphqlNames(registry),
 ): string {
   return [...registry.onDemandViews.values()]
     .filter(include)
@@ -68,7 +68,7 @@ export function onDemandTypesSdl(
     .join('\n');
 }
 
-function valueType(view: CompiledView | CompiledOnDemandView, names: TypedNames, own: string): string {
+function valueType(view: CompiledView | CompiledOnDemandView, names: GraphqlNames, own: string): string {
   const { type, features } = names.views.get(view.name)!;
   const fields = view.features.map((feature, index) => `  ${features[index]}: ${graphqlTypeOf(feature.type)}\n`);
   return `"Values of the view '${view.name}', version ${view.version}."

@@ -1,9 +1,9 @@
 import { describedAs, graphqlTypeOf } from '../../codegen/graphql-types.ts';
-import { type TypedNames, typedNames } from '../../codegen/typed-names.ts';
 import { currentViews, viewTypesSdl } from '../../codegen/value-types.ts';
 import type { CompiledView } from '../../core/definitions/compiled.ts';
 import type { EntityDefinition } from '../../core/definitions/model.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { type GraphqlNames, graphqlNames } from '../../core/names/graphql-names.ts';
 
 /** `AirportAsOf` for the entity type `Airport`; `AsOf` for the views without a key. */
 export function asOfTypeName(entityType: string | null): string {
@@ -16,7 +16,7 @@ export function viewsWithPast(registry: CompiledRegistry, entity: string | null)
 }
 
 /** SDL that gives each entity its `asOf`, with the value types of the views below it. */
-export function asOfSdl(registry: CompiledRegistry, names: TypedNames = typedNames(registry)): string {
+export function asOfSdl(registry: CompiledRegistry, names: GraphqlNames = graphqlNames(registry)): string {
   const entities = [...registry.entities.values()].map((entity) => entitySdl(entity, registry, names));
   const keyless = viewsWithPast(registry, null);
   const query = `extend type Query {
@@ -31,7 +31,7 @@ ${keyless.map((view) => viewField(view, registry, names)).join('')}}
   );
 }
 
-function entitySdl({ name, key }: EntityDefinition, registry: CompiledRegistry, names: TypedNames): string {
+function entitySdl({ name, key }: EntityDefinition, registry: CompiledRegistry, names: GraphqlNames): string {
   const typed = names.entities.get(name)!;
   const parts = key.map((part, index) => `  ${typed.keys[index]}: ${graphqlTypeOf(part.type)}!\n`).join('');
   const fields = viewsWithPast(registry, name).map((view) => viewField(view, registry, names));
@@ -46,7 +46,7 @@ ${parts}${fields.join('')}}
 `;
 }
 
-function viewField(view: CompiledView, registry: CompiledRegistry, names: TypedNames): string {
+function viewField(view: CompiledView, registry: CompiledRegistry, names: GraphqlNames): string {
   const { field, type } = names.views.get(view.name)!;
   const versions = registry.views.get(view.name)!.map(({ version }) => version);
   const text = `The view '${view.name}'. Servable versions: ${versions.join(', ')}; default the last. maxAge only tightens.`;

@@ -1,9 +1,9 @@
 import { graphqlValueOf } from '../../codegen/graphql-types.ts';
-import { type TypedNames, typedNames } from '../../codegen/typed-names.ts';
 import type { CompiledView, ViewReading } from '../../core/definitions/compiled.ts';
 import type { EntityDefinition } from '../../core/definitions/model.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import { type GraphqlNames, graphqlNames } from '../../core/names/graphql-names.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
 import { formatInstant } from '../../core/values/json.ts';
@@ -34,7 +34,7 @@ interface PastKey {
 const waitMillis = 1_000;
 
 /** Resolvers for `asOfSdl`. */
-export function asOfResolvers(deps: AsOfDeps, registry: CompiledRegistry, names = typedNames(registry)): Resolvers {
+export function asOfResolvers(deps: AsOfDeps, registry: CompiledRegistry, names = graphqlNames(registry)): Resolvers {
   const resolvers: Resolvers = {};
   for (const entity of registry.entities.values()) {
     const typed = names.entities.get(entity.name)!;
@@ -117,7 +117,7 @@ interface PastValues {
 function viewFields(
   { offline }: AsOfDeps,
   registry: CompiledRegistry,
-  names: TypedNames,
+  names: GraphqlNames,
   entity: string | null,
 ): Record<string, FieldResolver> {
   const fields = viewsWithPast(registry, entity).map((current) => [
@@ -156,7 +156,7 @@ function versionOf(registry: CompiledRegistry, name: string, version: number): C
 }
 
 /** Features by name: an older version may lack one that the type has; it is null then. */
-function valueResolvers(current: CompiledView, names: TypedNames): Record<string, FieldResolver> {
+function valueResolvers(current: CompiledView, names: GraphqlNames): Record<string, FieldResolver> {
   const typed = names.views.get(current.name)!.features;
   const features = current.features.map(({ name, type }, index) => {
     const toGraphql = graphqlValueOf(type);

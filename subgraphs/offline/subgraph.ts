@@ -1,8 +1,8 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, parse } from 'graphql';
 import { readSchemaFile } from '../../codegen/schema-file.ts';
-import { typedNames } from '../../codegen/typed-names.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { graphqlNames } from '../../core/names/graphql-names.ts';
 import type { Materializer } from '../../core/ports/materializer.ts';
 import type { Route } from '../../runtime/http-route.ts';
 import { scalarResolvers, scalarTypeDefs } from '../../runtime/scalars.ts';
@@ -37,7 +37,7 @@ export function createOfflineSubgraph(deps: OfflineSubgraphDeps): OfflineSubgrap
     start: () => datasets.start(),
     [Symbol.asyncDispose]: () => datasets[Symbol.asyncDispose](),
     schemaFor(registry) {
-      const names = typedNames(registry);
+      const names = graphqlNames(registry);
       const typeDefs = [contract, scalarTypeDefs, asOfSdl(registry, names)].join('\n');
       const past = asOfResolvers(deps, registry, names);
       const all = { ...scalarResolvers, ...past, ...resolvers, Query: { ...resolvers.Query, ...past.Query } };

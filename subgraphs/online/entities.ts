@@ -1,7 +1,7 @@
 import { type GraphQLResolveInfo, getArgumentValues, getNamedType, isObjectType } from 'graphql';
-import type { EntityNames } from '../../codegen/typed-names.ts';
 import type { EntityDefinition } from '../../core/definitions/model.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import type { EntityNames } from '../../core/names/graphql-names.ts';
 import type { OnlineReader } from '../../core/online/reader.ts';
 import { parseValue } from '../../core/values/parse.ts';
 import type { Value } from '../../core/values/types.ts';

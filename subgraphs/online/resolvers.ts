@@ -1,7 +1,7 @@
 import { onDemandPlaces } from '../../codegen/entity-types.ts';
-import type { TypedNames } from '../../codegen/typed-names.ts';
 import { currentViews } from '../../codegen/value-types.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import type { GraphqlNames } from '../../core/names/graphql-names.ts';
 import type { RequestContext } from '../../runtime/context.ts';
 import { scalarResolvers } from '../../runtime/scalars.ts';
 import type { OnlineLimits, OnlineSubgraphDeps } from './deps.ts';
@@ -43,7 +43,7 @@ interface ReadingField {
   readonly resolve: Resolver<EntityRow>;
 }
 
-export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, names: TypedNames) {
+export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, names: GraphqlNames) {
   const views = currentViews(registry).filter(({ online }) => online);
   const plans = new Map(
     views.map(({ name }) => [name, createViewPlan(registry.views.get(name)!, names.views.get(name)!.features)]),

@@ -2,9 +2,9 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, parse } from 'graphql';
 import { entityTypesSdl, onDemandPlaces } from '../../codegen/entity-types.ts';
 import { readSchemaFile } from '../../codegen/schema-file.ts';
-import { typedNames } from '../../codegen/typed-names.ts';
 import { onDemandTypesSdl, viewTypesSdl } from '../../codegen/value-types.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { graphqlNames } from '../../core/names/graphql-names.ts';
 import { scalarTypeDefs } from '../../runtime/scalars.ts';
 import { defaultOnlineLimits, type OnlineSubgraphDeps } from './deps.ts';
 import { createLiveViews } from './live/live-views.ts';
@@ -28,7 +28,7 @@ export function createOnlineSubgraph(deps: OnlineSubgraphDeps): OnlineSubgraph {
     name: 'online',
     watchedViews: () => liveViews.watchedCount(),
     schemaFor(registry) {
-      const names = typedNames(registry);
+      const names = graphqlNames(registry);
       const places = new Set(onDemandPlaces(registry).map(({ view }) => view));
       const typeDefs = [
         fixedTypeDefs,
