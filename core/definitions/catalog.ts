@@ -60,7 +60,7 @@ const maxNameLength = 128;
 export function checkName(name: string, path: string, problems: Problems): void {
   if (namePattern.test(name) && name.length <= maxNameLength) return;
   problems.add(path, 'is not a name', {
-    expected: `lower-case letters, digits and "_", no digit and no "__" first, at most ${maxNameLength}`,
+    expected: `lower-case letters, digits and "_", a letter first, at most ${maxNameLength}`,
     got: JSON.stringify(name),
     remedy: 'Write it in snake_case.',
   });

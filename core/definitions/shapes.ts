@@ -40,7 +40,8 @@ export function objectOf<T>(what: string, properties: Properties<T>): Shape<T> {
     const result: Record<string, unknown> = {};
     for (const [name, { shape, isRequired, fallback }] of entries) {
       const part = value[name];
-      const read = part === undefined ? fallback?.() : shape(part, join(path, name), problems);
+      const own = part === undefined ? undefined : shape(part, join(path, name), problems);
+      const read = own === undefined ? fallback?.() : own;
       if (read !== undefined) result[name] = read;
       else if (isRequired) isComplete = false;
       if (part === undefined && isRequired)
