@@ -7,20 +7,58 @@ import type { JoinRequest, OfflineStore } from '../../../core/ports/offline-stor
 import type { Field } from '../../../core/values/types.ts';
 import type { TryExecutor, TryQuestion } from '../question.ts';
 
-/** Answers with a point-in-time join in DuckDB, over an offline store of its own for each question. */
+/** Answers with a point-in-time join in DuckDB, over an offline store in a temporary folder. */
 export function createDuckDbExecutor(): TryExecutor {
+  let opened: Promise<TemporaryStore> | null = null;
+  let questions = 0;
   return {
-    async answer(question) {
-      const folder = await mkdtemp(join(tmpdir(), 'asof-try-'));
-      try {
-        await using store = await createDuckDbOfflineStore({ folder });
-        for (const { source, records } of question.histories.values()) await store.append(source, records);
-        return await joinAll(store, question);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+    async answer(asked) {
+      opened ??= openTemporaryStore();
+      const { store } = await opened;
+      questions += 1;
+      const question = withOwnSources(asked, questions);
+      for (const { source, records } of question.histories.values()) await store.append(source, records);
+      return await joinAll(store, question);
     },
-    [Symbol.asyncDispose]: async () => {},
+    async [Symbol.asyncDispose]() {
+      await (await opened)?.close();
+    },
+  };
+}
+
+interface TemporaryStore {
+  readonly store: OfflineStore;
+  close(): Promise<void>;
+}
+
+async function openTemporaryStore(): Promise<TemporaryStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'asof-try-'));
+  const store = await createDuckDbOfflineStore({ folder });
+  return {
+    store,
+    close: async () => {
+      await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One store answers many questions: each has sources of its own, so that none sees another's history. */
+function withOwnSources({ members, histories, rows, mode }: TryQuestion, question: number): TryQuestion {
+  const own = new Map(
+    [...histories].map(([name, history]) => [
+      name,
+      { ...history, source: { ...history.source, name: `${name}_${question}` } },
+    ]),
+  );
+  return {
+    rows,
+    mode,
+    members: members.map((member) => ({
+      ...member,
+      view: { ...member.view, source: own.get(member.view.source.name)!.source },
+    })),
+    histories: new Map([...own.values()].map((history) => [history.source.name, history])),
   };
 }
 
