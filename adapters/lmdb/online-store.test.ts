@@ -10,8 +10,8 @@ import { createLmdbOnlineStore } from './online-store.ts';
 const folder = (): string => mkdtempSync(join(tmpdir(), 'asof-lmdb-'));
 
 onlineStoreContract('lmdb', async () => createLmdbOnlineStore({ folder: folder() }));
-onlineStoreContract('lmdb with power durability', async () =>
-  createLmdbOnlineStore({ folder: folder(), durability: 'power' }),
+onlineStoreContract('lmdb that does not wait for the disk', async () =>
+  createLmdbOnlineStore({ folder: folder(), durability: 'process' }),
 );
 
 describe('createLmdbOnlineStore', () => {

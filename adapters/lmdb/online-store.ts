@@ -9,8 +9,8 @@ import { isCutKey, longestPlainKeyBytes, storedKey } from './stored-key.ts';
 export interface LmdbOnlineStoreOptions {
   readonly folder: string;
   /**
-   * `process`: what a write resolved with survives `kill -9`. `power`: a power cut as well, at the price of waiting for
-   * the disk. Either way a damaged file is never the result.
+   * `power` (the default): a write that resolved survives a power cut. `process`: it survives `kill -9`, and does not
+   * wait for the disk. Either way a damaged file is never the result.
    */
   readonly durability?: 'process' | 'power';
 }
@@ -23,7 +23,7 @@ interface Tables {
 }
 
 /** Online values in one memory-mapped file. Throws CORRUPT when the file is not LMDB's. */
-export function createLmdbOnlineStore({ folder, durability = 'process' }: LmdbOnlineStoreOptions): OnlineStore {
+export function createLmdbOnlineStore({ folder, durability = 'power' }: LmdbOnlineStoreOptions): OnlineStore {
   const { root, values, cutKeys } = openTables(folder);
 
   const set = (key: string, value: Uint8Array | null): void => {

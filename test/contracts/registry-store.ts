@@ -1,24 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RegisteredVersion, RegistryChange, RegistryStore } from '../../core/ports/registry-store.ts';
-
-/** A version of an entity like any other. */
-export function entityVersion(name: string, changes: Partial<RegisteredVersion> = {}): RegisteredVersion {
-  return {
-    kind: 'entity',
-    name,
-    version: 1,
-    hash: `hash of ${name}`,
-    definition: { name, key: [{ name: 'iata', type: { kind: 'string' } }] },
-    createdAt: '2001-06-01T00:00:00.000Z',
-    updatedAt: '2001-06-01T00:00:00.000Z',
-    ...changes,
-  };
-}
-
-/** A change that stores these versions. */
-export function storing(...versions: RegisteredVersion[]): RegistryChange {
-  return { versions, retire: [], restore: [], appliedBy: 'ops' };
-}
+import { entityVersion, storing } from './registry-versions.ts';
 
 /**
  * What every registry store must do. `open` opens the same, at first empty, registry again each time, as another
@@ -43,9 +25,10 @@ export function registryStoreContract(
       return { told, stop };
     };
 
+    // PGlite takes seconds to make its database.
     beforeAll(async () => {
       store = await open();
-    });
+    }, 60_000);
     afterAll(async () => {
       await store[Symbol.asyncDispose]();
     });

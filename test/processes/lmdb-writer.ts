@@ -2,7 +2,7 @@ import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
 import { stampPrefix } from '../../core/online/stamp-prefix.ts';
 
 // Run by the test as a process of its own, which it kills: writes batch after batch and prints each that resolved.
-const store = createLmdbOnlineStore({ folder: process.argv[2]! });
+const store = createLmdbOnlineStore({ folder: process.argv[2]!, durability: 'process' });
 const stamp = stampPrefix(new Uint8Array(4));
 for (let batch = 0; ; batch++) {
   const writes = Array.from({ length: 50 }, (_, index) => ({
