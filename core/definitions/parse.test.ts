@@ -251,6 +251,15 @@ describe('parseDefinitions', () => {
     expect(problemsOf((json) => delete (json.entities[0]! as Partial<Json['entities'][0]>).key)).toHaveLength(1);
   });
 
+  it('refuses what is nested without end', () => {
+    let tree: object = { op: 'request', name: 'distanceMiles' };
+    for (let depth = 0; depth < 100_000; depth++) tree = { op: 'neg', args: [tree] };
+    const found = problemsOf((json) => {
+      json.onDemandViews[0]!.features[0]!.expression = tree;
+    });
+    expect(found).toEqual(['the definitions are nested too deeply; expected at most 500 levels']);
+  });
+
   it('takes row views', () => {
     expect(problemsOf((json) => rowView(json, { maxAge: '7d', retention: '7d', knownAt: false }))).toEqual([]);
   });

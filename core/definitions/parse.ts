@@ -197,12 +197,30 @@ const definitionsShape = objectOf<Definitions>('definitions', {
  */
 export function parseDefinitions(input: unknown): Definitions {
   const problems = createProblems();
+  if (isDeeperThan(input, maxDepth)) {
+    problems.add('', 'the definitions are nested too deeply', { expected: `at most ${maxDepth} levels` });
+    problems.throwIfAny();
+  }
   const read = definitionsShape(input, '', problems);
   if (read === undefined) problems.throwIfAny();
   const definitions = sorted(read!);
   validateDefinitions(definitions, problems);
   problems.throwIfAny();
   return definitions;
+}
+
+/** Two levels for each level of an expression; checked first, without recursion, so that nothing exhausts the stack. */
+const maxDepth = 500;
+
+function isDeeperThan(input: unknown, limit: number): boolean {
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: input, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > limit) return true;
+    for (const part of Object.values(value)) open.push({ value: part, depth: depth + 1 });
+  }
+  return false;
 }
 
 function sorted(definitions: Definitions): Definitions {
