@@ -57,11 +57,6 @@ export function batchQuery({ batch }: SourceDefinition): string | null {
   return batch === undefined ? null : batchText(batch);
 }
 
-export function streamTopic({ name, stream }: SourceDefinition): string | null {
-  if (stream === undefined) return null;
-  return stream.kind === 'kafka' ? stream.topic : name;
-}
-
 function batchText(batch: BatchLocation): string {
   return batch.kind === 'sql' ? batch.query : batch.path;
 }

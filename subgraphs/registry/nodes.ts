@@ -1,16 +1,9 @@
 import type { RegistryKind } from '../../core/ports/registry-store.ts';
+import { topicOf } from '../../core/records/topic.ts';
 import type { VersionOf } from '../../core/registry/snapshot.ts';
 import type { Catalog } from './catalog.ts';
 import { compiledView } from './catalog.ts';
-import {
-  batchQuery,
-  commonFacts,
-  described,
-  featureFacts,
-  fieldFacts,
-  onDemandFeatureFacts,
-  streamTopic,
-} from './described.ts';
+import { batchQuery, commonFacts, described, featureFacts, fieldFacts, onDemandFeatureFacts } from './described.ts';
 import { type LineageArguments, lineageOf } from './lineage.ts';
 
 /** What a GraphQL type of this subgraph resolves from; functions are fields that cost something. */
@@ -35,7 +28,7 @@ export function featureViewNode(catalog: Catalog, newest: VersionOf<'view'>) {
     })),
     features: () => viewVersionNode(catalog, newest).features,
     batchQuery: source === null ? null : batchQuery(source.definition),
-    streamTopic: source === null ? null : streamTopic(source.definition),
+    streamTopic: source === null ? null : topicOf(source.definition),
     online: definition.online ?? true,
     offline: definition.offline ?? true,
     pii: definition.pii ?? false,
@@ -82,7 +75,7 @@ export function sourceNode(catalog: Catalog, one: VersionOf<'source'>) {
     kind: definition.kind === 'rows' ? 'ROWS' : 'EVENTS',
     fields: definition.fields.map(fieldFacts),
     eventTime: definition.eventTime ?? null,
-    streamTopic: streamTopic(definition),
+    streamTopic: topicOf(definition),
     batchQuery: batchQuery(definition),
     lateness: definition.kind === 'events' ? definition.lateness : null,
     featureViews: () => viewsWhere(catalog, ({ source }) => source === one.name),

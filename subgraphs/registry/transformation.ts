@@ -9,7 +9,7 @@ export function describeFeature(feature: FeatureDefinition): string {
     case 'aggregate':
       return describeAggregate(feature.aggregate);
     case 'ratio':
-      return `${describeAggregate(feature.numerator)} / ${describeAggregate(feature.denominator)}`;
+      return `${operand(feature.numerator)} / ${operand(feature.denominator)}`;
   }
 }
 
@@ -21,4 +21,9 @@ function describeAggregate(aggregate: AggregateDefinition): string {
   const where = aggregate.where === undefined ? '' : ` where ${printExpression(aggregate.where)}`;
   const by = aggregate.by === undefined ? '' : ` by ${printExpression(aggregate.by.expression)}`;
   return `${aggregate.function}(${[...input, ...settings].join(', ')})${where}${by}`;
+}
+
+function operand(aggregate: AggregateDefinition): string {
+  const text = describeAggregate(aggregate);
+  return text.includes(' ') ? `(${text})` : text;
 }
