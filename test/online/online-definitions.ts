@@ -74,7 +74,7 @@ export const network = featureView('network', {
 
 export const haul = onDemandView('haul', {
   request: { distanceMiles: t.int64 },
-  from: [originDelays.joinedOn({ iata: 'origin' })],
+  from: [originDelays],
   features: {
     is_long: request('distanceMiles').gt(1000),
     long_and_late: request('distanceMiles').gt(1000).and(originDelays.feature('mean_delay_1h').gt(15)),
