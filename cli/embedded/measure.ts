@@ -1,4 +1,4 @@
-import type { BatchReport } from '../../pipelines/ingest/ingest.ts';
+import type { BatchReport } from '../../pipelines/ingest/deps.ts';
 import type { RunningFreshnessMonitor } from '../../pipelines/monitor/freshness-monitor.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 

@@ -5,7 +5,7 @@ import type { LogBatch } from '../../core/ports/event-log.ts';
 import type { LiveMessage } from '../../core/ports/live-bus.ts';
 import { toJson } from '../../core/values/json.ts';
 import { decodeBatch, parseBatch } from './decode.ts';
-import type { BatchReport, IngestDeps } from './ingest.ts';
+import type { BatchReport, IngestDeps } from './deps.ts';
 import type { LetterBox } from './letters.ts';
 import type { SourceRoute } from './routes.ts';
 import { type IngestStatistics, noStatistics } from './statistics.ts';

@@ -1,5 +1,5 @@
 import type { CompiledSource } from '../../core/definitions/compiled.ts';
-import type { IngestDeps } from './ingest.ts';
+import type { IngestDeps } from './deps.ts';
 import type { LetterBox } from './letters.ts';
 import { readLog } from './read-log.ts';
 

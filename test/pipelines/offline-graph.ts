@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { execute, parse } from 'graphql';
+import { createRequestContext } from '../../runtime/context.ts';
+import { createOfflineSubgraph, type OfflineSubgraph } from '../../subgraphs/offline/subgraph.ts';
+import { click, clicksDefinitions, registryOf, start } from './clicks.ts';
+import { createGround, type Ground, openWorld, type World } from './world.ts';
+
+export const clicksRegistry = registryOf({
+  ...clicksDefinitions,
+  services: [{ name: 'model', version: 1, features: [{ view: 'user_clicks', features: ['clicks_ever'] }] }],
+});
+
+export type OfflineGraph = Awaited<ReturnType<typeof openOfflineGraph>>;
+
+/** An offline subgraph two minutes after `start`, over the clicks 1 (a, 5) and 2 (b, 7) at 0 s and 3 (a, 1) at 60 s. */
+export async function openOfflineGraph() {
+  const ground = await createGround(start);
+  const world = await openWorld(ground, clicksRegistry);
+  await world.ingest.start();
+  await world.materializer.ensureReady(clicksRegistry);
+  await world.push('clicks', [click(1, 'a', start, 5), click(2, 'b', start, 7)]);
+  await ground.clock.advance(60_000);
+  await world.push('clicks', [click(3, 'a', start + 60_000, 1)]);
+  await world.applied('clicks');
+  await ground.clock.advance(60_000);
+
+  let subgraph = openSubgraph(ground, world);
+  const { schema } = subgraph.schemaFor(clicksRegistry);
+  return {
+    ground,
+    world,
+    schema,
+    routes: subgraph.routes,
+    /** The answer as a client gets it. */
+    async run(text: string, variables: Record<string, unknown> = {}) {
+      const contextValue = createRequestContext();
+      const result = await execute({ schema, document: parse(text), variableValues: variables, contextValue });
+      return JSON.parse(JSON.stringify(result));
+    },
+    stop: () => subgraph[Symbol.asyncDispose](),
+    /** As another process would over the same ground; `schema` stays with the one before. */
+    async startAgain() {
+      subgraph = openSubgraph(ground, world);
+      await subgraph.start();
+    },
+    async close() {
+      await subgraph[Symbol.asyncDispose]();
+      await world.close();
+      await ground.remove();
+    },
+  };
+}
+
+/** RFC 3339, so many seconds after `start`. */
+export function at(seconds: number): string {
+  return new Date(start + seconds * 1_000).toISOString();
+}
+
+function openSubgraph({ documents, bus, clock, folder }: Ground, world: World): OfflineSubgraph {
+  const { offline, materializer } = world;
+  const registry = () => world.registry;
+  const datasets = join(folder, 'datasets');
+  return createOfflineSubgraph({
+    registry,
+    offline,
+    documents,
+    bus,
+    clock,
+    systemClock: clock,
+    materializer,
+    folder: datasets,
+  });
+}
