@@ -1,3 +1,4 @@
+import { countColumns } from './columns.ts';
 import type { Kernel } from './kernel.ts';
 
 /** countRows and count: how many. */
@@ -10,4 +11,5 @@ export const countKernel: Kernel<number, 1> = {
   read: (input) => input.unsigned(),
   skip: (input) => void input.unsigned(),
   finish: (state) => state,
+  columns: countColumns,
 };

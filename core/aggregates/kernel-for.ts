@@ -63,7 +63,7 @@ function functionKernel(accumulator: Accumulator, source: CompiledSource): Kerne
       return erased(varianceKernel(definition.function, type));
     case 'min':
     case 'max':
-      return erased(extremeKernel(definition.function, type));
+      return extremeKernel(definition.function, type);
     case 'first':
     case 'last':
     case 'firstN':

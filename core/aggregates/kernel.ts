@@ -20,6 +20,23 @@ export interface Kernel<S, I> {
   skip(input: StateReader): void;
   /** The value of SEMANTICS.md, section 4. */
   finish(state: S): Value;
+  /** How the states of a level's tiles are stored; absent = one after the other. */
+  readonly columns?: ColumnCodec<S>;
+}
+
+/** The tiles [from, to) of a level, by index, that go into `states[target]`. */
+export interface ColumnRange {
+  readonly target: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The states of one accumulator in all tiles of one level. */
+export interface ColumnCodec<S> {
+  write(out: StateWriter, states: readonly S[]): void;
+  read(input: StateReader, count: number): S[];
+  /** Merges ranges without decoding the rest. May leave the reader anywhere. */
+  merge(input: StateReader, count: number, ranges: readonly ColumnRange[], states: unknown[]): void;
 }
 
 /** What one accumulator of a view does with an event: `where`, input and `by` included. */

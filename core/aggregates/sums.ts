@@ -1,6 +1,7 @@
 import { powerOfTen } from '../values/decimal.ts';
 import { addIntegers, double, type Integer } from '../values/integers.ts';
 import type { Value, ValueType } from '../values/types.ts';
+import { sumColumns } from './columns.ts';
 import type { Kernel } from './kernel.ts';
 import { type Units, unitsOfType } from './units.ts';
 
@@ -65,6 +66,7 @@ function exactSumKernel(units: Units, value: (state: SumState<Integer>) => Value
       if (input.unsigned() > 0) input.skipInteger();
     },
     finish: (state) => (state.n === 0 ? null : value(state)),
+    columns: sumColumns,
   };
 }
 

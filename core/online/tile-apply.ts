@@ -4,7 +4,7 @@ import { day, floorTo, hour } from '../time/windows.ts';
 import type { Instant } from '../values/types.ts';
 import { type HourIds, hourOf, idText } from './event-ids.ts';
 import { horizonOf, type TilePlan } from './tile-plan.ts';
-import { type AppliedPartition, partitionText, type Tile, type TileState } from './tile-state.ts';
+import { type AppliedPartition, partitionText, type Tile, type TileState, tileAt } from './tile-state.ts';
 
 /** What became of the records of a batch. */
 export interface AppliedCounts {
@@ -175,14 +175,14 @@ function forgetIds({ view }: TilePlan, state: TileState, ids: KnownIds): void {
 /** Whole-day tiles before the new end are added to the base before they are trimmed. */
 function moveBase(plan: TilePlan, lifetime: readonly number[], state: TileState, end: Instant): void {
   if (state.base === null) {
-    state.base = { end, tile: { newest: -1, states: [] } };
+    state.base = { end, tile: { start: 0, newest: -1, states: [] } };
     return;
   }
   const { base } = state;
   if (end <= base.end) return;
   const days = state.levels[plan.levels.length - 1]!;
-  for (const [start, tile] of days) {
-    if (start < base.end || start >= end) continue;
+  for (const tile of days) {
+    if (tile.start < base.end || tile.start >= end) continue;
     base.tile.newest = Math.max(base.tile.newest, tile.newest);
     for (const accumulator of lifetime) {
       if (tile.states[accumulator] === undefined) continue;
@@ -200,7 +200,9 @@ function moveBase(plan: TilePlan, lifetime: readonly number[], state: TileState,
 function trim(plan: TilePlan, state: TileState, keepFrom: readonly Instant[]): void {
   plan.levels.forEach(({ millis }, i) => {
     const tiles = state.levels[i]!;
-    for (const start of tiles.keys()) if (start + millis <= keepFrom[i]!) tiles.delete(start);
+    let trimmed = 0;
+    while (trimmed < tiles.length && tiles[trimmed]!.start + millis <= keepFrom[i]!) trimmed++;
+    if (trimmed > 0) tiles.splice(0, trimmed);
   });
 }
 
@@ -234,15 +236,6 @@ function addEvents(
       addToTile(plan, lastTiles[i]!, accumulators, items, eventTime);
     }
   }
-}
-
-function tileAt(tiles: Map<Instant, Tile>, start: Instant): Tile {
-  let tile = tiles.get(start);
-  if (tile === undefined) {
-    tile = { newest: start, states: [] };
-    tiles.set(start, tile);
-  }
-  return tile;
 }
 
 function addToTile(

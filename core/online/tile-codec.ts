@@ -13,8 +13,9 @@ import { emptyTileState, partitionText, type Tile, type TileState } from './tile
  * body:  origins (count, texts)
  *        hours of event ids: count, then per hour: delta, count, indexes into the stamp's partitions
  *        base (lifetime only): whether there is one, its end in days, newest + 1, states of the lifetime accumulators
- *        per level: [u32 bytes that follow] count; starts in units of the level, delta-coded; newest − start;
- *                   per accumulator of the level: [u32 bytes that follow] states in the order of the tiles
+ *        per level: [u32 bytes that follow] count; unless 0: whether a tile is missing between two, first start in
+ *                   units of the level, then if so the others delta-coded; newest − start as u32 each;
+ *                   per accumulator of the level: [u32 bytes that follow] a column of states
  */
 
 export function encodeTileState(plan: TilePlan, state: TileState): Uint8Array {
@@ -66,25 +67,47 @@ function writeState(out: StateWriter, plan: TilePlan, accumulator: number, tile:
   kernel.write(out, state === undefined ? kernel.empty() : state);
 }
 
-function writeLevel(out: StateWriter, plan: TilePlan, level: TileLevel, tiles: ReadonlyMap<Instant, Tile>): void {
-  const sorted = [...tiles].sort(([a], [b]) => a - b);
-  const start = out.length;
+function writeLevel(out: StateWriter, plan: TilePlan, level: TileLevel, tiles: readonly Tile[]): void {
+  const levelStart = out.length;
   out.uint32(0);
-  out.unsigned(sorted.length);
-  let previous = 0;
-  for (const [tileStart] of sorted) {
-    const index = tileStart / level.millis;
-    out.unsigned(index - previous);
-    previous = index;
+  out.unsigned(tiles.length);
+  if (tiles.length > 0) {
+    writeTimes(out, level.millis, tiles);
+    for (const accumulator of level.accumulators) {
+      const kernel = plan.kernels[accumulator]!;
+      const columnStart = out.length;
+      out.uint32(0);
+      const states = tiles.map(({ states }) => {
+        const state = states[accumulator];
+        return state === undefined ? kernel.empty() : state;
+      });
+      plan.columns[accumulator]!.write(out, states);
+      out.patchUint32(columnStart, out.length - columnStart - 4);
+    }
   }
-  for (const [tileStart, { newest }] of sorted) out.unsigned(newest - tileStart);
-  for (const accumulator of level.accumulators) {
-    const column = out.length;
-    out.uint32(0);
-    for (const [, tile] of sorted) writeState(out, plan, accumulator, tile);
-    out.patchUint32(column, out.length - column - 4);
+  out.patchUint32(levelStart, out.length - levelStart - 4);
+}
+
+function writeTimes(out: StateWriter, millis: number, tiles: readonly Tile[]): void {
+  const first = tiles[0]!.start / millis;
+  const hasGaps = tiles[tiles.length - 1]!.start / millis - first !== tiles.length - 1;
+  out.byte(hasGaps ? 1 : 0);
+  out.unsigned(first);
+  if (hasGaps) for (let i = 1; i < tiles.length; i++) out.unsigned((tiles[i]!.start - tiles[i - 1]!.start) / millis);
+  for (const { start, newest } of tiles) out.uint32(newest - start);
+}
+
+/** The starts of a level's tiles, ascending; the reader stands behind their count. */
+export function readStarts(input: StateReader, count: number, millis: number): Instant[] {
+  const hasGaps = input.byte() === 1;
+  const starts = new Array<Instant>(count);
+  let index = input.unsigned();
+  starts[0] = index * millis;
+  for (let i = 1; i < count; i++) {
+    index += hasGaps ? input.unsigned() : 1;
+    starts[i] = index * millis;
   }
-  out.patchUint32(start, out.length - start - 4);
+  return starts;
 }
 
 /** P of a stored value, without decoding the rest. */
@@ -143,27 +166,20 @@ export function openStates(
 function readBase(input: StateReader, plan: TilePlan, lifetime: readonly number[], state: TileState): void {
   if (input.byte() === 0) return;
   const end = Number(input.integer()) * day;
-  const tile: Tile = { newest: input.unsigned() - 1, states: [] };
+  const tile: Tile = { start: 0, newest: input.unsigned() - 1, states: [] };
   for (const accumulator of lifetime) tile.states[accumulator] = plan.kernels[accumulator]!.read(input);
   state.base = { end, tile };
 }
 
-function readLevel(input: StateReader, plan: TilePlan, level: TileLevel, tiles: Map<Instant, Tile>): void {
+function readLevel(input: StateReader, plan: TilePlan, level: TileLevel, tiles: Tile[]): void {
   input.skip(4);
   const count = input.unsigned();
-  const list: Tile[] = [];
-  let index = 0;
-  for (let i = 0; i < count; i++) {
-    index += input.unsigned();
-    const start = index * level.millis;
-    const tile: Tile = { newest: start, states: [] };
-    list.push(tile);
-    tiles.set(start, tile);
-  }
-  for (const tile of list) tile.newest += input.unsigned();
+  if (count === 0) return;
+  const starts = readStarts(input, count, level.millis);
+  for (const start of starts) tiles.push({ start, newest: start + input.uint32(), states: [] });
   for (const accumulator of level.accumulators) {
     input.skip(4);
-    const kernel = plan.kernels[accumulator]!;
-    for (const tile of list) tile.states[accumulator] = kernel.read(input);
+    const states = plan.columns[accumulator]!.read(input, count);
+    for (let i = 0; i < count; i++) tiles[i]!.states[accumulator] = states[i];
   }
 }

@@ -1,4 +1,5 @@
-import type { AccumulatorKernel } from '../aggregates/kernel.ts';
+import { columnsOf } from '../aggregates/columns.ts';
+import type { AccumulatorKernel, ColumnCodec } from '../aggregates/kernel.ts';
 import { kernelFor } from '../aggregates/kernel-for.ts';
 import type { CompiledView } from '../definitions/compiled.ts';
 import { AsofError } from '../errors/asof-error.ts';
@@ -22,6 +23,8 @@ export interface TileLevel {
 export interface TilePlan {
   readonly view: CompiledView;
   readonly kernels: readonly AccumulatorKernel[];
+  /** How the states of each accumulator are stored. */
+  readonly columns: readonly ColumnCodec<unknown>[];
   /** Ascending, from the grain to the largest hop; all of them with lifetime. */
   readonly levels: readonly TileLevel[];
   /** Of each accumulator: the index of its last level. */
@@ -78,10 +81,12 @@ function createTilePlan(view: CompiledView): TilePlan {
       accumulators: largestHops.flatMap((hop, accumulator) => (hop >= millis ? [accumulator] : [])),
     };
   });
+  const kernels = view.accumulators.map((accumulator) => kernelFor(accumulator, view.source));
   const lifetime = uses.flatMap((use) => (use.windowMillis === null ? [use.accumulator] : []));
   return {
     view,
-    kernels: view.accumulators.map((accumulator) => kernelFor(accumulator, view.source)),
+    kernels,
+    columns: kernels.map(columnsOf),
     levels,
     lastLevels: largestHops.map((hop) => Math.max(0, lengths.filter((millis) => millis <= hop).length - 1)),
     lifetime: hasLifetime ? [...new Set(lifetime)].sort((a, b) => a - b) : null,

@@ -1,16 +1,16 @@
+import type { ColumnRange } from '../aggregates/kernel.ts';
 import type { StateReader } from '../aggregates/state-bytes.ts';
-import type { CompiledFeature, CompiledView } from '../definitions/compiled.ts';
+import type { CompiledView } from '../definitions/compiled.ts';
 import { day, windowEnd, windowStart } from '../time/windows.ts';
 import { valueToDouble } from '../values/integers.ts';
 import type { Instant, Value } from '../values/types.ts';
-import { openStates } from './tile-codec.ts';
-import { coverWindow, type Stretch } from './tile-cover.ts';
-import { type TileLevel, type TilePlan, tilePlanOf } from './tile-plan.ts';
+import { openStates, readStarts } from './tile-codec.ts';
+import { coverWindow } from './tile-cover.ts';
+import { type TilePlan, tilePlanOf } from './tile-plan.ts';
 
 /** What some features of an aggregate view need, worked out once per choice of features. */
 export interface TileRead {
   readonly plan: TilePlan;
-  readonly features: readonly CompiledFeature[];
   /** One state to merge each: an accumulator over one window. */
   readonly targets: readonly Target[];
   /** Per accumulator: the indexes of its targets. */
@@ -19,6 +19,15 @@ export interface TileRead {
   readonly covers: readonly Cover[];
   /** Of each feature: its target, or numerator and denominator. */
   readonly featureTargets: readonly (readonly number[])[];
+  /** The stretches of the last instant read: all keys of a request share them. */
+  readonly memo: { end: Instant; baseEnd: Instant | null; stretches: readonly (readonly CoverStretch[])[] };
+}
+
+/** What a cover takes of one level. */
+interface CoverStretch {
+  readonly cover: number;
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 interface Target {
@@ -61,7 +70,8 @@ export function createTileRead(view: CompiledView, featureIndexes: readonly numb
   const targetsOf = plan.kernels.map((_, accumulator) =>
     targets.flatMap((target, index) => (target.accumulator === accumulator ? [index] : [])),
   );
-  return { plan, features, targets, targetsOf, covers, featureTargets };
+  const memo = { end: Number.NaN, baseEnd: null, stretches: [] };
+  return { plan, targets, targetsOf, covers, featureTargets, memo };
 }
 
 /** The values at `t` of a stored state; null = the key was never written. */
@@ -75,14 +85,11 @@ export function readTiles(read: TileRead, value: Uint8Array | null, t: Instant):
     let baseEnd: Instant | null = null;
     if (plan.lifetime !== null && input.byte() === 1) {
       baseEnd = Number(input.integer()) * day;
-      newest = Math.max(newest, readBase(read, plan.lifetime, input, states));
+      newest = readBase(read, plan.lifetime, input, states);
     }
-    const coverages = read.covers.map(({ windowMillis, lastLevel }) => {
-      const start = windowMillis === null ? baseEnd : windowStart(end, windowMillis, plan.view.grainMillis);
-      return start === null ? [] : coverWindow(plan.levels, lastLevel, start, end);
-    });
+    const stretches = stretchesOf(read, end, baseEnd);
     for (let level = 0; level < plan.levels.length; level++) {
-      newest = Math.max(newest, readLevel(read, level, input, coverages, states));
+      newest = Math.max(newest, readLevel(read, level, input, stretches[level]!, states));
     }
   }
   const finished = targets.map(({ accumulator }, index) => plan.kernels[accumulator]!.finish(states[index]));
@@ -115,54 +122,50 @@ function readBase(read: TileRead, lifetime: readonly number[], input: StateReade
   return newest;
 }
 
-/** The tiles [from, to) of a level, by index, that a cover takes. */
-interface TileRange {
-  readonly from: number;
-  readonly to: number;
+/** Per level, what each cover takes of it. */
+function stretchesOf(read: TileRead, end: Instant, baseEnd: Instant | null): TileRead['memo']['stretches'] {
+  const { plan, covers, memo } = read;
+  if (memo.end === end && memo.baseEnd === baseEnd) return memo.stretches;
+  const stretches = plan.levels.map((): CoverStretch[] => []);
+  covers.forEach(({ windowMillis, lastLevel }, cover) => {
+    const start = windowMillis === null ? baseEnd : windowStart(end, windowMillis, plan.view.grainMillis);
+    if (start === null) return;
+    for (const { level, from, to } of coverWindow(plan.levels, lastLevel, start, end)) {
+      stretches[level]!.push({ cover, from, to });
+    }
+  });
+  Object.assign(memo, { end, baseEnd, stretches });
+  return stretches;
 }
 
-/** Merges what the covers take of one level into the states; returns the newest event of the last cover. */
+/** Merges what the covers take of one level into the states; returns the newest event of the last cover, or −1. */
 function readLevel(
   read: TileRead,
   level: number,
   input: StateReader,
-  coverages: readonly (readonly Stretch[])[],
+  stretches: readonly CoverStretch[],
   states: unknown[],
 ): number {
   const bytes = input.uint32();
   const levelEnd = input.position + bytes;
-  const { millis, accumulators } = read.plan.levels[level]!;
-  const stretchesOf = coverages.map((stretches) => stretches.filter((stretch) => stretch.level === level));
-  const count = stretchesOf.some((stretches) => stretches.length > 0) ? input.unsigned() : 0;
+  const count = stretches.length === 0 ? 0 : input.unsigned();
   let newest = -1;
   if (count > 0) {
+    const { millis, accumulators } = read.plan.levels[level]!;
     const starts = readStarts(input, count, millis);
-    const ranges = stretchesOf.map((stretches) => tileRanges(stretches, starts));
-    newest = readNewest(input, starts, ranges[ranges.length - 1]!);
-    for (const accumulator of accumulators) {
-      const columnEnd = input.uint32() + input.position;
-      mergeColumn(read, accumulator, input, ranges, states);
-      input.position = columnEnd;
+    const ranges = stretches
+      .map(({ cover, from, to }) => ({ cover, from: firstAtLeast(starts, from), to: firstAtLeast(starts, to) }))
+      .filter(({ from, to }) => from < to);
+    for (const { cover, to } of ranges) {
+      if (cover !== read.covers.length - 1) continue;
+      // Tiles ascend, so the last one that is taken holds the newest event.
+      newest = Math.max(newest, starts[to - 1]! + input.uint32At(input.position + 4 * (to - 1)));
     }
+    input.skip(4 * count);
+    for (const accumulator of accumulators) mergeColumn(read, accumulator, input, count, ranges, states);
   }
   input.position = levelEnd;
   return newest;
-}
-
-function readStarts(input: StateReader, count: number, millis: TileLevel['millis']): Instant[] {
-  const starts = new Array<Instant>(count);
-  let index = 0;
-  for (let i = 0; i < count; i++) {
-    index += input.unsigned();
-    starts[i] = index * millis;
-  }
-  return starts;
-}
-
-function tileRanges(stretches: readonly Stretch[], starts: readonly Instant[]): TileRange[] {
-  return stretches
-    .map(({ from, to }) => ({ from: firstAtLeast(starts, from), to: firstAtLeast(starts, to) }))
-    .filter(({ from, to }) => from < to);
 }
 
 function firstAtLeast(starts: readonly Instant[], instant: Instant): number {
@@ -176,39 +179,21 @@ function firstAtLeast(starts: readonly Instant[], instant: Instant): number {
   return low;
 }
 
-function readNewest(input: StateReader, starts: readonly Instant[], ranges: readonly TileRange[]): number {
-  let newest = -1;
-  for (let i = 0; i < starts.length; i++) {
-    const time = starts[i]! + input.unsigned();
-    if (time > newest && ranges.some(({ from, to }) => i >= from && i < to)) newest = time;
-  }
-  return newest;
-}
-
-/** Decodes each tile's state once, however many windows take it, and passes over those that none takes. */
 function mergeColumn(
   { plan, targets, targetsOf }: TileRead,
   accumulator: number,
   input: StateReader,
-  ranges: readonly (readonly TileRange[])[],
+  count: number,
+  ranges: readonly { readonly cover: number; readonly from: number; readonly to: number }[],
   states: unknown[],
 ): void {
-  const kernel = plan.kernels[accumulator]!;
-  const takers = targetsOf[accumulator]!.flatMap((target) =>
-    ranges[targets[target]!.cover]!.map(({ from, to }) => ({ target, from, to })),
-  );
-  const last = takers.reduce((greatest, { to }) => Math.max(greatest, to), 0);
-  for (let i = 0; i < last; i++) {
-    let state: unknown;
-    let isRead = false;
-    for (const { target, from, to } of takers) {
-      if (i < from || i >= to) continue;
-      if (!isRead) {
-        state = kernel.read(input);
-        isRead = true;
-      }
-      states[target] = kernel.merge(states[target], state);
-    }
-    if (!isRead) kernel.skip(input);
+  const bytes = input.uint32();
+  const columnEnd = input.position + bytes;
+  const taken: ColumnRange[] = [];
+  for (const target of targetsOf[accumulator]!) {
+    const { cover } = targets[target]!;
+    for (const range of ranges) if (range.cover === cover) taken.push({ target, from: range.from, to: range.to });
   }
+  if (taken.length > 0) plan.columns[accumulator]!.merge(input, count, taken, states);
+  input.position = columnEnd;
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../values/types.ts';
 
 /** The events of one stretch of time, as states by accumulator; undefined = nothing added. */
 export interface Tile {
+  readonly start: Instant;
   /** Event time of its newest counting event. */
   newest: Instant;
   readonly states: unknown[];
@@ -21,8 +22,8 @@ export interface TileState {
   readonly applied: Map<string, AppliedPartition>;
   /** P: the maximum arrival applied; −1 before the first record. */
   newestArrival: Instant;
-  /** Per level: tiles by their start. */
-  readonly levels: readonly Map<Instant, Tile>[];
+  /** Per level: tiles by their start, ascending. */
+  readonly levels: readonly Tile[][];
   /** Lifetime only: everything before `end`, a whole day; null before the first record. */
   base: { end: Instant; readonly tile: Tile } | null;
   /** The hours whose event ids are kept beside this state, each with its partitions (by `partitionText`). */
@@ -33,7 +34,7 @@ export function emptyTileState(levelCount: number): TileState {
   return {
     applied: new Map(),
     newestArrival: -1,
-    levels: Array.from({ length: levelCount }, () => new Map<Instant, Tile>()),
+    levels: Array.from({ length: levelCount }, (): Tile[] => []),
     base: null,
     idHours: new Map(),
   };
@@ -41,4 +42,23 @@ export function emptyTileState(levelCount: number): TileState {
 
 export function partitionText(origin: string, partition: number): string {
   return `${partition}/${origin}`;
+}
+
+/** The tile of a level that starts at `start`, made when it is not there. New tiles are mostly the last. */
+export function tileAt(tiles: Tile[], start: Instant): Tile {
+  let low = tiles.length;
+  if (low > 0 && tiles[low - 1]!.start >= start) {
+    let high = low - 1;
+    low = 0;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (tiles[middle]!.start < start) low = middle + 1;
+      else high = middle;
+    }
+    const found = tiles[low]!;
+    if (found.start === start) return found;
+  }
+  const tile: Tile = { start, newest: start, states: [] };
+  tiles.splice(low, 0, tile);
+  return tile;
 }

@@ -74,8 +74,22 @@ export class ByteReader {
     return this.#buffer.readDoubleLE(this.#take(8));
   }
 
+  /** Without moving; the caller has been there. */
+  float64At(position: number): number {
+    return this.#buffer.readDoubleLE(position);
+  }
+
+  /** Without moving; the caller has been there. */
+  uint32At(position: number): number {
+    const bytes = this.#bytes;
+    return (
+      (bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24)) >>>
+      0
+    );
+  }
+
   uint32(): number {
-    return this.#buffer.readUInt32LE(this.#take(4));
+    return this.uint32At(this.#take(4));
   }
 
   text(): string {

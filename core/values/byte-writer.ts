@@ -75,11 +75,26 @@ export class ByteWriter {
 
   /** UTF-8 behind its length. */
   text(value: string): void {
+    if (value.length < 64 && this.#shortAscii(value)) return;
     const length = Buffer.byteLength(value);
     this.unsigned(length);
     this.#reserve(length);
     this.#bytes.write(value, this.#length, 'utf8');
     this.#length += length;
+  }
+
+  /** Most texts are short and plain, and a call into the runtime costs more than writing them. */
+  #shortAscii(value: string): boolean {
+    this.#reserve(value.length + 1);
+    const start = this.#length + 1;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code >= 0x80) return false;
+      this.#bytes[start + i] = code;
+    }
+    this.#bytes[this.#length] = value.length;
+    this.#length = start + value.length;
+    return true;
   }
 
   /** Bytes behind their length. */
