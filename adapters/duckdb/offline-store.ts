@@ -66,6 +66,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   }
 
   async function openJoin(request: JoinRequest): Promise<Snapshot> {
+    registerExpressions(request);
     const sources = new Map<string, CompiledSource>();
     for (const { view } of request.members) sources.set(view.source.name, view.source);
     if (request.spine.kind === 'sql') for (const source of request.sources) sources.set(source.name, source);
@@ -73,6 +74,17 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     if (request.spine.kind !== 'sql') return snapshot;
     for (const source of request.sources) await createSourceView(snapshot.session, source, snapshot.select(source));
     return snapshot;
+  }
+
+  /** A transaction sees only the functions that were registered before it began. */
+  function registerExpressions({ members }: JoinRequest): void {
+    for (const { view } of members) {
+      for (const { input, where, by } of view.accumulators) {
+        for (const expression of [input, where, by]) {
+          if (expression !== null) expressions.toSql(expression, view.source.fields);
+        }
+      }
+    }
   }
 
   return {
