@@ -22,7 +22,7 @@ export {
   variancePop,
 } from './definitions/builders/aggregate.ts';
 export { type Entity, entity } from './definitions/builders/entity.ts';
-export { onDemandView } from './definitions/builders/on-demand.ts';
+export { type OnDemandHandle, onDemandView } from './definitions/builders/on-demand.ts';
 export { type FeatureService, featureService } from './definitions/builders/service.ts';
 export {
   csv,
@@ -36,8 +36,9 @@ export {
   rowSource,
   sql,
 } from './definitions/builders/source.ts';
-export { featureView } from './definitions/builders/view.ts';
+export { featureView, type ViewHandle } from './definitions/builders/view.ts';
 export type { Definitions } from './definitions/model.ts';
 export { t } from './definitions/value-types.ts';
 export { AsofError } from './errors/asof-error.ts';
-export { col, lit, request, when } from './expressions/builder.ts';
+export { col, type ExpressionBuilder, lit, request, when } from './expressions/builder.ts';
+export type { DurationText } from './time/duration.ts';

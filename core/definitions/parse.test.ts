@@ -1,13 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { flights, flightsJson, rowView, viewOf } from '../../test/definitions/flights.ts';
 import { AsofError } from '../errors/asof-error.ts';
-import { flights, flightsJson } from '../registry/flights.fixture.ts';
-import { aggregateFunctions, expressionOperators } from './model.ts';
 import { parseDefinitions } from './parse.ts';
-
-const schema = JSON.parse(readFileSync(new URL('../../schema/definitions.json', import.meta.url), 'utf8'));
-const matchesSchema = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
 
 type Json = ReturnType<typeof flightsJson>;
 
@@ -25,32 +19,6 @@ function problemsOf(change: (json: Json) => void): string[] {
   }
 }
 
-const view = (json: Json): Record<string, unknown> => json.views[0]! as never;
-
-function rowView(json: Json, settings: object = {}): void {
-  json.sources.push({
-    kind: 'rows',
-    name: 'profiles',
-    fields: [
-      { name: 'iata', type: { kind: 'string' } },
-      { name: 'city', type: { kind: 'string' } },
-      { name: 'embedding', type: { kind: 'vector', length: 3 } },
-    ],
-    eventTime: 'validFrom',
-    createdTime: 'createdAt',
-    deleted: 'gone',
-    batch: { kind: 'parquet', path: 'profiles/*.parquet' },
-  } as never);
-  json.views.push({
-    name: 'profile',
-    entity: 'airport',
-    source: 'profiles',
-    key: { iata: 'iata' },
-    features: [{ name: 'city', kind: 'column', column: 'city', default: 'nowhere' }],
-    ...settings,
-  } as never);
-}
-
 describe('parseDefinitions', () => {
   it('writes the canonical form: shortest durations, defaults of sources, sorted names', () => {
     const definitions = flights((json) => {
@@ -66,8 +34,8 @@ describe('parseDefinitions', () => {
 
   it('reports every problem at once, of form and of meaning, each with its path', () => {
     const found = problemsOf((json) => {
-      view(json).retention = '30 days';
-      view(json).fresness = '5m';
+      viewOf(json).retention = '30 days';
+      viewOf(json).fresness = '5m';
       json.views[0]!.features[1]!.aggregate = { function: 'avg', input: { op: 'col', name: 'delayMinuts' } };
       json.sources[0]!.eventId = 'flight';
       json.services[0]!.features.push({ view: 'origin_delay' });
@@ -93,19 +61,19 @@ describe('parseDefinitions', () => {
     ],
     [
       'a window below the grain',
-      (json) => (view(json).grain = '6h'),
+      (json) => (viewOf(json).grain = '6h'),
       /landed_1h\.window: is no window; .*grain \(6h\); got 1h/,
     ],
-    ['a grain that is no tile', (json) => (view(json).grain = '5s'), /grain: is no grain; expected 1s, 10s/],
+    ['a grain that is no tile', (json) => (viewOf(json).grain = '5s'), /grain: is no grain; expected 1s, 10s/],
     [
       'maxAge on aggregates',
-      (json) => (view(json).maxAge = '1h'),
+      (json) => (viewOf(json).maxAge = '1h'),
       /maxAge: does not apply to aggregates.*choose the window/,
     ],
-    ['knownAt on aggregates', (json) => (view(json).knownAt = false), /knownAt: does not apply/],
+    ['knownAt on aggregates', (json) => (viewOf(json).knownAt = false), /knownAt: does not apply/],
     [
       'a retention below the longest window',
-      (json) => (view(json).retention = '2h'),
+      (json) => (viewOf(json).retention = '2h'),
       /retention: is shorter than the window of "worst_delay_24h"; expected at least 1d; got 2h/,
     ],
     [
@@ -246,7 +214,7 @@ describe('parseDefinitions', () => {
   });
 
   it('keeps a problem to itself: what refers to a refused definition is not refused as well', () => {
-    expect(problemsOf((json) => delete view(json).source)).toHaveLength(1);
+    expect(problemsOf((json) => delete viewOf(json).source)).toHaveLength(1);
     expect(problemsOf((json) => json.sources[0]!.fields.push({ name: 'x', type: { kind: 'int46' } }))).toHaveLength(1);
     expect(problemsOf((json) => delete (json.entities[0]! as Partial<Json['entities'][0]>).key)).toHaveLength(1);
   });
@@ -266,37 +234,5 @@ describe('parseDefinitions', () => {
 
   it.each([null, 5, 'x', [], { asof: 1, views: {} }, { asof: 1, views: [null] }])('refuses %j', (input) => {
     expect(() => parseDefinitions(input)).toThrow(AsofError);
-  });
-});
-
-describe('schema/definitions.json', () => {
-  it('accepts what is canonical', () => {
-    const everything = flightsJson();
-    rowView(everything);
-    for (const json of [everything, parseDefinitions(everything), { asof: 1 }]) {
-      expect(matchesSchema(json), JSON.stringify(matchesSchema.errors)).toBe(true);
-    }
-  });
-
-  it('knows every operator and function', () => {
-    const call = schema.$defs.expression.oneOf.at(-1).properties.op.enum;
-    expect(call).toEqual([...expressionOperators]);
-    expect(schema.$defs.aggregate.properties.function.enum).toEqual([...aggregateFunctions]);
-  });
-
-  it.each<[string, (json: Json) => void]>([
-    ['an unknown property', (json) => (view(json).fresness = '5m')],
-    ['a duration with a space', (json) => (view(json).retention = '30 days')],
-    ['an unknown type', (json) => json.sources[0]!.fields.push({ name: 'x', type: { kind: 'int46' } })],
-    ['a missing source', (json) => delete view(json).source],
-    ['an unknown operator', (json) => (json.onDemandViews[0]!.features[0]!.expression = { op: 'pow', args: [] })],
-    ['a name in capitals', (json) => (json.entities[0]!.name = 'Airport')],
-    ['a version 0', (json) => (json.services[0]!.version = 0)],
-    ['another format', (json) => Object.assign(json, { asof: 2 })],
-  ])('refuses, as the parser does, %s', (_, change) => {
-    const json = flightsJson();
-    change(json);
-    expect(matchesSchema(json)).toBe(false);
-    expect(() => parseDefinitions(json)).toThrow(AsofError);
   });
 });

@@ -1,19 +1,32 @@
 import { type Catalog, checkFields, checkName, checkUnique, createCatalog } from './catalog.ts';
-import type { Definitions, EntityDefinition, SourceDefinition } from './model.ts';
+import type {
+  Definitions,
+  EntityDefinition,
+  FeatureServiceDefinition,
+  OnDemandViewDefinition,
+  SourceDefinition,
+} from './model.ts';
 import type { Problems } from './problems.ts';
 import { validateOnDemandView, validateService } from './validate-references.ts';
 import { validateView } from './validate-view.ts';
 import { identityKinds, typeText } from './value-types.ts';
 
-/** Checks what the form alone cannot: names, references, types, windows. Adds every problem that it finds. */
-export function validateDefinitions(definitions: Definitions, problems: Problems): void {
+/**
+ * Checks what the form alone cannot: names, references, types, windows. Adds every problem that it finds. What
+ * `isSettled` was checked when it was registered, and may read what newer definitions no longer have.
+ */
+export function validateDefinitions(
+  definitions: Definitions,
+  problems: Problems,
+  isSettled: (one: OnDemandViewDefinition | FeatureServiceDefinition) => boolean = () => false,
+): void {
   const catalog: Catalog = createCatalog(definitions, problems);
   checkAllNames(definitions, problems);
   for (const entity of definitions.entities) validateEntity(entity, problems);
   for (const source of definitions.sources) validateSource(source, problems);
   for (const view of definitions.views) validateView(view, catalog, problems);
-  for (const view of definitions.onDemandViews) validateOnDemandView(view, catalog, problems);
-  for (const service of definitions.services) validateService(service, catalog, problems);
+  for (const view of definitions.onDemandViews) if (!isSettled(view)) validateOnDemandView(view, catalog, problems);
+  for (const service of definitions.services) if (!isSettled(service)) validateService(service, catalog, problems);
 }
 
 function checkAllNames(definitions: Definitions, problems: Problems): void {

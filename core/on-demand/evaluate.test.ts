@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { flights } from '../../test/definitions/flights.ts';
 import type { CellStatus } from '../definitions/compiled.ts';
 import { compileDefinitions } from '../registry/compile.ts';
-import { flights } from '../registry/flights.fixture.ts';
 import type { Value } from '../values/types.ts';
 import { evaluateOnDemand, type MemberReading, membersToRead } from './evaluate.ts';
 

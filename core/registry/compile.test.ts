@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { flights, flightsJson } from '../../test/definitions/flights.ts';
 import { parseDefinitions } from '../definitions/parse.ts';
 import type { RegistrySnapshot } from '../ports/registry-store.ts';
 import { compileDefinitions, compileRegistry } from './compile.ts';
-import { flights, flightsJson } from './flights.fixture.ts';
 import { planChange } from './plan.ts';
 import { applyChange } from './snapshot.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { flights } from '../../test/definitions/flights.ts';
 import type { Definitions } from '../definitions/model.ts';
 import type { RegistrySnapshot } from '../ports/registry-store.ts';
 import { compileRegistry } from './compile.ts';
-import { flights } from './flights.fixture.ts';
 import { planChange } from './plan.ts';
 import { applyChange } from './snapshot.ts';
 
@@ -119,6 +119,29 @@ describe('planChange', () => {
     });
     const pinned = planChange(applied(pin(flights())), pin(narrower), tuesday);
     expect(pinned.changes.flatMap(({ breaks }) => breaks)).toEqual([]);
+  });
+
+  it('lets a registered service go on reading the version that has what a newer one lost', () => {
+    const before = applied(flights());
+    const narrower = flights((json) => {
+      json.views[0]!.features.pop();
+      json.onDemandViews = [];
+      json.services = [];
+    });
+    const both = { ...flights(), views: narrower.views };
+    const plan = planChange(before, both, tuesday);
+    expect(plan.changes).toMatchObject([
+      {
+        action: 'newVersion',
+        name: 'origin_delays',
+        reasons: ['feature worst_delay_24h was removed'],
+        breaks: ['service delay_model reads worst_delay_24h, which is removed'],
+      },
+    ]);
+    const service = compileRegistry(applyChange(before, plan.change)).services.get('delay_model')![0]!;
+    expect(service.members[0]!.view.version).toBe(2);
+    expect(service.onDemand[0]!.reads[1]!.member.view.version).toBe(1);
+    expect(() => planChange(empty, both, tuesday)).toThrow(/no feature "origin_delays.worst_delay_24h"/);
   });
 
   it('refuses a service that changed under its version, and an unknown pinned version', () => {

@@ -6,6 +6,7 @@ import { graphqlNames } from '../names/graphql-names.ts';
 import type { RegisteredVersion, RegistryChange, RegistryKind, RegistrySnapshot } from '../ports/registry-store.ts';
 import { findBreaks } from './breaks.ts';
 import { compileRegistry } from './compile.ts';
+import { hashOf, onDemandMeaning, serviceMeaning } from './meaning.ts';
 import { meaningReasons } from './meaning-reasons.ts';
 import { updateReasons } from './reasons.ts';
 import { type Identified, identify } from './register.ts';
@@ -44,7 +45,10 @@ export interface RegistryPlan {
  */
 export function planChange(snapshot: RegistrySnapshot, definitions: Definitions, now: string): RegistryPlan {
   const problems = createProblems();
-  validateDefinitions(definitions, problems);
+  const settled = new Set(snapshot.versions.map(({ hash }) => hash));
+  validateDefinitions(definitions, problems, (one) =>
+    settled.has(hashOf('version' in one ? serviceMeaning(one) : onDemandMeaning(one))),
+  );
   problems.throwIfAny();
   const registered = new Map<string, RegisteredVersion[]>();
   for (const one of snapshot.versions) {

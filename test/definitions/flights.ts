@@ -1,5 +1,5 @@
-import type { Definitions } from '../definitions/model.ts';
-import { parseDefinitions } from '../definitions/parse.ts';
+import type { Definitions } from '../../core/definitions/model.ts';
+import { parseDefinitions } from '../../core/definitions/parse.ts';
 
 const int64 = { kind: 'int64' };
 const string = { kind: 'string' };
@@ -70,6 +70,38 @@ export function flightsJson() {
   };
 }
 
+type Json = ReturnType<typeof flightsJson>;
+
+/** The view with any property, right or wrong. */
+export function viewOf(json: Json): Record<string, unknown> {
+  return json.views[0]! as never;
+}
+
+/** Adds a view over a row source. */
+export function rowView(json: Json, settings: object = {}): void {
+  json.sources.push({
+    kind: 'rows',
+    name: 'profiles',
+    fields: [
+      { name: 'iata', type: { kind: 'string' } },
+      { name: 'city', type: { kind: 'string' } },
+      { name: 'embedding', type: { kind: 'vector', length: 3 } },
+    ],
+    eventTime: 'validFrom',
+    createdTime: 'createdAt',
+    deleted: 'gone',
+    batch: { kind: 'parquet', path: 'profiles/*.parquet' },
+  } as never);
+  json.views.push({
+    name: 'profile',
+    entity: 'airport',
+    source: 'profiles',
+    key: { iata: 'iata' },
+    features: [{ name: 'city', kind: 'column', column: 'city', default: 'nowhere' }],
+    ...settings,
+  } as never);
+}
+
 function delay() {
   return { op: 'col', name: 'delayMinutes' };
 }
@@ -79,7 +111,7 @@ function lit(value: number) {
 }
 
 /** The project after a test's change. */
-export function flights(change: (json: ReturnType<typeof flightsJson>) => void = () => {}): Definitions {
+export function flights(change: (json: Json) => void = () => {}): Definitions {
   const json = flightsJson();
   change(json);
   return parseDefinitions(json);
