@@ -5,7 +5,15 @@ import { decimalUnits } from '../values/decimal.ts';
 import type { ValueType } from '../values/types.ts';
 import type { AggregateDefinition, AggregateFunction, Expression } from './model.ts';
 import type { Problems } from './problems.ts';
-import { allKinds, exactKinds, identityKinds, orderedKinds, type TypeKind, typeText } from './value-types.ts';
+import {
+  allKinds,
+  exactKinds,
+  identityKinds,
+  numericKinds,
+  orderedKinds,
+  type TypeKind,
+  typeText,
+} from './value-types.ts';
 
 type Parameter = 'k' | 'cap' | 'q' | 'buckets';
 
@@ -102,6 +110,13 @@ function inputType(definition: AggregateDefinition, rule: AggregateRule, place: 
   const typed = infer(definition.input, 'input', place);
   if (typed === null) return null;
   const { type } = typed;
+  if (definition.function === 'histogram' && !fitsBuckets(definition, type)) {
+    problems.add(`${path}.input`, 'does not go with these buckets', {
+      expected: definition.edges === undefined ? `categories of ${identityKinds.join(', ')}` : 'edges of numbers',
+      got: typeText(type),
+    });
+    return null;
+  }
   const isTooWide = (definition.function === 'sum' || definition.function === 'avg') && isWide(type);
   if (rule.inputs.includes(type.kind) && !isTooWide) return type;
   problems.add(`${path}.input`, `${definition.function} does not take this type`, {
@@ -109,6 +124,10 @@ function inputType(definition: AggregateDefinition, rule: AggregateRule, place: 
     got: typeText(type),
   });
   return null;
+}
+
+function fitsBuckets({ edges }: AggregateDefinition, { kind }: ValueType): boolean {
+  return edges === undefined ? identityKinds.includes(kind) : numericKinds.includes(kind);
 }
 
 function isWide(type: ValueType): boolean {
@@ -164,15 +183,16 @@ const parameterText: Readonly<Record<Parameter, string>> = {
   buckets: '"edges" or "categories"',
 };
 
+const edgePattern = /^-?\d{1,20}(?:\.\d{1,18})?$/;
+
 function checkEdges(edges: readonly string[], path: string, problems: Problems): void {
-  const units = edges.map((edge) => decimalUnits(edge, 38));
-  const isAscending = units.every((unit, index) => {
-    const previous = units[index - 1];
-    if (unit === null || unit === 'overflow') return false;
-    return previous === undefined || (previous !== null && previous !== 'overflow' && previous < unit);
+  const isForm = edges.length > 0 && edges.every((edge) => edgePattern.test(edge));
+  const units = isForm ? edges.map((edge) => BigInt(decimalUnits(edge, 18) as number | bigint)) : [];
+  if (isForm && units.every((unit, index) => index === 0 || units[index - 1]! < unit)) return;
+  problems.add(`${path}.edges`, 'are no edges', {
+    expected: 'ascending numbers without an exponent',
+    got: JSON.stringify(edges),
   });
-  if (isAscending && edges.length > 0) return;
-  problems.add(`${path}.edges`, 'are no edges', { expected: 'ascending numbers', got: JSON.stringify(edges) });
 }
 
 function checkCategories(categories: readonly string[], path: string, problems: Problems): void {

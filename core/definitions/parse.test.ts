@@ -157,6 +157,16 @@ describe('parseDefinitions', () => {
       /edges: are no edges/,
     ],
     [
+      'edges of a text',
+      (json) =>
+        (json.views[0]!.features[0]!.aggregate = {
+          function: 'histogram',
+          input: { op: 'col', name: 'origin' },
+          edges: ['1', '2'],
+        }),
+      /input: does not go with these buckets; expected edges of numbers; got string/,
+    ],
+    [
       'a condition that is none',
       (json) =>
         (json.views[0]!.features[0]!.aggregate = { function: 'countRows', where: { op: 'col', name: 'origin' } }),
