@@ -1,14 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dataClockContract } from '../../test/contracts/data-clock.ts';
+import { temporaryFolders } from '../../test/processes/temporary-folders.ts';
 import { createDataClock, type DataClockOptions, type PersistedDataClock } from './data-clock.ts';
 import { createManualClock } from './manual-clock.ts';
 
 const start = Date.UTC(2001, 5, 1);
 const wallClock = Date.UTC(2026, 0, 1);
-const newFile = (): string => join(mkdtempSync(join(tmpdir(), 'asof-clock-')), 'clock.json');
+const newFolder = temporaryFolders('clock');
+const newFile = (): string => join(newFolder(), 'clock.json');
 
 /** A system clock that can be set back too, and a way to open data clocks on one file. */
 function machine(at = wallClock): {
@@ -122,6 +123,37 @@ describe('a replayed data clock', () => {
     const second = open({ start, speed: 60, replayUntil });
     move(1_000);
     expect(second.now()).toBe(replayUntil + 2_000);
+  });
+});
+
+describe('a held replay', () => {
+  it('stands still until it is released, and runs from there', () => {
+    const { open, move } = machine();
+    const clock = open({ start, speed: 60, held: true });
+    move(10_000);
+    expect(clock.now()).toBe(start);
+    expect(clock.stampArrival()).toBeGreaterThan(start);
+    expect(clock.systemMillisUntil(start + 60_000)).toBe(1_000);
+    clock.release();
+    expect(clock.now()).toBe(start);
+    move(1_000);
+    expect(clock.now()).toBe(start + 60_000);
+    clock.release();
+    expect(clock.now()).toBe(start + 60_000);
+  });
+
+  it('holds where an earlier process stopped', async () => {
+    const { open, move } = machine();
+    const first = open({ start, speed: 60 });
+    move(1_000);
+    first.now();
+    await first[Symbol.asyncDispose]();
+    const second = open({ start, speed: 60, held: true });
+    move(5_000);
+    expect(second.now()).toBe(start + 60_000);
+    second.release();
+    move(1_000);
+    expect(second.now()).toBe(start + 120_000);
   });
 });
 

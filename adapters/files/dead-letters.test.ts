@@ -1,12 +1,12 @@
-import { appendFileSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deadLetter, deadLettersContract } from '../../test/contracts/dead-letters.ts';
+import { temporaryFolders } from '../../test/processes/temporary-folders.ts';
 import { createFileDeadLetters } from './dead-letters.ts';
 import { readLinesBackward } from './read-lines-backward.ts';
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'asof-letters-'));
+const folder = temporaryFolders('letters');
 
 deadLettersContract('files', async () => createFileDeadLetters({ folder: folder() }));
 

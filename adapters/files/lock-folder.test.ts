@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { killWhen, runFile } from '../../test/processes/run-file.ts';
+import { temporaryFolders } from '../../test/processes/temporary-folders.ts';
 import { lockFolder } from './lock-folder.ts';
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'asof-lock-'));
+const newFolder = temporaryFolders('lock');
 const holder = fileURLToPath(new URL('../../test/processes/lock-holder.ts', import.meta.url));
 
 describe('lockFolder', () => {

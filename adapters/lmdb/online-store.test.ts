@@ -1,13 +1,13 @@
-import { mkdtempSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { onlineStoreContract } from '../../test/contracts/online-store.ts';
 import { killWhen } from '../../test/processes/run-file.ts';
+import { temporaryFolders } from '../../test/processes/temporary-folders.ts';
 import { createLmdbOnlineStore } from './online-store.ts';
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'asof-lmdb-'));
+const folder = temporaryFolders('lmdb');
 
 onlineStoreContract('lmdb', async () => createLmdbOnlineStore({ folder: folder() }));
 onlineStoreContract('lmdb that does not wait for the disk', async () =>

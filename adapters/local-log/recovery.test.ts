@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -9,18 +8,18 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { EventLog, LogRecord } from '../../core/ports/event-log.ts';
 import { runFile } from '../../test/processes/run-file.ts';
+import { temporaryFolders } from '../../test/processes/temporary-folders.ts';
 import { createManualClock } from '../clock/manual-clock.ts';
 import { createLocalEventLog } from './event-log.ts';
 import { headerBytes } from './frame.ts';
 import type { TornTail } from './segment.ts';
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'asof-log-'));
+const newFolder = temporaryFolders('log');
 const clock = createManualClock({ at: 1_000_000 });
 const payloadText = ({ payload }: LogRecord): string => Buffer.from(payload).toString();
 const segmentsOf = (folder: string): string[] => {

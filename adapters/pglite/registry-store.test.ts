@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { registryStoreContract } from '../../test/contracts/registry-store.ts';
 import { entityVersion, storing } from '../../test/contracts/registry-versions.ts';
 import { runFile } from '../../test/processes/run-file.ts';
+import { temporaryFolders } from '../../test/processes/temporary-folders.ts';
 import { openPgliteRegistry } from './registry-store.ts';
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'asof-pglite-'));
+const newFolder = temporaryFolders('pglite');
 const folder = newFolder();
 
 registryStoreContract('pglite', { open: () => openPgliteRegistry({ folder }), isShared: false });

@@ -82,7 +82,7 @@ describeWithService('Redis', redis, () => {
 
     it('fails with UNAVAILABLE while Redis is away, and works when it is back', async () => {
       const port = String(await freePort());
-      const first = await startRedis({ port });
+      await using first = await startRedis({ port });
       await using store = await openRedisOnlineStore({ url: first.url });
       await store.put('k{1}', Uint8Array.of(1));
       await first.kill();

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from './find-program.ts';
@@ -16,10 +16,11 @@ export interface RedisServer extends ServerProcess {
 export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
   if (redis.program === null) throw new Error(`redis-server is not installed: ${redis.install}`);
   const port = Number(settings.port ?? (await freePort()));
+  const folder = mkdtempSync(join(tmpdir(), 'asof-redis-'));
   const all = {
     port: String(port),
     bind: '127.0.0.1',
-    dir: mkdtempSync(join(tmpdir(), 'asof-redis-')),
+    dir: folder,
     save: '',
     appendonly: 'no',
     'maxmemory-policy': 'noeviction',
@@ -30,5 +31,13 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]),
     { ready: /Ready to accept connections/ },
   );
-  return { ...server, port, url: `redis://127.0.0.1:${port}` };
+  return {
+    ...server,
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
