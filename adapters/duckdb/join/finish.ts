@@ -1,4 +1,4 @@
-import type { CompiledFeature } from '../../../core/definitions/compiled.ts';
+import type { CompiledFeature, CompiledView } from '../../../core/definitions/compiled.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import { powerOfTen } from '../../../core/values/decimal.ts';
 import type { ValueType } from '../../../core/values/types.ts';
@@ -56,9 +56,20 @@ function accumulatorSql(plan: AggregatePlan, accumulator: number, window: number
     case 'first':
       return `CASE WHEN top_${slot} > low_${place} THEN first_${place} END`;
     default:
-      throw new AsofError('BAD_DEFINITION', `the offline store cannot compute ${definition.function} yet`, {
-        path: `views.${plan.member.view.name}`,
-      });
+      throw cannotCompute(plan.member.view, definition.function);
+  }
+}
+
+function cannotCompute({ name }: CompiledView, what: string): AsofError {
+  return new AsofError('BAD_DEFINITION', `the offline store cannot compute ${what} yet`, { path: `views.${name}` });
+}
+
+/** BAD_DEFINITION for what no function of an accumulator tells: categories, sums of vectors. */
+export function refuseUnsupported(view: CompiledView): void {
+  for (const { by, input, definition } of view.accumulators) {
+    if (by !== null) throw cannotCompute(view, '`by`');
+    const adds = definition.function === 'sum' || definition.function === 'avg';
+    if (adds && input?.type.kind === 'vector') throw cannotCompute(view, `${definition.function} of vectors`);
   }
 }
 
