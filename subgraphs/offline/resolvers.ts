@@ -1,10 +1,12 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
+import { nearest } from '../../core/errors/nearest.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { MaterializationJob, Materializer } from '../../core/ports/materializer.ts';
 import { connectionOf, pageSize } from './connection.ts';
 import { datasetProgress, type ProgressEvent } from './dataset-progress.ts';
 import type { JobState, TrainingDataset } from './datasets/dataset.ts';
 import type { DatasetOrder, TrainingDatasets } from './datasets/training-datasets.ts';
+import type { FeatureStatistics } from './statistics.ts';
 
 /** Lists are looked through this far back. */
 const recentJobs = 1_000;
@@ -13,6 +15,8 @@ export interface OfflineResolverDeps {
   readonly datasets: TrainingDatasets;
   readonly materializer: Materializer;
   readonly bus: LiveBus;
+  /** See `createStatistics`. */
+  readonly statistics: (view: string) => Promise<readonly FeatureStatistics[]>;
 }
 
 /** Resolvers for schema/offline.graphql. */
@@ -60,6 +64,10 @@ export function offlineResolvers(deps: OfflineResolverDeps) {
     },
     FeatureView: {
       __resolveReference: ({ name }: { name: string }) => viewReference(name),
+      async statistics({ name }: { name: string }, { features }: { features?: readonly string[] | null }) {
+        const all = await deps.statistics(name);
+        return features == null ? all : features.map((feature) => statisticsOf(all, name, feature));
+      },
       materializations: ({ name }: { name: string }, { first }: { first: number }) =>
         jobsOf(materializer, name, pageSize(first, 'first')),
       datasets: async ({ name }: { name: string }, { first }: { first: number }) =>
@@ -95,6 +103,18 @@ async function payload(field: 'dataset' | 'job', work: () => Promise<unknown>): 
 
 function viewReference(name: string): { __typename: 'FeatureView'; name: string } {
   return { __typename: 'FeatureView', name };
+}
+
+function statisticsOf(all: readonly FeatureStatistics[], view: string, feature: string): FeatureStatistics {
+  const found = all.find((statistics) => statistics.feature === feature);
+  if (found !== undefined) return found;
+  const names = all.map((statistics) => statistics.feature);
+  const closest = nearest(feature, names);
+  throw new AsofError('UNKNOWN_NAME', `the view "${view}" has no feature "${feature}"`, {
+    path: 'features',
+    expected: `one of ${names.join(', ')}`,
+    ...(closest === null ? {} : { remedy: `Did you mean "${closest}"?` }),
+  });
 }
 
 async function jobsOf(materializer: Materializer, view: string, first: number): Promise<readonly MaterializationJob[]> {

@@ -11,6 +11,7 @@ import { asOfSdl } from './as-of-sdl.ts';
 import { datasetFileRoute } from './datasets/file-route.ts';
 import { createTrainingDatasets, type TrainingDatasetsDeps } from './datasets/training-datasets.ts';
 import { offlineResolvers } from './resolvers.ts';
+import { createStatistics } from './statistics.ts';
 
 export interface OfflineSubgraphDeps extends TrainingDatasetsDeps {
   readonly materializer: Materializer;
@@ -30,7 +31,7 @@ export interface OfflineSubgraph extends AsyncDisposable {
 export function createOfflineSubgraph(deps: OfflineSubgraphDeps): OfflineSubgraph {
   const contract = readSchemaFile('offline.graphql');
   const datasets = createTrainingDatasets(deps);
-  const resolvers = offlineResolvers({ ...deps, datasets });
+  const statistics = createStatistics(deps);
   return {
     name: 'offline',
     routes: [datasetFileRoute(datasets)],
@@ -39,6 +40,7 @@ export function createOfflineSubgraph(deps: OfflineSubgraphDeps): OfflineSubgrap
     schemaFor(registry) {
       const names = graphqlNames(registry);
       const typeDefs = [contract, scalarTypeDefs, asOfSdl(registry, names)].join('\n');
+      const resolvers = offlineResolvers({ ...deps, datasets, statistics: (view) => statistics(registry, view) });
       const past = asOfResolvers(deps, registry, names);
       const all = { ...scalarResolvers, ...past, ...resolvers, Query: { ...resolvers.Query, ...past.Query } };
       const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: all }]);
