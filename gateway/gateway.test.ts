@@ -142,6 +142,19 @@ describe.each(roads)('gateway over subgraphs $road', ({ subgraphsOf }) => {
     });
   });
 
+  it('takes null up to where the schema allows it', async () => {
+    const { gateway } = await started(subgraphsOf);
+    const text = '{ airports(iata: ["ATL", "ORD"]) { iata promised { view { owner } } missing { owner } } }';
+    expect(await query(gateway, text)).toEqual({
+      data: {
+        airports: [
+          { iata: 'ATL', promised: { view: { owner: 'ops' } }, missing: null },
+          { iata: 'ORD', promised: null, missing: null },
+        ],
+      },
+    });
+  });
+
   it('gives each fetch a cache of its own', async () => {
     const { gateway } = await started(subgraphsOf);
     expect(await query(gateway, '{ reads }')).toEqual({ data: { reads: 1 } });

@@ -126,7 +126,8 @@ export function createGateway(deps: {
 
 async function plan(sdlHash: string, parts: readonly Part[]): Promise<Omit<Generation, 'graph'>> {
   const { supergraphSdl } = composeSupergraph(parts);
-  return { sdlHash, supergraphSdl, plans: await createQueryPlans(supergraphSdl) };
+  const names = parts.map(({ name }) => name);
+  return { sdlHash, supergraphSdl, plans: await createQueryPlans(supergraphSdl, names) };
 }
 
 /** What runs on the old graph keeps the old executors: a subscription outlives the registry's change. */

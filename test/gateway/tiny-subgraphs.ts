@@ -77,8 +77,10 @@ export function createTinyWorld(): TinyWorld {
       revision: Int!
       view: FeatureView
       missing: FeatureView
+      promised: Promised
       ${revision > 1 ? 'added: String' : ''}
     }
+    type Promised { view: FeatureView! }
     type FeatureView @key(fields: "name", resolvable: false) { name: String! }
     type Subscription { airportChanged(iata: [String!]!): Airport }`;
   const airportResolvers = (revision: number) => ({
@@ -108,6 +110,7 @@ export function createTinyWorld(): TinyWorld {
       added: () => 'new',
       view: () => ({ __typename: 'FeatureView', name: 'origin_delays' }),
       missing: () => ({ __typename: 'FeatureView', name: 'gone' }),
+      promised: ({ iata }: { iata: string }) => ({ view: { name: iata === 'ORD' ? 'gone' : 'origin_delays' } }),
     },
     Subscription: {
       airportChanged: {
