@@ -87,6 +87,7 @@ describeWithService('PostgreSQL', postgres, () => {
       const told: number[] = [];
       store.watch((revision) => told.push(revision));
       await store.apply(storing(entityVersion('a')), 0);
+      await expect.poll(() => told, { timeout: 5_000 }).toEqual([1]);
       await server.kill();
       await expect(store.load()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       await expect(store.apply(storing(entityVersion('b')), 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
