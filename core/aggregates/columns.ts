@@ -15,13 +15,13 @@ function sequentialColumns(kernel: AccumulatorKernel): ColumnCodec<unknown> {
       for (const state of states) kernel.write(out, state);
     },
     read: (input, count) => Array.from({ length: count }, () => kernel.read(input)),
-    merge(input, _count, ranges, states) {
-      const last = ranges.reduce((greatest, { to }) => Math.max(greatest, to), 0);
+    merge(input, _count, ranges, targets, states) {
+      const last = targets.reduce((greatest, { range }) => Math.max(greatest, ranges.to[range]!), 0);
       for (let i = 0; i < last; i++) {
         let state: unknown;
         let isRead = false;
-        for (const { target, from, to } of ranges) {
-          if (i < from || i >= to) continue;
+        for (const { target, range } of targets) {
+          if (i < ranges.from[range]! || i >= ranges.to[range]!) continue;
           if (!isRead) {
             state = kernel.read(input);
             isRead = true;
@@ -41,10 +41,10 @@ export const countColumns: ColumnCodec<number> = {
     const column = new IntegerColumn(input, count);
     return Array.from({ length: count }, (_, i) => column.at(i) as number);
   },
-  merge(input, count, ranges, states) {
+  merge(input, count, { from, to }, targets, states) {
     const column = new IntegerColumn(input, count);
-    for (const { target, from, to } of ranges) {
-      states[target] = (states[target] as number) + (column.sum(from, to) as number);
+    for (const { target, range } of targets) {
+      states[target] = (states[target] as number) + (column.sum(from[range]!, to[range]!) as number);
     }
   },
 };
@@ -71,13 +71,13 @@ export const sumColumns: ColumnCodec<ExactSum> = {
     const sums = new IntegerColumn(input, count);
     return Array.from({ length: count }, (_, i) => ({ n: counts.at(i) as number, s: sums.at(i) }));
   },
-  merge(input, count, ranges, states) {
+  merge(input, count, { from, to }, targets, states) {
     const counts = new IntegerColumn(input, count);
     const sums = new IntegerColumn(input, count);
-    for (const { target, from, to } of ranges) {
+    for (const { target, range } of targets) {
       const into = states[target] as ExactSum;
-      into.n += counts.sum(from, to) as number;
-      into.s = addIntegers(into.s, sums.sum(from, to));
+      into.n += counts.sum(from[range]!, to[range]!) as number;
+      into.s = addIntegers(into.s, sums.sum(from[range]!, to[range]!));
     }
   },
 };
@@ -99,12 +99,12 @@ export function extremeColumns(isBetter: (a: Integer, b: Integer) => boolean): C
       const column = new IntegerColumn(input, count);
       return Array.from({ length: count }, (_, i) => (isThere !== null && isThere[i] === 0 ? null : column.at(i)));
     },
-    merge(input, count, ranges, states) {
+    merge(input, count, { from, to }, targets, states) {
       const isThere = input.byte() === 1 ? input.raw(count) : null;
       const column = new IntegerColumn(input, count);
-      for (const { target, from, to } of ranges) {
+      for (const { target, range } of targets) {
         let best = states[target] as Integer | null;
-        for (let i = from; i < to; i++) {
+        for (let i = from[range]!; i < to[range]!; i++) {
           if (isThere !== null && isThere[i] === 0) continue;
           const x = column.at(i);
           if (best === null || isBetter(x, best)) best = x;

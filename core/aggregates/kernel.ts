@@ -24,11 +24,17 @@ export interface Kernel<S, I> {
   readonly columns?: ColumnCodec<S>;
 }
 
-/** The tiles [from, to) of a level, by index, that go into `states[target]`. */
-export interface ColumnRange {
+/** Stretches of a level's tiles: the tiles [from[i], to[i]) by index; empty where they are equal. */
+export interface TileRanges {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
+/** A range of tiles goes into `states[target]`. */
+export interface RangeTarget {
   readonly target: number;
-  readonly from: number;
-  readonly to: number;
+  /** Index into the ranges. */
+  readonly range: number;
 }
 
 /** The states of one accumulator in all tiles of one level. */
@@ -36,7 +42,13 @@ export interface ColumnCodec<S> {
   write(out: StateWriter, states: readonly S[]): void;
   read(input: StateReader, count: number): S[];
   /** Merges ranges without decoding the rest. May leave the reader anywhere. */
-  merge(input: StateReader, count: number, ranges: readonly ColumnRange[], states: unknown[]): void;
+  merge(
+    input: StateReader,
+    count: number,
+    ranges: TileRanges,
+    targets: readonly RangeTarget[],
+    states: unknown[],
+  ): void;
 }
 
 /** What one accumulator of a view does with an event: `where`, input and `by` included. */

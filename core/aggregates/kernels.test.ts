@@ -4,6 +4,7 @@ import { type AggregateShape, accumulatorOf, eventSourceOf, recordOf, text } fro
 import type { SourceRecord } from '../definitions/compiled.ts';
 import { aggregateOver } from '../oracle/aggregate.ts';
 import type { Value, ValueType } from '../values/types.ts';
+import { columnsOf } from './columns.ts';
 import type { AccumulatorKernel } from './kernel.ts';
 import { kernelFor } from './kernel-for.ts';
 import { StateReader, StateWriter } from './state-bytes.ts';
@@ -99,20 +100,50 @@ function roundTrip(kernel: AccumulatorKernel, state: unknown): unknown {
   return back;
 }
 
+/** The tiles as a column, written, read back, and merged in ranges without reading the rest. */
+function mergedColumn(kernel: AccumulatorKernel, tiles: readonly unknown[]): unknown[] {
+  const columns = columnsOf(kernel);
+  const out = new StateWriter(1);
+  out.byte(7);
+  columns.write(out, tiles);
+  const open = () => {
+    const input = new StateReader(out.toBytes(), 1);
+    input.useOrigins(out.origins());
+    return input;
+  };
+  expect(columns.read(open(), tiles.length).map((tile) => bytesOf(kernel, tile))).toEqual(
+    tiles.map((tile) => bytesOf(kernel, tile)),
+  );
+  const ranges = { from: [0, 1, 0, 2], to: [3, 2, 1, 2] };
+  const states = [kernel.empty(), kernel.empty(), kernel.empty()];
+  const targets = [
+    { target: 0, range: 0 },
+    { target: 1, range: 1 },
+    { target: 2, range: 2 },
+    { target: 2, range: 3 },
+  ];
+  columns.merge(open(), tiles.length, ranges, targets, states);
+  return states;
+}
+
 function bytesOf(kernel: AccumulatorKernel, state: unknown): Uint8Array {
   const out = new StateWriter();
   kernel.write(out, state);
   return out.toBytes();
 }
 
-/** Events dealt into tiles, tiles encoded and decoded, then merged in another order. */
-function merged(kernel: AccumulatorKernel, events: readonly SourceRecord[], tileOf: readonly number[]): unknown {
+/** Events dealt into three tiles. */
+function tilesOf(kernel: AccumulatorKernel, events: readonly SourceRecord[], tileOf: readonly number[]): unknown[] {
   const tiles: unknown[] = [kernel.empty(), kernel.empty(), kernel.empty()];
   events.forEach((event, i) => {
     const item = kernel.prepare(event);
     if (item !== undefined) tiles[tileOf[i]!] = kernel.add(tiles[tileOf[i]!], item);
   });
-  const [a, b, c] = tiles.map((tile) => roundTrip(kernel, tile));
+  return tiles;
+}
+
+function merged(kernel: AccumulatorKernel, events: readonly SourceRecord[], tileOf: readonly number[]): unknown {
+  const [a, b, c] = tilesOf(kernel, events, tileOf).map((tile) => roundTrip(kernel, tile));
   return kernel.merge(kernel.merge(kernel.merge(kernel.empty(), c), a), b);
 }
 
@@ -150,6 +181,12 @@ for (const { type, inputs, shapes } of cases) {
               [...tileOf].reverse().map((tile) => 2 - tile),
             );
             expect(bytesOf(kernel, backwards)).toEqual(bytesOf(kernel, state));
+            const tiles = tilesOf(kernel, events, tileOf);
+            const expected = [state, ...[tiles[1], tiles[0]].map((tile) => kernel.merge(kernel.empty(), tile))];
+            const columns = mergedColumn(kernel, tiles);
+            expect(columns.map((column) => bytesOf(kernel, column))).toEqual(
+              expected.map((part) => bytesOf(kernel, part)),
+            );
           }),
           { numRuns: 60 },
         );

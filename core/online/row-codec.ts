@@ -4,7 +4,7 @@ import { ByteReader } from '../values/byte-reader.ts';
 import { ByteWriter } from '../values/byte-writer.ts';
 import type { Instant, Value } from '../values/types.ts';
 import { type RowState, type StoredRow, visibleFrom } from './row-state.ts';
-import { assemble, openBody, stampOf } from './stamp.ts';
+import { assemble, bodyStart, openBody, openStamp } from './stamp.ts';
 
 /*
  * stamp: exactFrom, count, then per row, greatest first: event time, created time, origin, partition, offset, deleted
@@ -48,10 +48,9 @@ function readHead(stamp: ByteReader): RowHead {
 }
 
 export function decodeRowState(view: CompiledView, value: Uint8Array): RowState {
-  const stampBytes = stampOf(value);
-  const stamp = new ByteReader(stampBytes);
+  const stamp = openStamp(value);
   const exactFrom = stamp.unsigned();
-  const body = openBody(view, new ByteReader(value, 4 + stampBytes.length));
+  const body = openBody(view, new ByteReader(value, bodyStart(value)));
   const rows = Array.from({ length: stamp.unsigned() }, (): StoredRow => {
     const head = readHead(stamp);
     if (head.deleted) return { ...head, values: [] };
@@ -71,7 +70,7 @@ export interface WinningRow {
 
 /** Reads before this instant are beyond what is stored. */
 export function rowsExactFrom(value: Uint8Array): Instant {
-  return new ByteReader(stampOf(value)).unsigned();
+  return openStamp(value).unsigned();
 }
 
 /** Where each of a view's features goes in the answer; worked out once per choice of features. */
@@ -93,9 +92,8 @@ export function createRowRead(view: CompiledView, features: readonly number[]): 
 /** The row that wins at `t`, with the chosen features only; null = no row is visible yet. */
 export function readWinner(read: RowRead, value: Uint8Array, t: Instant): WinningRow | null {
   const { view } = read;
-  const stampBytes = stampOf(value);
-  const stamp = new ByteReader(stampBytes);
-  const body = openBody(view, new ByteReader(value, 4 + stampBytes.length));
+  const stamp = openStamp(value);
+  const body = openBody(view, new ByteReader(value, bodyStart(value)));
   stamp.unsigned();
   for (let count = stamp.unsigned(); count > 0; count--) {
     const head = readHead(stamp);

@@ -1,6 +1,6 @@
 import type { CompiledView } from '../definitions/compiled.ts';
 import { AsofError } from '../errors/asof-error.ts';
-import type { ByteReader } from '../values/byte-reader.ts';
+import { ByteReader } from '../values/byte-reader.ts';
 import { ByteWriter } from '../values/byte-writer.ts';
 
 /*
@@ -10,16 +10,27 @@ import { ByteWriter } from '../values/byte-writer.ts';
 
 const formatVersion = 1;
 
+function stampLength(value: Uint8Array): number {
+  const length = (value[0]! | (value[1]! << 8) | (value[2]! << 16) | (value[3]! << 24)) >>> 0;
+  if (4 + length <= value.length) return length;
+  throw new AsofError('CORRUPT', 'a stored value is shorter than its stamp', {
+    remedy: 'Backfill the feature view to write it anew.',
+  });
+}
+
 /** The stamp of a stored value, a view of its bytes. */
 export function stampOf(value: Uint8Array): Uint8Array {
-  const length = new DataView(value.buffer, value.byteOffset, value.byteLength).getUint32(0, true);
-  if (4 + length > value.length) throw new AsofError('CORRUPT', 'a stored value is shorter than its stamp');
-  return value.subarray(4, 4 + length);
+  return value.subarray(4, 4 + stampLength(value));
+}
+
+/** A reader that stands at the stamp. */
+export function openStamp(value: Uint8Array): ByteReader {
+  return new ByteReader(value, 4, 4 + stampLength(value));
 }
 
 /** Where the fingerprint stands in a stored value. */
 export function bodyStart(value: Uint8Array): number {
-  return 4 + stampOf(value).length;
+  return 4 + stampLength(value);
 }
 
 export function assemble(view: CompiledView, stamp: Uint8Array, body: Uint8Array): Uint8Array {

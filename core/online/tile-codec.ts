@@ -1,10 +1,9 @@
 import { comparePlaces } from '../aggregates/event-id.ts';
 import { StateReader, StateWriter } from '../aggregates/state-bytes.ts';
 import { day } from '../time/windows.ts';
-import { ByteReader } from '../values/byte-reader.ts';
 import { ByteWriter } from '../values/byte-writer.ts';
 import type { Instant } from '../values/types.ts';
-import { assemble, openBody, stampOf } from './stamp.ts';
+import { assemble, bodyStart, openBody, openStamp } from './stamp.ts';
 import type { TileLevel, TilePlan } from './tile-plan.ts';
 import { emptyTileState, partitionText, type Tile, type TileState } from './tile-state.ts';
 
@@ -97,28 +96,36 @@ function writeTimes(out: StateWriter, millis: number, tiles: readonly Tile[]): v
   for (const { start, newest } of tiles) out.uint32(newest - start);
 }
 
-/** The starts of a level's tiles, ascending; the reader stands behind their count. */
-export function readStarts(input: StateReader, count: number, millis: number): Instant[] {
+/** The starts of a level's tiles in units of the level, ascending. */
+export interface TileTimes {
+  readonly first: number;
+  /** null = no tile is missing between two. */
+  readonly indexes: readonly number[] | null;
+}
+
+/** Reads the starts; the reader stands behind the number of tiles, which is not 0. */
+export function readTimes(input: StateReader, count: number): TileTimes {
   const hasGaps = input.byte() === 1;
-  const starts = new Array<Instant>(count);
-  let index = input.unsigned();
-  starts[0] = index * millis;
+  const first = input.unsigned();
+  if (!hasGaps) return { first, indexes: null };
+  const indexes = new Array<number>(count);
+  let index = first;
+  indexes[0] = first;
   for (let i = 1; i < count; i++) {
-    index += hasGaps ? input.unsigned() : 1;
-    starts[i] = index * millis;
+    index += input.unsigned();
+    indexes[i] = index;
   }
-  return starts;
+  return { first, indexes };
 }
 
 /** P of a stored value, without decoding the rest. */
 export function newestArrivalOf(value: Uint8Array): Instant {
-  return new ByteReader(stampOf(value)).unsigned();
+  return openStamp(value).unsigned();
 }
 
 export function decodeTileState(plan: TilePlan, value: Uint8Array): TileState {
   const state = emptyTileState(plan.levels.length);
-  const stampBytes = stampOf(value);
-  const stamp = new ByteReader(stampBytes);
+  const stamp = openStamp(value);
   state.newestArrival = stamp.unsigned();
   const partitions: string[] = [];
   for (let count = stamp.unsigned(); count > 0; count--) {
@@ -149,7 +156,7 @@ export function openStates(
   value: Uint8Array,
   onIdHour?: (hour: number, partitions: readonly number[]) => void,
 ): StateReader {
-  const input = openBody(plan.view, new StateReader(value, 4 + stampOf(value).length));
+  const input = openBody(plan.view, new StateReader(value, bodyStart(value)));
   const origins: string[] = [];
   for (let count = input.unsigned(); count > 0; count--) origins.push(input.text());
   input.useOrigins(origins);
@@ -175,8 +182,11 @@ function readLevel(input: StateReader, plan: TilePlan, level: TileLevel, tiles: 
   input.skip(4);
   const count = input.unsigned();
   if (count === 0) return;
-  const starts = readStarts(input, count, level.millis);
-  for (const start of starts) tiles.push({ start, newest: start + input.uint32(), states: [] });
+  const { first, indexes } = readTimes(input, count);
+  for (let i = 0; i < count; i++) {
+    const start = (indexes === null ? first + i : indexes[i]!) * level.millis;
+    tiles.push({ start, newest: start + input.uint32(), states: [] });
+  }
   for (const accumulator of level.accumulators) {
     input.skip(4);
     const states = plan.columns[accumulator]!.read(input, count);

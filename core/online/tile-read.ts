@@ -1,10 +1,10 @@
-import type { ColumnRange } from '../aggregates/kernel.ts';
+import type { RangeTarget, TileRanges } from '../aggregates/kernel.ts';
 import type { StateReader } from '../aggregates/state-bytes.ts';
 import type { CompiledView } from '../definitions/compiled.ts';
 import { day, windowEnd, windowStart } from '../time/windows.ts';
 import { valueToDouble } from '../values/integers.ts';
 import type { Instant, Value } from '../values/types.ts';
-import { openStates, readStarts } from './tile-codec.ts';
+import { openStates, readTimes, type TileTimes } from './tile-codec.ts';
 import { coverWindow } from './tile-cover.ts';
 import { type TilePlan, tilePlanOf } from './tile-plan.ts';
 
@@ -19,15 +19,18 @@ export interface TileRead {
   readonly covers: readonly Cover[];
   /** Of each feature: its target, or numerator and denominator. */
   readonly featureTargets: readonly (readonly number[])[];
-  /** The stretches of the last instant read: all keys of a request share them. */
-  readonly memo: { end: Instant; baseEnd: Instant | null; stretches: readonly (readonly CoverStretch[])[] };
+  /** What the last instant read takes of the levels: all keys of a request share it. */
+  readonly memo: { end: Instant; baseEnd: Instant | null; takes: readonly LevelTake[] };
 }
 
-/** What a cover takes of one level. */
-interface CoverStretch {
-  readonly cover: number;
-  readonly from: Instant;
-  readonly to: Instant;
+/** What the covers take of one level. */
+interface LevelTake {
+  /** Stretches of time in units of the level, and which of them belong to the longest window. */
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly isLongest: readonly boolean[];
+  /** Per accumulator of the level: which stretches go where. */
+  readonly targets: readonly (readonly RangeTarget[])[];
 }
 
 interface Target {
@@ -70,7 +73,7 @@ export function createTileRead(view: CompiledView, featureIndexes: readonly numb
   const targetsOf = plan.kernels.map((_, accumulator) =>
     targets.flatMap((target, index) => (target.accumulator === accumulator ? [index] : [])),
   );
-  const memo = { end: Number.NaN, baseEnd: null, stretches: [] };
+  const memo = { end: Number.NaN, baseEnd: null, takes: [] };
   return { plan, targets, targetsOf, covers, featureTargets, memo };
 }
 
@@ -87,9 +90,9 @@ export function readTiles(read: TileRead, value: Uint8Array | null, t: Instant):
       baseEnd = Number(input.integer()) * day;
       newest = readBase(read, plan.lifetime, input, states);
     }
-    const stretches = stretchesOf(read, end, baseEnd);
+    const takes = takesOf(read, end, baseEnd);
     for (let level = 0; level < plan.levels.length; level++) {
-      newest = Math.max(newest, readLevel(read, level, input, stretches[level]!, states));
+      newest = Math.max(newest, readLevel(plan, level, input, takes[level]!, states));
     }
   }
   const finished = targets.map(({ accumulator }, index) => plan.kernels[accumulator]!.finish(states[index]));
@@ -122,78 +125,75 @@ function readBase(read: TileRead, lifetime: readonly number[], input: StateReade
   return newest;
 }
 
-/** Per level, what each cover takes of it. */
-function stretchesOf(read: TileRead, end: Instant, baseEnd: Instant | null): TileRead['memo']['stretches'] {
-  const { plan, covers, memo } = read;
-  if (memo.end === end && memo.baseEnd === baseEnd) return memo.stretches;
-  const stretches = plan.levels.map((): CoverStretch[] => []);
-  covers.forEach(({ windowMillis, lastLevel }, cover) => {
+function takesOf({ plan, covers, targets, memo }: TileRead, end: Instant, baseEnd: Instant | null) {
+  if (memo.end === end && memo.baseEnd === baseEnd) return memo.takes;
+  const stretches = covers.map(({ windowMillis, lastLevel }) => {
     const start = windowMillis === null ? baseEnd : windowStart(end, windowMillis, plan.view.grainMillis);
-    if (start === null) return;
-    for (const { level, from, to } of coverWindow(plan.levels, lastLevel, start, end)) {
-      stretches[level]!.push({ cover, from, to });
-    }
+    return start === null ? [] : coverWindow(plan.levels, lastLevel, start, end);
   });
-  Object.assign(memo, { end, baseEnd, stretches });
-  return stretches;
+  const takes = plan.levels.map(({ millis, accumulators }, level): LevelTake => {
+    const ofLevel = stretches.flatMap((ofCover, cover) =>
+      ofCover.filter((stretch) => stretch.level === level).map(({ from, to }) => ({ cover, from, to })),
+    );
+    return {
+      from: ofLevel.map(({ from }) => from / millis),
+      to: ofLevel.map(({ to }) => to / millis),
+      isLongest: ofLevel.map(({ cover }) => cover === covers.length - 1),
+      targets: accumulators.map((accumulator) =>
+        ofLevel.flatMap(({ cover }, range) =>
+          targets.flatMap((target, index) =>
+            target.accumulator === accumulator && target.cover === cover ? [{ target: index, range }] : [],
+          ),
+        ),
+      ),
+    };
+  });
+  Object.assign(memo, { end, baseEnd, takes });
+  return takes;
 }
 
-/** Merges what the covers take of one level into the states; returns the newest event of the last cover, or −1. */
-function readLevel(
-  read: TileRead,
-  level: number,
-  input: StateReader,
-  stretches: readonly CoverStretch[],
-  states: unknown[],
-): number {
+/** Merges what is taken of one level into the states; returns its newest event in the longest window, or −1. */
+function readLevel(plan: TilePlan, level: number, input: StateReader, take: LevelTake, states: unknown[]): number {
   const bytes = input.uint32();
   const levelEnd = input.position + bytes;
-  const count = stretches.length === 0 ? 0 : input.unsigned();
+  const count = take.from.length === 0 ? 0 : input.unsigned();
   let newest = -1;
   if (count > 0) {
-    const { millis, accumulators } = read.plan.levels[level]!;
-    const starts = readStarts(input, count, millis);
-    const ranges = stretches
-      .map(({ cover, from, to }) => ({ cover, from: firstAtLeast(starts, from), to: firstAtLeast(starts, to) }))
-      .filter(({ from, to }) => from < to);
-    for (const { cover, to } of ranges) {
-      if (cover !== read.covers.length - 1) continue;
+    const { millis, accumulators } = plan.levels[level]!;
+    const times = readTimes(input, count);
+    const ranges: TileRanges = {
+      from: take.from.map((index) => positionOf(times, count, index)),
+      to: take.to.map((index) => positionOf(times, count, index)),
+    };
+    for (let i = 0; i < take.isLongest.length; i++) {
+      const last = ranges.to[i]! - 1;
+      if (!take.isLongest[i] || last < ranges.from[i]!) continue;
       // Tiles ascend, so the last one that is taken holds the newest event.
-      newest = Math.max(newest, starts[to - 1]! + input.uint32At(input.position + 4 * (to - 1)));
+      const start = (times.indexes === null ? times.first + last : times.indexes[last]!) * millis;
+      newest = Math.max(newest, start + input.uint32At(input.position + 4 * last));
     }
     input.skip(4 * count);
-    for (const accumulator of accumulators) mergeColumn(read, accumulator, input, count, ranges, states);
+    for (let i = 0; i < accumulators.length; i++) {
+      const columnBytes = input.uint32();
+      const columnEnd = input.position + columnBytes;
+      const targets = take.targets[i]!;
+      if (targets.length > 0) plan.columns[accumulators[i]!]!.merge(input, count, ranges, targets, states);
+      input.position = columnEnd;
+    }
   }
   input.position = levelEnd;
   return newest;
 }
 
-function firstAtLeast(starts: readonly Instant[], instant: Instant): number {
+/** How many tiles start before this one. */
+function positionOf({ first, indexes }: TileTimes, count: number, index: number): number {
+  if (indexes === null) return Math.min(count, Math.max(0, index - first));
   let low = 0;
-  let high = starts.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (starts[middle]! < instant) low = middle + 1;
+    if (indexes[middle]! < index) low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-function mergeColumn(
-  { plan, targets, targetsOf }: TileRead,
-  accumulator: number,
-  input: StateReader,
-  count: number,
-  ranges: readonly { readonly cover: number; readonly from: number; readonly to: number }[],
-  states: unknown[],
-): void {
-  const bytes = input.uint32();
-  const columnEnd = input.position + bytes;
-  const taken: ColumnRange[] = [];
-  for (const target of targetsOf[accumulator]!) {
-    const { cover } = targets[target]!;
-    for (const range of ranges) if (range.cover === cover) taken.push({ target, from: range.from, to: range.to });
-  }
-  if (taken.length > 0) plan.columns[accumulator]!.merge(input, count, taken, states);
-  input.position = columnEnd;
 }

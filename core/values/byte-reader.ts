@@ -4,19 +4,30 @@ import { type Integer, toInteger } from './integers.ts';
 /** Reads what a `ByteWriter` wrote. Throws AsofError CORRUPT when the bytes end too early. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #buffer: Buffer;
-  #end: number;
+  readonly #end: number;
+  #view: Buffer | null = null;
   position: number;
 
   constructor(bytes: Uint8Array, position = 0, end = bytes.length) {
     this.#bytes = bytes;
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = position;
     this.#end = end;
   }
 
   get isAtEnd(): boolean {
     return this.position >= this.#end;
+  }
+
+  /** The same bytes, made only for what needs it: most reads take a few small numbers. */
+  get #buffer(): Buffer {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#view ??= Buffer.from(buffer, byteOffset, byteLength);
+    return this.#view;
+  }
+
+  /** What is read, for columns that look around in it by themselves. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
   }
 
   #take(count: number): number {

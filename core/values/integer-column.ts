@@ -40,28 +40,31 @@ export function writeIntegerColumn(out: ByteWriter, values: readonly Integer[]):
 /** A column as it is stored; opening one leaves the reader behind it. */
 export class IntegerColumn {
   readonly #width: Width;
-  readonly #bytes: Uint8Array;
   readonly #input: ByteReader;
+  readonly #bytes: Uint8Array;
   readonly #start: number;
   readonly #values: readonly Integer[];
 
   constructor(input: ByteReader, count: number) {
     this.#width = input.byte() as Width;
     this.#input = input;
+    this.#bytes = input.bytes;
     this.#start = input.position;
-    this.#values = this.#width === 0 ? Array.from({ length: count }, () => input.integer()) : [];
-    this.#bytes = this.#width === 0 ? new Uint8Array() : input.raw(this.#width * count);
+    this.#values = this.#width === 0 ? Array.from({ length: count }, () => input.integer()) : noValues;
+    input.skip(this.#width * count);
   }
 
   at(index: number): Integer {
     const bytes = this.#bytes;
     switch (this.#width) {
       case 1:
-        return (bytes[index]! << 24) >> 24;
-      case 2:
-        return ((bytes[2 * index]! | (bytes[2 * index + 1]! << 8)) << 16) >> 16;
+        return (bytes[this.#start + index]! << 24) >> 24;
+      case 2: {
+        const i = this.#start + 2 * index;
+        return ((bytes[i]! | (bytes[i + 1]! << 8)) << 16) >> 16;
+      }
       case 4: {
-        const i = 4 * index;
+        const i = this.#start + 4 * index;
         return bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
       }
       case 8:
@@ -74,16 +77,19 @@ export class IntegerColumn {
   /** The exact sum of the values [from, to). */
   sum(from: number, to: number): Integer {
     const bytes = this.#bytes;
+    const start = this.#start;
     let total = 0;
     switch (this.#width) {
       case 1:
-        for (let i = from; i < to; i++) total += (bytes[i]! << 24) >> 24;
+        for (let i = start + from; i < start + to; i++) total += (bytes[i]! << 24) >> 24;
         return total;
       case 2:
-        for (let i = from; i < to; i++) total += ((bytes[2 * i]! | (bytes[2 * i + 1]! << 8)) << 16) >> 16;
+        for (let i = start + 2 * from; i < start + 2 * to; i += 2) {
+          total += ((bytes[i]! | (bytes[i + 1]! << 8)) << 16) >> 16;
+        }
         return total;
       case 4:
-        for (let i = 4 * from; i < 4 * to; i += 4) {
+        for (let i = start + 4 * from; i < start + 4 * to; i += 4) {
           total += bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
         }
         return total;
@@ -95,3 +101,5 @@ export class IntegerColumn {
     }
   }
 }
+
+const noValues: readonly Integer[] = [];
