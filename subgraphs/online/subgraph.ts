@@ -18,25 +18,29 @@ export interface OnlineSubgraph {
   watchedViews(): number;
 }
 
+/** The subgraph's SDL: the fixed part, and what follows from the definitions. */
+export function onlineTypeDefs(registry: CompiledRegistry, names = graphqlNames(registry)): string {
+  const places = new Set(onDemandPlaces(registry).map(({ view }) => view));
+  return [
+    readSchemaFile('online.graphql'),
+    scalarTypeDefs,
+    viewTypesSdl(registry, ({ online }) => online, names),
+    onDemandTypesSdl(registry, (view) => places.has(view), names),
+    entityTypesSdl(registry, names),
+  ].join('\n');
+}
+
 /** What features are now: typed reads, vectors for models, push, freshness and live values. */
 export function createOnlineSubgraph(deps: OnlineSubgraphDeps): OnlineSubgraph {
   const limits = { ...defaultOnlineLimits, ...deps.limits };
   const onBackgroundError = deps.onBackgroundError ?? (() => {});
   const liveViews = createLiveViews({ ...deps, onBackgroundError });
-  const fixedTypeDefs = readSchemaFile('online.graphql');
   return {
     name: 'online',
     watchedViews: () => liveViews.watchedCount(),
     schemaFor(registry) {
       const names = graphqlNames(registry);
-      const places = new Set(onDemandPlaces(registry).map(({ view }) => view));
-      const typeDefs = [
-        fixedTypeDefs,
-        scalarTypeDefs,
-        viewTypesSdl(registry, ({ online }) => online, names),
-        onDemandTypesSdl(registry, (view) => places.has(view), names),
-        entityTypesSdl(registry, names),
-      ].join('\n');
+      const typeDefs = onlineTypeDefs(registry, names);
       const resolvers = onlineResolvers({ ...deps, limits, liveViews }, registry, names);
       return { typeDefs, schema: buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers }]) };
     },

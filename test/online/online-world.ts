@@ -17,7 +17,7 @@ import { normalizeRecord } from '../../core/records/normalize.ts';
 import { topicOf } from '../../core/records/topic.ts';
 import { compileDefinitions } from '../../core/registry/compile.ts';
 import { toJson } from '../../core/values/json.ts';
-import { isStream } from '../../runtime/graph.ts';
+import { type Graph, isStream } from '../../runtime/graph.ts';
 import { createSchemaGraph } from '../../runtime/schema-graph.ts';
 import type { OnlineLimits } from '../../subgraphs/online/deps.ts';
 import { createOnlineSubgraph, type OnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
@@ -30,6 +30,7 @@ export type Data = Record<string, never>;
 export interface OnlineWorld {
   readonly registry: CompiledRegistry;
   readonly subgraph: OnlineSubgraph;
+  readonly graph: Graph;
   readonly clock: ManualClock;
   readonly bus: LiveBus;
   /** One element per round trip to the store: how many keys it asked for. */
@@ -56,8 +57,14 @@ export interface Subscriber {
 
 export const noon = Date.parse('2001-06-01T12:00:00Z');
 
-export async function createOnlineWorld(options: { limits?: Partial<OnlineLimits> } = {}): Promise<OnlineWorld> {
-  const registry = compileDefinitions(collectDefinitions(definitions));
+export interface OnlineWorldOptions {
+  readonly limits?: Partial<OnlineLimits>;
+  /** A module's exports; default: online-definitions.ts. */
+  readonly definitions?: Record<string, unknown>;
+}
+
+export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promise<OnlineWorld> {
+  const registry = compileDefinitions(collectDefinitions(options.definitions ?? definitions));
   const clock = createManualClock({ at: noon });
   const memory = createMemoryOnlineStore();
   const reads: number[] = [];
@@ -124,6 +131,7 @@ export async function createOnlineWorld(options: { limits?: Partial<OnlineLimits
   const world: OnlineWorld = {
     registry,
     subgraph,
+    graph,
     clock,
     bus,
     reads,

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readSchemaFile } from '../../codegen/schema-file.ts';
+import { composeSupergraph } from '../../codegen/supergraph.ts';
+import { collectDefinitions } from '../../core/definitions/collect.ts';
+import { compileDefinitions } from '../../core/registry/compile.ts';
+import * as features from '../../examples/flights/features.ts';
+import { scalarTypeDefs } from '../../runtime/scalars.ts';
+import { asOfSdl } from '../../subgraphs/offline/as-of-sdl.ts';
+import { onlineTypeDefs } from '../../subgraphs/online/subgraph.ts';
+
+const registry = compileDefinitions(collectDefinitions(features));
+const composed = composeSupergraph([
+  { name: 'registry', typeDefs: [readSchemaFile('registry.graphql'), scalarTypeDefs].join('\n') },
+  { name: 'online', typeDefs: onlineTypeDefs(registry) },
+  { name: 'offline', typeDefs: [readSchemaFile('offline.graphql'), scalarTypeDefs, asOfSdl(registry)].join('\n') },
+]);
+const file = (name: string): string => fileURLToPath(new URL(`../../schema/${name}`, import.meta.url));
+
+/** Committed, so that a change of the contract is seen in review; `npm run codegen` writes them anew. */
+describe('the committed schema of the flights example', () => {
+  it('is what the subgraphs compose to', async () => {
+    await expect(`${composed.supergraphSdl.trim()}\n`).toMatchFileSnapshot(file('supergraph.graphql'));
+  });
+
+  it('shows clients the same', async () => {
+    await expect(`${composed.publicSdl.trim()}\n`).toMatchFileSnapshot(file('api.graphql'));
+  });
+});
