@@ -9,6 +9,7 @@ import { createExpressionCompiler } from './expression-function.ts';
 import { readFirstRows } from './first-rows.ts';
 import { type HistoryContents, openSourceHistory, type SourceHistory } from './history.ts';
 import { runJoin } from './join/join.ts';
+import { deriveColumns, joinedMembers, withOnDemand } from './join/on-demand.ts';
 import { datasetSql, streamRows } from './join/result.ts';
 import { describeSpineColumns } from './join/spine.ts';
 import { identifier, text } from './quoting.ts';
@@ -68,7 +69,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   async function openJoin(request: JoinRequest): Promise<Snapshot> {
     registerExpressions(request);
     const sources = new Map<string, CompiledSource>();
-    for (const { view } of request.members) sources.set(view.source.name, view.source);
+    for (const { view } of joinedMembers(request)) sources.set(view.source.name, view.source);
     if (request.spine.kind === 'sql') for (const source of request.sources) sources.set(source.name, source);
     const snapshot = await openSnapshot([...sources.values()], request.signal);
     if (request.spine.kind !== 'sql') return snapshot;
@@ -77,8 +78,8 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   }
 
   /** A transaction sees only the functions that were registered before it began. */
-  function registerExpressions({ members }: JoinRequest): void {
-    for (const { view } of members) {
+  function registerExpressions(request: JoinRequest): void {
+    for (const { view } of joinedMembers(request)) {
       for (const { input, where, by } of view.accumulators) {
         for (const expression of [input, where, by]) {
           if (expression !== null) expressions.toSql(expression, view.source.fields);
@@ -104,9 +105,10 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     async *join(request) {
       const { session, select } = await openJoin(request);
       try {
-        const spine = await runJoin({ session, expressions, history: select }, request);
+        const members = joinedMembers(request);
+        const spine = await runJoin({ session, expressions, history: select }, { ...request, members });
         let done = 0;
-        for await (const rows of streamRows(session, spine, request.members, request.signal)) {
+        for await (const rows of withOnDemand(request, streamRows(session, spine, members, request.signal))) {
           yield rows;
           done += rows.length;
         }
@@ -119,9 +121,11 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
       const { session, select } = await openJoin(request);
       const unfinished = `${file}.unfinished`;
       try {
-        const spine = await runJoin({ session, expressions, history: select }, request);
+        const members = joinedMembers(request);
+        const spine = await runJoin({ session, expressions, history: select }, { ...request, members });
+        const derived = await deriveColumns(session, request, streamRows(session, spine, members, request.signal));
         await mkdir(dirname(file), { recursive: true });
-        const sql = datasetSql(spine, request.members, request.withStatus);
+        const sql = datasetSql(spine, request.members, request.withStatus, derived);
         await session.run(`COPY (${sql}) TO ${text(unfinished)} (FORMAT parquet, COMPRESSION zstd)`);
         await rename(unfinished, file);
         request.onProgress?.(spine.rows, spine.rows);

@@ -1,6 +1,5 @@
 import type { AggregatePlan } from './aggregates.ts';
 import { slotUnits } from './events.ts';
-import { sameKey } from './keys.ts';
 
 /**
  * Takes the events in flight out of `totals`: subtracts them from counts and sums, and moves the ends inward.
@@ -9,7 +8,7 @@ import { sameKey } from './keys.ts';
  * row's events in flight are N, N−1, …: the i-th of them, newest first, has the number N − i + 1 exactly while
  * there is no gap. The same holds from the other end, and per slot among the events that count for it.
  */
-export async function correctTotals({ session, keys, windows, slots: { slots } }: AggregatePlan): Promise<void> {
+export async function correctTotals({ session, windows, slots: { slots } }: AggregatePlan): Promise<void> {
   const ranks = ['row_number() OVER (PARTITION BY f.r ORDER BY f.n DESC) AS rank'];
   const fixes = ['count(*) FILTER (n = top_n - rank + 1) AS run'];
   const corrected = ['events.t AS newest'];
@@ -61,7 +60,7 @@ export async function correctTotals({ session, keys, windows, slots: { slots } }
     'CREATE OR REPLACE TEMP TABLE totals AS ' +
       'SELECT totals.* FROM totals ANTI JOIN fixes USING (r) UNION ALL BY NAME ' +
       `SELECT totals.* REPLACE (${corrected.join(', ')}) FROM totals JOIN fixes USING (r) ` +
-      `LEFT JOIN events ON ${sameKey(keys, 'events', 'totals')} AND events.n = totals.n - fixes.run`,
+      'LEFT JOIN events ON events.kid = totals.kid AND events.n = totals.n - fixes.run',
   );
   await session.run('DROP TABLE fixes');
 }

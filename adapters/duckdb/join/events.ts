@@ -5,7 +5,7 @@ import type { Session } from '../engine.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
 import { identifier, integer } from '../quoting.ts';
 import { hasEventId } from '../record-table.ts';
-import { keyNames, partitionByKey } from './keys.ts';
+import { joinKeyNumber } from './keys.ts';
 
 /** What aggregates read of an event: an input that counts only where a condition holds. Accumulators share them. */
 export interface InputSlot {
@@ -84,22 +84,20 @@ export interface EventRange {
 }
 
 /**
- * Creates `events`: the counting events of the spine's keys in order, with running totals per key:
+ * Creates `events`: the counting events of the spine's keys in the order of (kid, t, id), with running totals:
  *
- *   events(k0…, t, a, n, tie_end, and per slot s: e_s (counts), x_s (value), cn_s (running count), cs_s, cq_s (running sums))
+ *   events(kid, t, a, n, and per slot s: e_s (counts), x_s (value), cn_s (running count), cs_s, cq_s (running sums))
  *
- * n numbers a key's events by (t, id) from 1; `tie_end` marks the last of several at one instant, whose totals are
- * those of everything up to and including that instant.
+ * n numbers all events from 1, and the totals run on from key to key: what lies between two places of one key is still
+ * the difference of their totals, and a running total over everything needs neither partitions nor frames.
  */
 export async function createEvents(
   session: Session,
-  member: ServiceMember,
+  { view }: ServiceMember,
   history: string,
   { slots }: EventSlots,
   range: EventRange,
 ): Promise<void> {
-  const { view } = member;
-  const keys = keyNames(member);
   const { latenessMillis: lateness, futureToleranceMillis: tolerance } = view.source;
   const columns = [
     ...view.key.map((part, index) => `${identifier(view.source.fields[part.column]!.name)} AS k${index}`),
@@ -121,32 +119,33 @@ export async function createEvents(
     `__event_time >= ${integer(range.from)}`,
     `__event_time < ${integer(range.to)}`,
   ];
-  const list = keys.join(', ');
-  const ofSpine = keys.length === 0 ? '' : ` SEMI JOIN (SELECT DISTINCT ${list} FROM bounds) USING (${list})`;
+  const keyParts = view.key.map((_, index) => `k${index}`);
+  const excluded = keyParts.length === 0 ? '' : ` EXCLUDE (${keyParts.join(', ')})`;
   await session.run(
-    'CREATE OR REPLACE TEMP TABLE counting AS SELECT * FROM ' +
-      `(SELECT ${columns.join(', ')} FROM (${history}) WHERE ${conditions.join(' AND ')})${ofSpine}`,
+    `CREATE OR REPLACE TEMP TABLE counting AS SELECT *${excluded} FROM ` +
+      `(SELECT ${columns.join(', ')} FROM (${history}) WHERE ${conditions.join(' AND ')}) ${joinKeyNumber(keyParts, 'JOIN')}`,
   );
   const isRepeated =
     hasEventId(view.source) &&
     (await session.all('SELECT 1 FROM counting GROUP BY id, t HAVING count(*) > 1 LIMIT 1')).length > 0;
-  const partition = [...keys, 'id', 't'].join(', ');
-  const firstOnly = isRepeated ? `QUALIFY row_number() OVER (PARTITION BY ${partition} ORDER BY o, p, f) = 1` : '';
-  const order = orderOf(view, slots);
+  const firstOnly = isRepeated ? 'QUALIFY row_number() OVER (PARTITION BY kid, id, t ORDER BY o, p, f) = 1' : '';
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE sorted AS SELECT * FROM (SELECT * FROM counting ${firstOnly}) ORDER BY ${orderOf(view, slots)}`,
+  );
+  await session.run('DROP TABLE counting');
+  const running = 'OVER (ROWS UNBOUNDED PRECEDING)';
   const totals = slots.flatMap((slot, index) => [
     ...(slot.needsValues || slot.needsSum ? [`x_${index}`] : []),
     `e_${index}`,
-    `count(*) FILTER (e_${index}) OVER w AS cn_${index}`,
-    ...(slot.needsSum ? [`sum(${slotUnits(slot, index)}) OVER w AS cs_${index}`] : []),
-    ...(slot.needsSquares ? [`sum(${slotUnits(slot, index)} * ${slotUnits(slot, index)}) OVER w AS cq_${index}`] : []),
+    `count(*) FILTER (e_${index}) ${running} AS cn_${index}`,
+    ...(slot.needsSum ? [`sum(${slotUnits(slot, index)}) ${running} AS cs_${index}`] : []),
+    ...(slot.needsSquares
+      ? [`sum(${slotUnits(slot, index)} * ${slotUnits(slot, index)}) ${running} AS cq_${index}`]
+      : []),
   ]);
-  const over = `${partitionByKey(keys)} ORDER BY ${order}`;
-  const kept = [...keys, 't', 'a', 'row_number() OVER w AS n', `lead(t) OVER (${over}) IS DISTINCT FROM t AS tie_end`];
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE events AS SELECT ${[...kept, ...totals].join(', ')} ` +
-      `FROM (SELECT * FROM counting ${firstOnly}) WINDOW w AS (${over} ROWS UNBOUNDED PRECEDING)`,
-  );
-  await session.run('DROP TABLE counting');
+  const kept = ['kid', 't', 'a', 'row_number() OVER () AS n', ...totals];
+  await session.run(`CREATE OR REPLACE TEMP TABLE events AS SELECT ${kept.join(', ')} FROM sorted`);
+  await session.run('DROP TABLE sorted');
 }
 
 /** A slot's value as HUGEINT units, from `counting` or `events`. */
@@ -155,7 +154,7 @@ export function slotUnits(slot: InputSlot, index: number, table = ''): string {
 }
 
 function orderOf(view: CompiledView, slots: readonly InputSlot[]): string {
-  // Any total order does where no value depends on it.
-  if (!slots.some((slot) => slot.needsOrder)) return 't, f, p, o';
-  return hasEventId(view.source) ? 't, id' : 't, o, p, f';
+  // Any order of ties does where no value depends on it.
+  if (!slots.some((slot) => slot.needsOrder)) return 'kid, t';
+  return hasEventId(view.source) ? 'kid, t, id' : 'kid, t, o, p, f';
 }

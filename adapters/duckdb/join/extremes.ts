@@ -1,7 +1,6 @@
 import { hopOf } from '../../../core/time/windows.ts';
 import { integer } from '../quoting.ts';
 import type { AggregatePlan } from './aggregates.ts';
-import { partitionByKey, sameKey } from './keys.ts';
 
 /** An aggregate that cannot be had by subtraction: min, max, and sums of float64, whose difference would lose digits. */
 interface Frame {
@@ -22,25 +21,25 @@ export function frameColumn(accumulator: number, window: number): string {
  * its lower bound to just before its upper one. Returns its name, or nothing where no aggregate needs it.
  */
 export async function createExtremes(plan: AggregatePlan): Promise<string[]> {
-  const { session, keys, windows, slots } = plan;
+  const { session, windows } = plan;
   const frames = framesOf(plan);
   if (frames.length === 0) return [];
   const used = [...new Set(frames.map((frame) => frame.slot))];
   const lengths = windows.map((_, w) => w).filter((w) => frames.some((frame) => frame.window === w));
-  const events = [...keys, 't', 'NULL AS r', ...used.map((s) => `x_${s}`), ...lengths.map((w) => `0 AS d${w}`)];
-  const rows = [...keys, 'u', 'r', ...used.map(() => 'NULL'), ...lengths.map((w) => `u - l${w}`)];
+  const events = ['kid', 't', 'NULL AS r', ...used.map((s) => `x_${s}`), ...lengths.map((w) => `0 AS d${w}`)];
+  const rows = ['kid', 'u', 'r', ...used.map(() => 'NULL'), ...lengths.map((w) => `u - l${w}`)];
   const counted = used.map((s) => `e_${s}`).join(' OR ');
   const calls = frames.map(({ call, slot, window, column }) => `${call}(x_${slot}) OVER f${window} AS ${column}`);
   const definitions = lengths.map(
-    (w) => `f${w} AS (${partitionByKey(keys)} ORDER BY t RANGE BETWEEN d${w} PRECEDING AND 1 PRECEDING)`,
+    (w) => `f${w} AS (PARTITION BY kid ORDER BY t RANGE BETWEEN d${w} PRECEDING AND 1 PRECEDING)`,
   );
   await session.run(
     `CREATE OR REPLACE TEMP TABLE frames AS SELECT * FROM (SELECT r, ${calls.join(', ')} FROM (` +
       `SELECT ${events.join(', ')} FROM events WHERE ${counted} UNION ALL ` +
-      `SELECT ${rows.join(', ')} FROM bounds WHERE NOT nk) WINDOW ${definitions.join(', ')}) WHERE r IS NOT NULL`,
+      `SELECT ${rows.join(', ')} FROM bounds WHERE kid IS NOT NULL) WINDOW ${definitions.join(', ')}) WHERE r IS NOT NULL`,
   );
   if (plan.hasInFlight) for (const frame of frames) await recompute(plan, frame);
-  return slots.slots.length > 0 ? ['frames'] : [];
+  return ['frames'];
 }
 
 function framesOf({ member, windows, slots }: AggregatePlan): Frame[] {
@@ -71,11 +70,11 @@ function frameCall(name: string, inputKind: string | undefined): Frame['call'] |
  * matched by buckets as long as the window, so that a row meets its own stretch of history and not all of it.
  */
 async function recompute(plan: AggregatePlan, { window, slot, call, column }: Frame): Promise<void> {
-  const { session, keys, windows, member } = plan;
+  const { session, windows, member } = plan;
   const decisive = { min: `f.x_${slot} <= m.${column}`, max: `f.x_${slot} >= m.${column}`, sum: 'true' }[call];
   const length = windows[window] ?? null;
   const width = length === null ? integer(2n ** 60n) : integer(length + hopOf(length, member.view.grainMillis));
-  const columns = ['b.r', ...keys.map((key) => `b.${key}`), 'b.kn', 'b.u', `b.l${window} AS l`].join(', ');
+  const columns = `b.r, b.kid, b.kn, b.u, b.l${window} AS l`;
   await session.run(
     `CREATE OR REPLACE TEMP TABLE redone AS
      WITH doubtful AS (
@@ -88,7 +87,7 @@ async function recompute(plan: AggregatePlan, { window, slot, call, column }: Fr
      ), taken AS (
        SELECT p.r, ${call}(e.x_${slot}) AS v FROM probes p
        JOIN (SELECT *, t // ${width} AS bucket FROM events WHERE e_${slot}) e
-         ON e.bucket = p.bucket AND ${sameKey(keys, 'e', 'p')}
+         ON e.bucket = p.bucket AND e.kid = p.kid
        WHERE e.t >= p.l AND e.t < p.u AND e.a <= p.kn GROUP BY p.r
      )
      SELECT r, v FROM doubtful LEFT JOIN taken USING (r)`,

@@ -14,7 +14,7 @@ export function featureSql(plan: AggregatePlan, feature: CompiledFeature): strin
     feature.kind === 'aggregate'
       ? accumulatorSql(plan, feature.accumulator, window)
       : ratioSql(plan, feature.numerator, feature.denominator, window);
-  return `CASE WHEN NOT nk THEN CAST(${value} AS ${sqlTypeOf(feature.type)}) END`;
+  return `CASE WHEN kid IS NOT NULL THEN CAST(${value} AS ${sqlTypeOf(feature.type)}) END`;
 }
 
 function ratioSql(plan: AggregatePlan, numerator: number, denominator: number, window: number): string {

@@ -1,5 +1,4 @@
 import type { Session } from '../engine.ts';
-import { sameKey } from './keys.ts';
 
 /**
  * Records that happened before a spine row's upper bound but became known only after its known-at instant: "in
@@ -11,11 +10,10 @@ import { sameKey } from './keys.ts';
  * row with its key's whole history.
  */
 export interface InFlightTables {
-  /** Has k…, t (event time), a (known time), n. */
+  /** Has kid, t (event time), a (known time), n. */
   readonly records: string;
-  /** Has r, k…, kn (known-at), u (exclusive upper bound of t), l (inclusive lower bound of t). */
+  /** Has r, kid, kn (known-at), u (exclusive upper bound of t), l (inclusive lower bound of t). */
   readonly rows: string;
-  readonly keys: readonly string[];
   /** Other columns of `records` to carry along. */
   readonly carried: readonly string[];
 }
@@ -30,7 +28,7 @@ export async function greatestLead(session: Session, records: string): Promise<n
 
 /** Creates `flying(r, n, t, a, carried…)`: each pair of a spine row and a record in flight for it. False = none. */
 export async function findInFlight(session: Session, tables: InFlightTables): Promise<boolean> {
-  const { records, rows, keys, carried } = tables;
+  const { records, rows, carried } = tables;
   const columns = ['n', 't', 'a', ...carried];
   const classOf = (table: string) =>
     `CASE WHEN ${table}.a <= ${table}.t THEN 0 ELSE 1 + CAST(floor(log2(${table}.a - ${table}.t) / 3) AS INTEGER) END`;
@@ -40,11 +38,10 @@ export async function findInFlight(session: Session, tables: InFlightTables): Pr
   );
   if (classes.length === 0) return false;
   const classList = classes.map(([number, delay]) => `(${number}, CAST(${delay} AS BIGINT))`).join(', ');
-  const keyList = keys.map((key) => `${key}, `).join('');
   await session.run(
     `CREATE OR REPLACE TEMP TABLE probes AS
      WITH ranges AS (
-       SELECT r, ${keyList}kn, u, c.class, greatest(s.kn - c.delay + 1, s.l, 0) AS lo
+       SELECT r, kid, kn, u, c.class, greatest(s.kn - c.delay + 1, s.l, 0) AS lo
        FROM ${rows} s, (VALUES ${classList}) c(class, delay)
      ), sized AS (
        SELECT *, CAST(1 AS BIGINT) << (CAST(ceil(log2(u - lo)) AS INTEGER) + 1) AS width FROM ranges WHERE u > lo
@@ -62,7 +59,7 @@ export async function findInFlight(session: Session, tables: InFlightTables): Pr
      )
      SELECT p.r, ${columns.map((column) => `e.${column}`).join(', ')}
      FROM probes p JOIN candidates e
-       ON e.class = p.class AND e.width = p.width AND e.bucket = p.bucket AND ${sameKey(keys, 'e', 'p')}
+       ON e.class = p.class AND e.width = p.width AND e.bucket = p.bucket AND e.kid = p.kid
      WHERE e.t >= p.lo AND e.t < p.u AND e.a > p.kn`,
   );
   await session.run('DROP TABLE probes');

@@ -1,19 +1,18 @@
 import type { AggregatePlan } from './aggregates.ts';
-import { sameKey } from './keys.ts';
 
 /**
- * For first and last: a key's events that count for a slot are numbered without gaps, and `totals` knows the numbers
+ * For first and last: events that count for a slot are numbered without gaps, and `totals` knows the numbers
  * of the last and, less one, of the first in each window. Creates the tables end_s(r, last_s) and end_s_w(r,
  * first_s_w); returns their names.
  */
 export async function createEnds(plan: AggregatePlan): Promise<string[]> {
-  const { session, keys, windows, member, slots } = plan;
+  const { session, windows, member, slots } = plan;
   const { accumulators } = member.view;
   const tables: string[] = [];
   const lookUp = async (table: string, slot: number, number: string, name: string) => {
     await session.run(
       `CREATE OR REPLACE TEMP TABLE ${table} AS SELECT b.r, e.x_${slot} AS ${name} FROM totals b JOIN events e ` +
-        `ON ${sameKey(keys, 'b', 'e')} AND e.cn_${slot} = ${number} WHERE e.e_${slot}`,
+        `ON e.cn_${slot} = ${number} WHERE e.e_${slot}`,
     );
     tables.push(table);
   };

@@ -6,6 +6,7 @@ import { engineError, type Session, throwIfCancelled } from '../engine.ts';
 import { valueLiteral } from '../literals.ts';
 import { identifier, text } from '../quoting.ts';
 import { fromDuck } from '../sql-types.ts';
+import { derivedTable } from './on-demand.ts';
 import type { LoadedSpine } from './spine.ts';
 
 /**
@@ -97,7 +98,10 @@ function joinedRow(
   return { row: Number(values[0]), time: Number(values[1]), columns, members: read };
 }
 
-/** The join as a query with the dataset's columns: the spine's, then alias__feature, then its status if asked for. */
+/**
+ * The join as a query with the dataset's columns: the spine's, then alias__feature, then its status if asked for, then
+ * those of `derivedTable`.
+ */
 export function datasetSql(
   spine: LoadedSpine,
   members: readonly ServiceMember[],
@@ -120,7 +124,8 @@ export function datasetSql(
       if (withStatus) columns.push(`${statusSql(table, value)} AS ${identifier(`${name}__status`)}`);
     }
   }
-  return `SELECT ${[...columns, ...derived].join(', ')} ${fromMembers(members)} ORDER BY s.r`;
+  const from = derived.length === 0 ? '' : ` JOIN ${derivedTable} USING (r)`;
+  return `SELECT ${[...columns, ...derived].join(', ')} ${fromMembers(members)}${from} ORDER BY s.r`;
 }
 
 export function statusSql(table: string, value: string): string {
