@@ -38,7 +38,7 @@ describe('online keys', () => {
         expect(x === y).toBe(a === c && b === d);
         const tag = /\{([^}]*)\}/.exec(x)?.[1];
         expect(tag).toMatch(/^thing\|./);
-        expect(dedupeKey(composite, [a, b], 7)).toContain(`{${tag}}`);
+        expect(dedupeKey(composite, [a, b], 7, 0)).toContain(`{${tag}}`);
         expect(Buffer.byteLength(x)).toBeLessThan(500);
       }),
       { numRuns: 500 },

@@ -5,7 +5,7 @@ import type { Value, ValueType } from '../values/types.ts';
 
 /*
  * f:{<entity>|<part>|<part>}:<view>:<version>          state of one key (features)
- * d:{<entity>|<part>|<part>}:<view>:<version>:<hour>   its event ids of one hour, for dedupe
+ * d:{<entity>|<part>|<part>}:<view>:<version>:<hour>:<chunk>   its event ids of one hour, for dedupe
  * ready:<view>:<version>                               completeness marker
  *
  * The braces are the hash tag: all views of one entity key share a slot. A view without a key has the entity `*`.
@@ -45,9 +45,9 @@ export function onlineKey(view: CompiledView, key: readonly Value[]): string {
   return tagged('f', view, key);
 }
 
-/** Beside `onlineKey`, in the same slot: the ids of events of one hour since 1970. */
-export function dedupeKey(view: CompiledView, key: readonly Value[], hour: number): string {
-  return `${tagged('d', view, key)}:${hour}`;
+/** Beside `onlineKey`, in the same slot: a chunk of the ids of events of one hour since 1970. */
+export function dedupeKey(view: CompiledView, key: readonly Value[], hour: number, chunk: number): string {
+  return `${tagged('d', view, key)}:${hour}:${chunk}`;
 }
 
 /** Present once a view version has been filled completely; until then its cells are NOT_READY. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMapOnlineStore } from '../../test/doubles/map-online-store.ts';
+import { createMapOnlineStore, type MapOnlineStore } from '../../test/doubles/map-online-store.ts';
 import {
   type AggregateShape,
   aggregateViewOf,
@@ -118,6 +118,11 @@ function snapped(instant: Instant, snap: Draw['snap']): Instant {
 const inPlaceOrder = (records: readonly SourceRecord[]) =>
   [...records].sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 
+/** Without the event ids beside them, which stand in the order of their coming. */
+function statesOf({ values }: MapOnlineStore): Map<string, Uint8Array> {
+  return new Map([...values].filter(([key]) => key.startsWith('f:')));
+}
+
 async function readingAt(view: CompiledView, batches: readonly (readonly SourceRecord[])[], at: Instant) {
   const store = createMapOnlineStore();
   const clock = { now: () => at, readInstant: () => at };
@@ -156,7 +161,7 @@ describe('windowed aggregates online', () => {
           expect(split.reading).toEqual(expected);
           const whole = await readingAt(view, [inPlaceOrder(records)], at);
           expect(whole.reading).toEqual(expected);
-          expect(split.store.values).toEqual(whole.store.values);
+          expect(statesOf(split.store)).toEqual(statesOf(whole.store));
         },
       ),
       { numRuns: 400 },
@@ -174,7 +179,7 @@ describe('windowed aggregates online', () => {
           const at = records[records.length - 1]!.knownTime;
           const once = await readingAt(view, [records], at);
           const again = await readingAt(view, [records.slice(0, from + 1), records, records.slice(from), records], at);
-          expect(again.store.values).toEqual(once.store.values);
+          expect(statesOf(again.store)).toEqual(statesOf(once.store));
           expect(again.reading).toEqual(once.reading);
         },
       ),

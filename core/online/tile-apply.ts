@@ -2,7 +2,7 @@ import { comparePlaces } from '../aggregates/event-id.ts';
 import type { SourceRecord } from '../definitions/compiled.ts';
 import { day, floorTo, hour } from '../time/windows.ts';
 import type { Instant } from '../values/types.ts';
-import { type HourIds, hourOf, idText } from './event-ids.ts';
+import { HourIds, hourOf, idText } from './event-ids.ts';
 import { horizonOf, type TilePlan } from './tile-plan.ts';
 import { type AppliedPartition, partitionText, type Tile, type TileState, tileAt } from './tile-state.ts';
 
@@ -133,25 +133,20 @@ function isNewId(
   const idHour = hourOf(record.eventTime);
   let hourIds = ids.hours.get(idHour);
   if (hourIds === undefined) {
-    hourIds = new Map();
+    hourIds = new HourIds();
     ids.hours.set(idHour, hourIds);
   }
   const id = idText(plan.idType!, record.eventId!, record.eventTime);
-  for (const [holder, texts] of hourIds) {
-    if (!texts.has(id)) continue;
+  const holder = hourIds.holderOf(id);
+  if (holder !== null) {
     counts.duplicate++;
     if (holder !== partition) counts.misplaced++;
     return false;
   }
-  let texts = hourIds.get(partition);
-  if (texts === undefined) {
-    texts = new Set();
-    hourIds.set(partition, texts);
-    const holders = state.idHours.get(idHour);
-    if (holders === undefined) state.idHours.set(idHour, new Set([partition]));
-    else holders.add(partition);
-  }
-  texts.add(id);
+  hourIds.add(partition, id);
+  const known = state.idHours.get(idHour);
+  if (known === undefined) state.idHours.set(idHour, { partitions: new Set([partition]), chunks: 0 });
+  else known.partitions.add(partition);
   ids.changed.add(idHour);
   return true;
 }
@@ -161,7 +156,7 @@ function isNewId(
  * Not by P: a consumer that reads its partitions unevenly would count a repeat twice.
  */
 function forgetIds({ view }: TilePlan, state: TileState, ids: KnownIds): void {
-  for (const [idHour, partitions] of state.idHours) {
+  for (const [idHour, { partitions }] of state.idHours) {
     const newestRepeat = (idHour + 1) * hour - 1 + view.source.latenessMillis;
     let isForgotten = true;
     for (const text of partitions) if (newestRepeat >= state.applied.get(text)!.arrival) isForgotten = false;

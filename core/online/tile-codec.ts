@@ -10,7 +10,7 @@ import { emptyTileState, partitionText, type Tile, type TileState } from './tile
 /*
  * stamp: P, count, then per partition by place: origin, partition, applied offset, newest arrival
  * body:  origins (count, texts)
- *        hours of event ids: count, then per hour: delta, count, indexes into the stamp's partitions
+ *        hours of event ids: count, then per hour: delta, chunks, count, indexes into the stamp's partitions
  *        base (lifetime only): whether there is one, its end in days, newest + 1, states of the lifetime accumulators
  *        per level: [u32 bytes that follow] count; unless 0: whether a tile is missing between two, first start in
  *                   units of the level, then if so the others delta-coded; newest − start as u32 each;
@@ -42,9 +42,10 @@ export function encodeTileState(plan: TilePlan, state: TileState): Uint8Array {
   const indexes = new Map(partitions.map(([text], index) => [text, index]));
   body.unsigned(state.idHours.size);
   let previous = 0;
-  for (const [hour, texts] of [...state.idHours].sort(([a], [b]) => a - b)) {
+  for (const [hour, { partitions: texts, chunks }] of [...state.idHours].sort(([a], [b]) => a - b)) {
     body.unsigned(hour - previous);
     previous = hour;
+    body.unsigned(chunks);
     body.unsigned(texts.size);
     for (const index of [...texts].map((text) => indexes.get(text)!).sort((a, b) => a - b)) body.unsigned(index);
   }
@@ -140,8 +141,8 @@ export function decodeTileState(plan: TilePlan, value: Uint8Array): TileState {
     state.applied.set(text, applied);
   }
 
-  const input = openStates(plan, value, (hour, indexes) => {
-    state.idHours.set(hour, new Set(indexes.map((index) => partitions[index]!)));
+  const input = openStates(plan, value, (hour, chunks, indexes) => {
+    state.idHours.set(hour, { partitions: new Set(indexes.map((index) => partitions[index]!)), chunks });
   });
   if (plan.lifetime !== null) readBase(input, plan, plan.lifetime, state);
   plan.levels.forEach((level, i) => {
@@ -154,7 +155,7 @@ export function decodeTileState(plan: TilePlan, value: Uint8Array): TileState {
 export function openStates(
   plan: TilePlan,
   value: Uint8Array,
-  onIdHour?: (hour: number, partitions: readonly number[]) => void,
+  onIdHour?: (hour: number, chunks: number, partitions: readonly number[]) => void,
 ): StateReader {
   const input = openBody(plan.view, new StateReader(value, bodyStart(value)));
   const origins: string[] = [];
@@ -163,9 +164,10 @@ export function openStates(
   let hour = 0;
   for (let hours = input.unsigned(); hours > 0; hours--) {
     hour += input.unsigned();
+    const chunks = input.unsigned();
     const indexes: number[] = [];
     for (let count = input.unsigned(); count > 0; count--) indexes.push(input.unsigned());
-    onIdHour?.(hour, indexes);
+    onIdHour?.(hour, chunks, indexes);
   }
   return input;
 }

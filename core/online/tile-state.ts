@@ -16,6 +16,14 @@ export interface AppliedPartition {
   arrival: Instant;
 }
 
+/** What is known of one hour's event ids without reading them. */
+export interface IdHour {
+  /** By `partitionText`. */
+  readonly partitions: Set<string>;
+  /** Under how many keys they are stored. */
+  chunks: number;
+}
+
 /** The online state of one key of one aggregate view version. */
 export interface TileState {
   /** By `partitionText`. */
@@ -26,8 +34,8 @@ export interface TileState {
   readonly levels: readonly Tile[][];
   /** Lifetime only: everything before `end`, a whole day; null before the first record. */
   base: { end: Instant; readonly tile: Tile } | null;
-  /** The hours whose event ids are kept beside this state, each with its partitions (by `partitionText`). */
-  readonly idHours: Map<number, Set<string>>;
+  /** The hours whose event ids are kept beside this state. */
+  readonly idHours: Map<number, IdHour>;
 }
 
 export function emptyTileState(levelCount: number): TileState {

@@ -1,5 +1,6 @@
+import type { CompiledView } from '../definitions/compiled.ts';
 import type { OnlineStore, OnlineWrite } from '../ports/online-store.ts';
-import { decodeHourIds, encodeHourIds, hourOf } from './event-ids.ts';
+import { HourIds, hourOf } from './event-ids.ts';
 import { dedupeKey } from './keys.ts';
 import type { StateUpdate, StateUpdater } from './state-updater.ts';
 import { applyEvents, isAhead, isLate, type KnownIds, noCounts, unappliedRecords } from './tile-apply.ts';
@@ -22,14 +23,19 @@ export function createTileUpdater(store: OnlineStore): StateUpdater<TilesWithIds
 
     async load(view, updates) {
       if (tilePlanOf(view).idType === null) return;
-      const missing = updates.flatMap((update) => missingHours(view, update).map((hour) => ({ update, hour })));
-      if (missing.length === 0) return;
-      const values = await store.getMany(missing.map(({ update, hour }) => dedupeKey(view, update.key, hour)));
-      missing.forEach(({ update, hour }, i) => {
-        const value = values[i] ?? null;
-        // Absent although the state lists it: another writer forgot it meanwhile, and wins the race for the state too.
-        update.held.state.ids.hours.set(hour, value === null ? new Map() : decodeHourIds(value));
-      });
+      const missing = updates.flatMap((update) => missingHours(view, update));
+      const keys = missing.flatMap(({ update, hour, chunks }) =>
+        Array.from({ length: chunks }, (_, chunk) => dedupeKey(view, update.key, hour, chunk)),
+      );
+      if (keys.length === 0) return;
+      const values = await store.getMany(keys);
+      let next = 0;
+      for (const { update, hour, chunks } of missing) {
+        // A chunk may be absent: another writer forgot it meanwhile, and wins the race for the state too.
+        const found = values.slice(next, next + chunks).filter((value) => value !== null);
+        next += chunks;
+        update.held.state.ids.hours.set(hour, HourIds.read(found));
+      }
     },
 
     update(view, { key, records, held }) {
@@ -40,15 +46,21 @@ export function createTileUpdater(store: OnlineStore): StateUpdater<TilesWithIds
       if (unapplied.length === 0) {
         return { value: null, companions: [], counts: { ...noCounts(), redelivered }, isChanged: false, heldBytes: 0 };
       }
-      const storedHours = held.stamp === null ? new Set<number>() : new Set(tiles.idHours.keys());
+      const storedChunks = new Map([...tiles.idHours].map(([hour, { chunks }]) => [hour, chunks]));
       const counts = applyEvents(plan, tiles, unapplied, ids);
       counts.redelivered += redelivered;
-      const companions: OnlineWrite['companions'][number][] = [];
-      for (const hour of ids.changed) {
-        const hourKey = dedupeKey(view, key, hour);
-        if (tiles.idHours.has(hour)) companions.push({ key: hourKey, value: encodeHourIds(ids.hours.get(hour)!) });
-        else if (storedHours.has(hour)) companions.push({ key: hourKey, value: null });
-      }
+      const companions = [...ids.changed].flatMap((hour): OnlineWrite['companions'] => {
+        const known = tiles.idHours.get(hour);
+        const hourIds = ids.hours.get(hour);
+        if (known === undefined || hourIds === undefined) {
+          return Array.from({ length: storedChunks.get(hour) ?? 0 }, (_, chunk) => ({
+            key: dedupeKey(view, key, hour, chunk),
+            value: null,
+          }));
+        }
+        known.chunks = hourIds.chunkCount;
+        return [...hourIds.takeChunks()].map(([chunk, value]) => ({ key: dedupeKey(view, key, hour, chunk), value }));
+      });
       ids.changed.clear();
       const value = encodeTileState(plan, tiles);
       const heldBytes = value.length + bytesOfIds(ids);
@@ -61,23 +73,27 @@ const bytesPerId = 16;
 
 function bytesOfIds({ hours }: KnownIds): number {
   let count = 0;
-  for (const partitions of hours.values()) for (const texts of partitions.values()) count += texts.size;
+  for (const hourIds of hours.values()) count += hourIds.size;
   return count * bytesPerId;
 }
 
+interface MissingHour {
+  readonly update: StateUpdate<TilesWithIds>;
+  readonly hour: number;
+  readonly chunks: number;
+}
+
 /** The hours with ids in the store that new events fall into and that are not loaded yet. */
-function missingHours(
-  view: Parameters<typeof tilePlanOf>[0],
-  { held, records }: StateUpdate<TilesWithIds>,
-): readonly number[] {
+function missingHours(view: CompiledView, update: StateUpdate<TilesWithIds>): readonly MissingHour[] {
   const plan = tilePlanOf(view);
-  const { tiles, ids } = held.state;
+  const { tiles, ids } = update.held.state;
   if (tiles.idHours.size === 0) return [];
-  const hours = new Set<number>();
-  for (const record of unappliedRecords(tiles, records)) {
+  const missing = new Map<number, MissingHour>();
+  for (const record of unappliedRecords(tiles, update.records)) {
     if (isLate(plan, record) || isAhead(plan, record)) continue;
     const hour = hourOf(record.eventTime);
-    if (tiles.idHours.has(hour) && !ids.hours.has(hour)) hours.add(hour);
+    const known = tiles.idHours.get(hour);
+    if (known !== undefined && !ids.hours.has(hour)) missing.set(hour, { update, hour, chunks: known.chunks });
   }
-  return [...hours];
+  return [...missing.values()];
 }

@@ -89,10 +89,29 @@ describe('the online writer', () => {
       ]);
     await apply(origin, 0);
     const firstHour = Math.floor(origin / hour);
-    expect(idKeys()).toEqual([`d:{thing|a}:view:1:${firstHour}`]);
+    expect(idKeys()).toEqual([`d:{thing|a}:view:1:${firstHour}:0`]);
     await apply((firstHour + 1) * hour + day - 1, 1);
     expect(idKeys()).toHaveLength(2);
     await apply((firstHour + 1) * hour + day, 2);
-    expect(idKeys()).not.toContain(`d:{thing|a}:view:1:${firstHour}`);
+    expect(idKeys()).not.toContain(`d:{thing|a}:view:1:${firstHour}:0`);
+  });
+
+  it('stores the ids of a busy hour in chunks, rewrites only the last, and knows them all after a restart', async () => {
+    const store = createMapOnlineStore();
+    const records = batch(0, 10_000)[0]!.records;
+    const apply = (some: typeof records) =>
+      createOnlineWriter({ store, clock }).apply(view, [{ key: ['a'], records: some }]);
+    const chunks = () => [...store.values].filter(([key]) => key.startsWith('d:'));
+    await apply(records.slice(0, 9_990));
+    const before = new Map(chunks());
+    expect(before.size).toBeGreaterThan(2);
+    await apply(records.slice(9_990));
+    const rewritten = chunks().filter(([key, value]) => before.get(key) !== value);
+    expect(rewritten).toHaveLength(1);
+    const repeated = records.map((record) => ({ ...record, offset: record.offset + 10_000 }));
+    expect((await apply(repeated)).counts).toMatchObject({ accepted: 0, duplicate: 10_000, misplaced: 0 });
+    const later = recordOf({ eventTime: origin + 2 * day, offset: 30_000, eventId: 1, values: ['a', 1] });
+    await apply([later]);
+    expect(chunks()).toHaveLength(1);
   });
 });
