@@ -7,7 +7,29 @@ import { createGround, type Ground, openWorld, type World } from './world.ts';
 
 export const clicksRegistry = registryOf({
   ...clicksDefinitions,
-  services: [{ name: 'model', version: 1, features: [{ view: 'user_clicks', features: ['clicks_ever'] }] }],
+  onDemandViews: [
+    {
+      name: 'share',
+      request: [{ name: 'budget', type: { kind: 'int64' } }],
+      from: [{ view: 'user_clicks' }],
+      features: [
+        {
+          name: 'spent',
+          expression: {
+            op: 'div',
+            args: [
+              { op: 'feature', view: 'user_clicks', feature: 'amount_ever' },
+              { op: 'request', name: 'budget' },
+            ],
+          },
+        },
+      ],
+    },
+  ],
+  services: [
+    { name: 'model', version: 1, features: [{ view: 'user_clicks', features: ['clicks_ever'] }] },
+    { name: 'model', version: 2, features: [{ view: 'user_clicks', features: ['clicks_ever'] }, { view: 'share' }] },
+  ],
 });
 
 export type OfflineGraph = Awaited<ReturnType<typeof openOfflineGraph>>;

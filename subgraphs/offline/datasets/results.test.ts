@@ -64,12 +64,41 @@ describe('training datasets', () => {
   test('join a query over the sources, between two times, through a service', async () => {
     const sql = 'SELECT "userId" AS user_id, "at" AS at, amount > 4 AS label FROM clicks ORDER BY "clickId"';
     const between = { start: at(0), end: at(60) };
-    const id = await orderDataset(graph, { service: 'model', spine: { sql, timeColumn: 'at' }, between });
+    const id = await orderDataset(graph, {
+      service: 'model',
+      serviceVersion: 1,
+      spine: { sql, timeColumn: 'at' },
+      between,
+    });
     expect(await finishedDataset(graph, id)).toMatchObject({
       state: 'SUCCEEDED',
       error: null,
       rows: 2,
       features: ['user_clicks:clicks_ever'],
+    });
+  });
+
+  test('compute the request-time features of a service from columns of the spine', async () => {
+    const rows = [
+      { user_id: 'a', at: at(90), budget: 12 },
+      { user_id: 'x', at: at(90), budget: 12 },
+      { user_id: 'a', at: at(30), budget: null },
+    ];
+    const id = await orderDataset(graph, { service: 'model', spine: { rows, timeColumn: 'at' }, withStatus: true });
+    expect(await finishedDataset(graph, id)).toMatchObject({
+      error: null,
+      features: ['user_clicks:clicks_ever', 'share:spent'],
+    });
+    const { data } = await graph.run(`{ trainingDataset(id: "${id}") { preview } }`);
+    expect(data.trainingDataset.preview).toMatchObject([
+      { budget: 12, user_clicks__clicks_ever: 2, share__spent: 0.5, share__spent__status: 'PRESENT' },
+      { user_clicks__clicks_ever: 0, share__spent: null, share__spent__status: 'NULL' },
+      { budget: null, user_clicks__clicks_ever: 1, share__spent: null },
+    ]);
+    expect(data.trainingDataset.preview[0]).not.toHaveProperty('user_clicks__amount_ever');
+    const spine = { rows: [{ user_id: 'a', at: at(90) }], timeColumn: 'at' };
+    expect(await refusedOrder(graph, { service: 'model', spine })).toMatchObject({
+      message: expect.stringContaining('the spine has no column "budget"'),
     });
   });
 
