@@ -18,8 +18,12 @@ interface TryFlags {
   readonly json?: boolean;
 }
 
-/** Registers `asof try`. Its action throws an AsofError for the program to print. */
-export function addTryCommand(program: Command): void {
+/**
+ * Registers `asof try`. Its action throws an AsofError for the program to print.
+ *
+ * @param outputFor where results go; `json` = for scripts
+ */
+export function addTryCommand(program: Command, outputFor: (json: boolean) => Output = createOutput): void {
   program
     .command('try')
     .description('Evaluate definitions on small files, to learn and to test')
@@ -35,7 +39,7 @@ export function addTryCommand(program: Command): void {
     .option('--executor <name>', `one of ${tryExecutorNames.join(', ')}`, 'oracle')
     .option('--mode <mode>', 'AS_SERVED or EVENT_TIME', 'AS_SERVED')
     .option('--json', 'print NDJSON')
-    .action(async (flags: TryFlags) => tryAction(flags, createOutput(flags.json === true)));
+    .action(async (flags: TryFlags) => tryAction(flags, outputFor(flags.json === true)));
 }
 
 async function tryAction(flags: TryFlags, output: Output): Promise<void> {
