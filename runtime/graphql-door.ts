@@ -43,7 +43,7 @@ export async function createGraphqlDoor(deps: {
     methods: ['GET', 'POST'],
     async handle(request, response) {
       if (defaultQuery !== null && wantsPage(request)) {
-        page ??= promisify(gzip)(graphiqlPage({ endpoint: '/graphql', defaultQuery }));
+        page ??= graphiqlPage({ endpoint: '/graphql', defaultQuery }).then((html) => promisify(gzip)(html));
         const body = await page;
         response.writeHead(200, {
           'content-type': 'text/html; charset=utf-8',
