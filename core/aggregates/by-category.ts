@@ -10,7 +10,7 @@ export interface CategoryItem<I> {
 /** Per category a state; null = over the cap, for good. */
 type CategoryState<S> = Map<string, S> | null;
 
-/** `.by(c)`: any aggregate per category. NULL when there is none, or more than `cap`. */
+/** `.by(c)`: an aggregate per category. NULL when there is none, or more than `cap`. */
 export function byCategoryKernel<S, I>(
   inner: Omit<Kernel<S, I>, 'prepare'>,
   cap: number,

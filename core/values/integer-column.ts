@@ -18,7 +18,7 @@ function widthOf(values: readonly Integer[]): Width {
   return least >= -0x8000_0000 && greatest < 0x8000_0000 ? 4 : 8;
 }
 
-/** Exact integers, all as wide as the widest: any range of them is read without passing over those before it. */
+/** Exact integers, all as wide as the widest, so that a range of them is read without passing over those before it. */
 export function writeIntegerColumn(out: ByteWriter, values: readonly Integer[]): void {
   const width = widthOf(values);
   out.byte(width);
