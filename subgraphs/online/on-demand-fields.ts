@@ -1,5 +1,10 @@
 import type { OnDemandPlace, OnDemandRead } from '../../codegen/entity-types.ts';
-import type { CompiledOnDemandView, CompiledService, ServiceMember } from '../../core/definitions/compiled.ts';
+import type {
+  CompiledOnDemandView,
+  CompiledService,
+  ServiceMember,
+  ViewReading,
+} from '../../core/definitions/compiled.ts';
 import { evaluateOnDemand, membersToRead } from '../../core/on-demand/evaluate.ts';
 import type { DataClock } from '../../core/ports/clocks.ts';
 import { parseDuration } from '../../core/time/duration.ts';
@@ -23,6 +28,7 @@ export function onDemandField(
   const service = serviceOf(view, reads);
   const members = membersToRead(service);
   const positions = view.features.map((_, index) => index);
+  const origin = { features: view.features, view: null, plan: null };
   return async ({ key, reads: requestReads }, args): Promise<ViewValues> => {
     const inputs = view.request.map(({ name, type }, index): [string, Value] => {
       const argument = inputNames[index]!;
@@ -36,18 +42,17 @@ export function onDemandField(
     );
     const [computed] = evaluateOnDemand(service, readings, new Map(inputs));
     const eventTimes = readings.map(({ eventTime }) => eventTime);
-    const meta = {
+    const reading: ViewReading = {
       status: readings.find(({ status }) => status === 'NOT_READY')?.status ?? 'PRESENT',
       // As old as the oldest reading it was computed from.
       eventTime: eventTimes.reduce((a, b) => (a === null || b === null ? null : Math.min(a, b)), eventTimes[0] ?? null),
       readAt: readings[0]?.readAt ?? clock.readInstant(),
       version: view.version,
-      features: view.features,
+      values: computed!.values,
       statuses: computed!.statuses,
       defaulted: computed!.defaulted,
-      view: null,
-    } as const;
-    return { meta, positions, values: computed!.values, version: null };
+    };
+    return { reading, positions, origin };
   };
 }
 

@@ -1,9 +1,9 @@
 import type { GraphQLFieldResolver } from 'graphql';
 import { graphqlValueOf } from '../../codegen/graphql-types.ts';
-import type { CellStatus, CompiledView } from '../../core/definitions/compiled.ts';
+import type { CompiledView, ViewReading } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { FreshnessMonitor } from '../../core/ports/freshness.ts';
-import type { Instant, Value } from '../../core/values/types.ts';
+import type { Value } from '../../core/values/types.ts';
 import type { RequestContext } from '../../runtime/context.ts';
 import type { RequestReads } from './request-reads.ts';
 import { selectedFields } from './selection.ts';
@@ -26,24 +26,20 @@ export interface ViewArguments {
 
 /** The values of a view of one key, whoever made them. */
 export interface ViewValues {
-  readonly meta: ReadingMeta;
-  /** Of each typed field. */
+  readonly reading: ViewReading;
+  /** Of each typed field in `reading.values`; −1 = not read. */
   readonly positions: readonly number[];
-  readonly values: readonly Value[];
-  readonly version: VersionPlan | null;
+  readonly origin: ReadingOrigin;
 }
 
-export interface ReadingMeta {
-  readonly status: CellStatus;
-  readonly eventTime: Instant | null;
-  readonly readAt: Instant;
-  readonly version: number;
-  /** Features by name, along `statuses` and `defaulted`; only whole where cells are selected. */
+/** What all readings of one version have in common. */
+export interface ReadingOrigin {
+  /** The features by name, along a reading of all of them. */
   readonly features: readonly { readonly name: string }[];
-  readonly statuses: readonly CellStatus[];
-  readonly defaulted: readonly boolean[];
   /** The view whose SLA counts; null where there is none. */
   readonly view: string | null;
+  /** Why a field cannot be read; null where all can. */
+  readonly plan: VersionPlan | null;
 }
 
 /** What `viewField` reads with these arguments. */
@@ -64,8 +60,7 @@ export function viewField(plan: ViewPlan): Resolver<EntityRow> {
     const { features, positions } = askedFeatures(plan, version, selectedFields(info));
     const maxAgeMillis = tightenedMaxAge(version.view, maxAge);
     const reading = await reads.load({ view: version.view, key, maxAgeMillis, ...(features && { features }) });
-    const meta = { ...reading, features: version.view.features, view: version.view.name };
-    return { meta, positions, values: reading.values, version };
+    return { reading, positions, origin: originOf(version) };
   };
 }
 
@@ -96,26 +91,41 @@ export function valueResolvers(
     const toGraphql = graphqlValueOf(features[place]!.type);
     return [
       field,
-      ({ positions, values, version }) => {
+      ({ positions, reading, origin }) => {
         const position = positions[place]!;
-        if (position >= 0) return toGraphql(values[position]!);
-        const problem = version?.features[place];
+        if (position >= 0) return toGraphql(reading.values[position]!);
+        const problem = origin.plan?.features[place];
         throw problem instanceof AsofError ? problem : new AsofError('INTERNAL', `field '${field}' was not read`);
       },
     ];
   });
-  return { ...Object.fromEntries(resolvers), meta: ({ meta }: ViewValues) => meta };
+  return { ...Object.fromEntries(resolvers), meta: (values: ViewValues) => values };
 }
 
-export function metaResolvers(freshness: FreshnessMonitor): Resolvers<ReadingMeta> {
+/** The fields of FeatureMeta, whose parent is the values that it describes. */
+export function metaResolvers(freshness: FreshnessMonitor): Resolvers<ViewValues> {
   return {
-    ageMillis: ({ eventTime, readAt }) => (eventTime === null ? null : readAt - eventTime),
-    fresh({ view, version }) {
-      const report = view === null ? null : freshness.report(view);
-      if (report === null || report.slaMillis === null || report.version !== version) return null;
+    status: ({ reading }) => reading.status,
+    eventTime: ({ reading }) => reading.eventTime,
+    readAt: ({ reading }) => reading.readAt,
+    version: ({ reading }) => reading.version,
+    ageMillis: ({ reading: { eventTime, readAt } }) => (eventTime === null ? null : readAt - eventTime),
+    fresh({ reading, origin }) {
+      const report = origin.view === null ? null : freshness.report(origin.view);
+      if (report === null || report.slaMillis === null || report.version !== reading.version) return null;
       return !report.stale;
     },
-    cells: ({ features, statuses, defaulted }) =>
-      features.map(({ name }, index) => ({ name, status: statuses[index], defaulted: defaulted[index] })),
+    cells: ({ reading: { statuses, defaulted }, origin }) =>
+      origin.features.map(({ name }, index) => ({ name, status: statuses[index], defaulted: defaulted[index] })),
   };
+}
+
+const origins = new WeakMap<VersionPlan, ReadingOrigin>();
+
+function originOf(plan: VersionPlan): ReadingOrigin {
+  const known = origins.get(plan);
+  if (known !== undefined) return known;
+  const origin = { features: plan.view.features, view: plan.view.name, plan };
+  origins.set(plan, origin);
+  return origin;
 }
