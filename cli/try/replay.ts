@@ -9,32 +9,42 @@ export interface Replay {
   applyUpTo(t: Instant): Promise<void>;
 }
 
-export interface ReplayOptions {
+/** How records reach the store; none of it may change a value. */
+export interface Delivery {
+  /** The most records of one view that are applied at once. */
+  readonly batchRecords: number;
+  /** One partition after the other, as uneven consumers do, rather than in the order of arrival. */
+  readonly byPartition: boolean;
+  /** Every batch comes a second time, as after a crash before the commit. */
+  readonly twice: boolean;
+}
+
+export interface ReplayOptions extends Delivery {
   /** Take turns from batch to batch. */
   readonly writers: readonly OnlineWriter[];
   /** In place order. */
   readonly histories: readonly { readonly view: CompiledView; readonly records: readonly SourceRecord[] }[];
-  readonly batchRecords: number;
 }
 
-export function createReplay({ writers, histories, batchRecords }: ReplayOptions): Replay {
-  const waiting = histories.map(({ view, records }) => ({ view, records: inOrderOfKnowledge(view, records), next: 0 }));
+export function createReplay({ writers, histories, batchRecords, byPartition, twice }: ReplayOptions): Replay {
+  const queues = histories.map(({ view, records }) => ({ view, records: inOrderOfKnowledge(view, records), next: 0 }));
   let turn = 0;
+  const apply = async (view: CompiledView, batch: readonly SourceRecord[]): Promise<void> => {
+    const writer = writers[turn++ % writers.length]!;
+    await writer.apply(view, groupByKey(view, batch));
+  };
   return {
     async applyUpTo(t) {
-      for (const queue of waiting) {
+      for (const queue of queues) {
         const { view, records } = queue;
-        for (;;) {
-          const batch: SourceRecord[] = [];
-          while (batch.length < batchRecords) {
-            const record = records[queue.next];
-            if (record === undefined || appliedFrom(view, record) > t) break;
-            batch.push(record);
-            queue.next += 1;
-          }
-          if (batch.length === 0) break;
-          const writer = writers[turn++ % writers.length]!;
-          await writer.apply(view, groupByKey(view, batch));
+        const start = queue.next;
+        while (queue.next < records.length && appliedFrom(view, records[queue.next]!) <= t) queue.next += 1;
+        const known = records.slice(start, queue.next);
+        if (byPartition) known.sort((a, b) => b.partition - a.partition);
+        for (let first = 0; first < known.length; first += batchRecords) {
+          const batch = known.slice(first, first + batchRecords);
+          await apply(view, batch);
+          if (twice) await apply(view, batch);
         }
       }
     },

@@ -13,8 +13,8 @@ const executors = [
   { name: 'duckdb', executor: createDuckDbExecutor(), isServing: false },
   { name: 'online', executor: createOnlineExecutor(), isServing: true },
   {
-    name: 'online, two writers, one record at a time',
-    executor: createOnlineExecutor({ batchRecords: 1, writers: 2 }),
+    name: 'online, two writers, one record at a time, twice',
+    executor: createOnlineExecutor({ writers: 2, delivery: { batchRecords: 1, byPartition: true, twice: true } }),
     isServing: true,
   },
 ];

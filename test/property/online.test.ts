@@ -8,17 +8,23 @@ import { checkEqualsOracle } from './equality.ts';
 const cases = propertyCase({ functions: allFunctions, by: true, mode: 'AS_SERVED', withKnownAt: false });
 const openStore = async () => createMemoryOnlineStore();
 
-const oneByOne = createOnlineExecutor({ openStore, batchRecords: 1 });
-const twoWriters = createOnlineExecutor({ openStore, batchRecords: 5, writers: 2 });
+const deliveries = {
+  'record by record': createOnlineExecutor({ openStore, delivery: { batchRecords: 1 } }),
+  'by two writers that take turns': createOnlineExecutor({ openStore, writers: 2, delivery: { batchRecords: 5 } }),
+  'partition after partition, everything twice': createOnlineExecutor({
+    openStore,
+    writers: 2,
+    delivery: { batchRecords: 3, byPartition: true, twice: true },
+  }),
+} as const;
 afterAll(async () => {
-  await oneByOne[Symbol.asyncDispose]();
-  await twoWriters[Symbol.asyncDispose]();
+  for (const executor of Object.values(deliveries)) await executor[Symbol.asyncDispose]();
 });
 
-test('the online store, record by record, equals the oracle', async () => {
-  await checkEqualsOracle(oneByOne, cases, 400);
-}, 3_600_000);
-
-test('two writers that take turns equal the oracle', async () => {
-  await checkEqualsOracle(twoWriters, cases, 400);
-}, 3_600_000);
+test.each(Object.entries(deliveries))(
+  'what was delivered %s equals the oracle',
+  async (_, executor) => {
+    await checkEqualsOracle(executor, cases, 400);
+  },
+  3_600_000,
+);

@@ -10,7 +10,7 @@ import { createOnlineReader } from '../../../core/online/reader.ts';
 import { createOnlineWriter } from '../../../core/online/writer.ts';
 import type { OnlineStore } from '../../../core/ports/online-store.ts';
 import type { TryExecutor, TryQuestion } from '../question.ts';
-import { createReplay } from '../replay.ts';
+import { createReplay, type Delivery } from '../replay.ts';
 
 /** Opens a store for one question; closing it removes it. */
 export type OpenOnlineStore = () => Promise<OnlineStore>;
@@ -18,8 +18,8 @@ export type OpenOnlineStore = () => Promise<OnlineStore>;
 export interface OnlineExecutorOptions {
   /** Default: LMDB in a temporary folder. */
   readonly openStore?: OpenOnlineStore;
-  /** The most records of one view that are applied at once. */
-  readonly batchRecords?: number;
+  /** Default: in the order of arrival, in large batches, once. */
+  readonly delivery?: Partial<Delivery>;
   /** Writers take turns from batch to batch, as after a restart; default 1. */
   readonly writers?: number;
 }
@@ -29,13 +29,14 @@ export interface OnlineExecutorOptions {
  * known, and each spine row is read when a simulated clock shows its time.
  */
 export function createOnlineExecutor(options: OnlineExecutorOptions = {}): TryExecutor {
-  const { openStore = openLmdb, batchRecords = 1_000, writers = 1 } = options;
+  const { openStore = openLmdb, writers = 1 } = options;
+  const delivery = { batchRecords: 1_000, byPartition: false, twice: false, ...options.delivery };
   return {
     async answer(question) {
       refuseHindsight(question);
       const store = await openStore();
       try {
-        return await readInTime({ store, batchRecords, writers }, question);
+        return await readInTime({ store, delivery, writers }, question);
       } finally {
         await store[Symbol.asyncDispose]();
       }
@@ -79,12 +80,12 @@ function refuseHindsight({ mode, rows }: TryQuestion): void {
 
 interface Serving {
   readonly store: OnlineStore;
-  readonly batchRecords: number;
+  readonly delivery: Delivery;
   readonly writers: number;
 }
 
 async function readInTime(
-  { store, batchRecords, writers }: Serving,
+  { store, delivery, writers }: Serving,
   { members, histories, rows }: TryQuestion,
 ): Promise<ViewReading[][]> {
   const clock = createManualClock({ at: 0 });
@@ -93,7 +94,7 @@ async function readInTime(
   const replay = createReplay({
     writers: Array.from({ length: writers }, () => createOnlineWriter({ store, clock })),
     histories: views.map((view) => ({ view, records: histories.get(view.source.name)!.records })),
-    batchRecords,
+    ...delivery,
   });
   const reader = createOnlineReader({ store, clock });
 
