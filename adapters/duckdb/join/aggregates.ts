@@ -6,7 +6,7 @@ import { integer } from '../quoting.ts';
 import { correctTotals } from './corrections.ts';
 import { createEvents, type EventSlots, eventSlots, type InputSlot } from './events.ts';
 import { createExtremes } from './extremes.ts';
-import { featureSql } from './finish.ts';
+import { featureSql, refuseUnsupported } from './finish.ts';
 import { findInFlight, greatestLead } from './in-flight.ts';
 import { joinKeyNumber, numberKeys, spineKeys } from './keys.ts';
 import { createEnds } from './ordered.ts';
@@ -46,6 +46,7 @@ export interface AggregatePlan extends AggregateJoin {
 export async function joinAggregates(join: AggregateJoin, output: string): Promise<void> {
   const { session, spine, member, mode } = join;
   const { view } = member;
+  refuseUnsupported(view);
   const windows = windowsOf(view);
   const slots = eventSlots(view, join.expressions);
   const keySql = await spineKeys(session, spine, member);
