@@ -29,7 +29,7 @@ const accumulators: readonly AggregateShape[] = [
   { function: 'max', input: 'x' },
 ];
 
-const windowLengths = [1, 2, 30, 119, 120, 599, 3_600, 7_199, 7_200, 43_200, 86_400, 604_800, 2_592_000];
+const windowLengths = [1, 2, 30, 61, 90, 119, 120, 150, 599, 3_600, 7_199, 7_200, 43_200, 86_400, 604_800, 2_592_000];
 
 const viewArbitrary = fc
   .record({

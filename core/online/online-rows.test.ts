@@ -78,6 +78,25 @@ describe('row views online', () => {
     );
   });
 
+  it('expire and vanish 1 ms beyond maxAge and retention, not at them', async () => {
+    const view = rowViewOf({ source, features: ['x'], maxAgeMillis: minute, retentionMillis: hour });
+    const store = createMapOnlineStore();
+    await store.put(readyKey(view), new Uint8Array());
+    const clock = { now: () => origin, readInstant: () => origin };
+    const record = recordOf({ eventTime: origin, values: ['k', 5, null] });
+    await createOnlineWriter({ store, clock }).apply(view, groupByKey(view, [record]));
+    const read = async (age: number, maxAgeMillis: number | null = null) => {
+      const requests = [{ view, key: ['k'], maxAgeMillis }];
+      return (await createOnlineReader({ store, clock }).read(requests, origin + age)).readings[0]!;
+    };
+    expect(await read(minute)).toMatchObject({ status: 'PRESENT', values: [5] });
+    expect(await read(minute + 1)).toMatchObject({ status: 'EXPIRED', values: [null], eventTime: origin });
+    expect(await read(hour)).toMatchObject({ status: 'EXPIRED' });
+    expect(await read(hour + 1)).toMatchObject({ status: 'NOT_FOUND', eventTime: null });
+    expect(await read(1_001, 1_000)).toMatchObject({ status: 'EXPIRED' });
+    expect(await read(minute + 1, hour)).toMatchObject({ status: 'EXPIRED' });
+  });
+
   it('keep only what can still win: one row once all are visible', async () => {
     const view = rowViewOf({ source, features: ['x'] });
     const store = createMapOnlineStore();
