@@ -5,12 +5,12 @@ import type { ExpressionCompiler } from '../expression-function.ts';
 import { integer } from '../quoting.ts';
 import { correctTotals } from './corrections.ts';
 import { createEvents, type EventSlots, eventSlots, type InputSlot } from './events.ts';
-import { createExtremes } from './extremes.ts';
 import { featureSql, refuseUnsupported } from './finish.ts';
+import { createFrames } from './frames.ts';
 import { findInFlight, greatestLead } from './in-flight.ts';
-import { joinKeyNumber, numberKeys, spineKeys } from './keys.ts';
+import { createBounds, noKey, numberKeys, spineKeys } from './keys.ts';
 import { createEnds } from './ordered.ts';
-import { createPlaces } from './places.ts';
+import { checkPositions, createPlaces, placesBesideBounds } from './places.ts';
 import type { LoadedSpine } from './spine.ts';
 import { eventRange, windowEndSql, windowStartSql, windowsOf } from './windows.ts';
 
@@ -38,10 +38,10 @@ export interface AggregatePlan extends AggregateJoin {
  *   spine_keys                       see numberKeys
  *   bounds(r, kid, kn, u, l0, l1, …) u = τ, l_w = lower bound of window w
  *   events                           see createEvents
- *   places(r, n, n0, n1, …)          how many events lie before u and before each l_w
+ *   places                           how many events lie before u and before each l_w
  *   totals(r, …)                     differences of running totals between those places
  *   flying                           pairs in flight; totals are corrected by them
- *   frames, end_…                    minima, maxima and float sums; first and last
+ *   frame_…, end_…                   minima, maxima and float sums; first and last
  */
 export async function joinAggregates(join: AggregateJoin, output: string): Promise<void> {
   const { session, spine, member, mode } = join;
@@ -51,12 +51,9 @@ export async function joinAggregates(join: AggregateJoin, output: string): Promi
   const slots = eventSlots(view, join.expressions);
   const keySql = await spineKeys(session, spine, member);
   await numberKeys(session, keySql);
-  const named = keySql.map((sql, index) => `${sql} AS k${index}`);
-  const lower = windows.map((window, index) => `${windowStartSql(view, window, 'tau')} AS l${index}`);
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE bounds AS SELECT ${['r', 'kid', 'kn', 'tau AS u', ...lower].join(', ')} FROM ` +
-      `(SELECT ${['r', 'kn', `${windowEndSql(view)} AS tau`, ...named].join(', ')} FROM spine) ${joinKeyNumber(keySql, 'LEFT JOIN')}`,
-  );
+  const tau = windowEndSql(view);
+  const lower = windows.map((window, index) => `${windowStartSql(view, window, tau)} AS l${index}`);
+  await createBounds(session, keySql, ['kn', `${tau} AS u`, ...lower]);
   const range = spine.bounds === null ? { from: 0, to: 0 } : eventRange(view, spine.bounds);
   await createEvents(session, member, join.history, slots, range);
 
@@ -77,23 +74,22 @@ export async function joinAggregates(join: AggregateJoin, output: string): Promi
       ...(slot.needsValues || slot.needsSum ? [`x_${index}`] : []),
     ]);
     await session.run(
-      `CREATE OR REPLACE TEMP VIEW reach AS SELECT *, ${longest} AS l FROM bounds WHERE kid IS NOT NULL`,
+      `CREATE OR REPLACE TEMP VIEW reach AS SELECT *, ${longest} AS l FROM bounds WHERE kid <> ${noKey}`,
     );
     hasInFlight = await findInFlight(session, { records: 'events', rows: 'reach', carried });
   }
   const plan: AggregatePlan = { ...join, windows, slots, hasInFlight };
-  await createPlaces(session, ['u', ...windows.map((_, w) => `l${w}`)], 'events');
   await createTotals(plan);
   if (hasInFlight) await correctTotals(plan);
-  const tables = [...(await createEnds(plan)), ...(await createExtremes(plan))];
+  const tables = [...(await createEnds(plan)), ...(await createFrames(plan))];
   const joined = tables.map((table) => `LEFT JOIN ${table} USING (r)`).join(' ');
   const values = member.features.map((index, place) => `, ${featureSql(plan, view.features[index]!)} AS v${place}`);
   await session.run(
     `CREATE TEMP TABLE ${output} AS SELECT r, CASE WHEN et IS NULL THEN 2 ELSE 0 END AS vs, et, ` +
-      `CASE WHEN kid IS NULL THEN 2 ELSE 0 END AS cs${values.join('')} ` +
+      `CASE WHEN kid = ${noKey} THEN 2 ELSE 0 END AS cs${values.join('')} ` +
       `FROM (SELECT totals.*, CASE WHEN newest >= ${longest} THEN newest END AS et FROM totals) ${joined}`,
   );
-  for (const table of ['spine_keys', 'bounds', 'events', 'places', 'totals', ...tables]) {
+  for (const table of ['spine_keys', 'bounds', 'events', 'totals', ...tables]) {
     await session.run(`DROP TABLE ${table} CASCADE`);
   }
   if (hasInFlight) await session.run('DROP TABLE flying');
@@ -102,9 +98,13 @@ export async function joinAggregates(join: AggregateJoin, output: string): Promi
 /** For each bound the running totals at its place; the difference is what lies in the window. */
 async function createTotals({ session, windows, slots: { slots } }: AggregatePlan): Promise<void> {
   const sums = (slot: InputSlot) => [...(slot.needsSum ? ['cs'] : []), ...(slot.needsSquares ? ['cq'] : [])];
+  const running = slots.flatMap((slot, index) => ['cn', ...sums(slot)].map((name) => `${name}_${index}`));
+  await createPlaces(session, ['u', ...windows.map((_, w) => `l${w}`)], 'events', ['t', ...running]);
+  const marks = windows.length + 1;
+  await checkPositions(session, marks);
   const at = (table: string, column: string) => `coalesce(${table}.${column}, 0)`;
-  const longest = windows.length - 1;
-  const columns = ['b.*', 'x.p0 AS n', `CASE WHEN x.p0 > x.p${longest + 1} THEN p0.t END AS newest`];
+  const columns = ['b.*', 'p0.n', `CASE WHEN p0.n > p${windows.length}.n THEN p0.t END AS newest`];
+  columns.push(...windows.map((_, w) => `p${w + 1}.n AS n_${w}`));
   for (const [index, slot] of slots.entries()) {
     columns.push(`${at('p0', `cn_${index}`)} AS top_${index}`);
     for (const [w] of windows.entries()) {
@@ -115,10 +115,8 @@ async function createTotals({ session, windows, slots: { slots } }: AggregatePla
       }
     }
   }
-  const bounds = ['p0', ...windows.map((_, w) => `p${w + 1}`)];
-  const lookUps = bounds.map((bound) => `LEFT JOIN events ${bound} ON ${bound}.n = x.${bound}`);
   await session.run(
-    `CREATE OR REPLACE TEMP TABLE totals AS SELECT ${columns.join(', ')} ` +
-      `FROM bounds b LEFT JOIN places x USING (r) ${lookUps.join(' ')}`,
+    `CREATE OR REPLACE TEMP TABLE totals AS SELECT ${columns.join(', ')} FROM ${placesBesideBounds(marks)}`,
   );
+  await session.run('DROP TABLE places');
 }

@@ -5,7 +5,7 @@ import type { Session } from '../engine.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
 import { identifier, integer } from '../quoting.ts';
 import { hasEventId } from '../record-table.ts';
-import { joinKeyNumber } from './keys.ts';
+import { ofSpineKeys } from './keys.ts';
 
 /** What aggregates read of an event: an input that counts only where a condition holds. Accumulators share them. */
 export interface InputSlot {
@@ -123,7 +123,7 @@ export async function createEvents(
   const excluded = keyParts.length === 0 ? '' : ` EXCLUDE (${keyParts.join(', ')})`;
   await session.run(
     `CREATE OR REPLACE TEMP TABLE counting AS SELECT *${excluded} FROM ` +
-      `(SELECT ${columns.join(', ')} FROM (${history}) WHERE ${conditions.join(' AND ')}) ${joinKeyNumber(keyParts, 'JOIN')}`,
+      `(SELECT ${columns.join(', ')} FROM (${history}) WHERE ${conditions.join(' AND ')}) ${ofSpineKeys(keyParts)}`,
   );
   const isRepeated =
     hasEventId(view.source) &&

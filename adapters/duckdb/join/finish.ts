@@ -4,7 +4,8 @@ import { powerOfTen } from '../../../core/values/decimal.ts';
 import type { ValueType } from '../../../core/values/types.ts';
 import { sqlTypeOf } from '../sql-types.ts';
 import type { AggregatePlan } from './aggregates.ts';
-import { frameColumn } from './extremes.ts';
+import { frameColumn } from './frames.ts';
+import { noKey } from './keys.ts';
 
 /** A feature's value over its window from `totals`, `frames` and the ends; NULL where the key has a NULL part. */
 export function featureSql(plan: AggregatePlan, feature: CompiledFeature): string {
@@ -14,7 +15,7 @@ export function featureSql(plan: AggregatePlan, feature: CompiledFeature): strin
     feature.kind === 'aggregate'
       ? accumulatorSql(plan, feature.accumulator, window)
       : ratioSql(plan, feature.numerator, feature.denominator, window);
-  return `CASE WHEN kid IS NOT NULL THEN CAST(${value} AS ${sqlTypeOf(feature.type)}) END`;
+  return `CASE WHEN kid <> ${noKey} THEN CAST(${value} AS ${sqlTypeOf(feature.type)}) END`;
 }
 
 function ratioSql(plan: AggregatePlan, numerator: number, denominator: number, window: number): string {

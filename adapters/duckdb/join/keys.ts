@@ -91,8 +91,30 @@ export async function numberKeys(session: Session, keySql: readonly string[]): P
   );
 }
 
-/** `JOIN spine_keys …` for a relation with the columns k0, k1, …; the left join leaves kid NULL for a key with a NULL part. */
-export function joinKeyNumber(keySql: readonly string[], kind: 'JOIN' | 'LEFT JOIN'): string {
-  if (keySql.length === 0) return 'CROSS JOIN spine_keys';
-  return `${kind} spine_keys USING (${keySql.map((_, index) => `k${index}`).join(', ')})`;
+/** `JOIN spine_keys …` for records with the columns k0, k1, …: leaves those of the spine's keys, with their kid. */
+export function ofSpineKeys(parts: readonly string[]): string {
+  return parts.length === 0 ? 'CROSS JOIN spine_keys' : `JOIN spine_keys USING (${parts.join(', ')})`;
+}
+
+/** The kid of a spine row whose key has a NULL part; no record has it. */
+export const noKey = -1;
+
+/**
+ * Creates `bounds`(r, kid, columns…) in the order of r: each spine row's key number, and these columns of `spine`.
+ *
+ * @param columns SQL over the table `spine`, with names
+ */
+export async function createBounds(
+  session: Session,
+  keySql: readonly string[],
+  columns: readonly string[],
+): Promise<void> {
+  const named = keySql.map((sql, index) => `${sql} AS k${index}`);
+  const parts = keySql.map((_, index) => `k${index}`);
+  const joined = parts.length === 0 ? 'CROSS JOIN spine_keys' : `LEFT JOIN spine_keys USING (${parts.join(', ')})`;
+  const excluded = parts.length === 0 ? '' : ` EXCLUDE (${parts.join(', ')})`;
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE bounds AS SELECT *${excluded} REPLACE (coalesce(kid, ${noKey}) AS kid) ` +
+      `FROM (SELECT ${['r', ...columns, ...named].join(', ')} FROM spine) ${joined} ORDER BY r`,
+  );
 }

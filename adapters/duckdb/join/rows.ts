@@ -1,7 +1,7 @@
 import { identifier, integer } from '../quoting.ts';
 import type { AggregateJoin } from './aggregates.ts';
 import { findInFlight, greatestLead } from './in-flight.ts';
-import { joinKeyNumber, numberKeys, spineKeys } from './keys.ts';
+import { createBounds, noKey, numberKeys, ofSpineKeys, spineKeys } from './keys.ts';
 import { createPlaces } from './places.ts';
 
 export type RowJoin = Omit<AggregateJoin, 'mode' | 'expressions'>;
@@ -15,12 +15,8 @@ export async function joinRows({ session, spine, member, history }: RowJoin, out
   const { view } = member;
   const keySql = await spineKeys(session, spine, member);
   await numberKeys(session, keySql);
-  const named = keySql.map((sql, index) => `${sql} AS k${index}`);
   // `u` is exclusive, and a row dated exactly t is valid at t.
-  await session.run(
-    'CREATE OR REPLACE TEMP TABLE bounds AS SELECT r, kid, t, kn, t + 1 AS u FROM ' +
-      `(SELECT ${['r', 't', 'kn', ...named].join(', ')} FROM spine) ${joinKeyNumber(keySql, 'LEFT JOIN')}`,
-  );
+  await createBounds(session, keySql, ['t', 'kn', 't + 1 AS u']);
   const columns = view.features.map((feature, index) => {
     if (feature.kind !== 'column') throw new TypeError(`${feature.name} is an aggregate of a row view`);
     return `${identifier(view.source.fields[feature.column]!.name)} AS x_${index}`;
@@ -31,7 +27,7 @@ export async function joinRows({ session, spine, member, history }: RowJoin, out
   await session.run(
     'CREATE OR REPLACE TEMP TABLE sorted AS SELECT * FROM ' +
       `(SELECT ${[...parts, ...system, '__deleted AS deleted', ...columns].join(', ')} FROM (${history}) ` +
-      `WHERE __event_time <= ${until}) ${joinKeyNumber(keySql, 'JOIN')} ORDER BY kid, t, a, o, p, f`,
+      `WHERE __event_time <= ${until}) ${ofSpineKeys(view.key.map((_, index) => `k${index}`))} ORDER BY kid, t, a, o, p, f`,
   );
   await session.run(
     'CREATE OR REPLACE TEMP TABLE versions AS SELECT kid, t, a, deleted, row_number() OVER () AS n, ' +
@@ -46,16 +42,16 @@ export async function joinRows({ session, spine, member, history }: RowJoin, out
       `CREATE OR REPLACE TEMP TABLE bounds AS SELECT * REPLACE (least(u, kn + ${integer(lead + 1)}) AS u) FROM bounds`,
     );
     await session.run(
-      'CREATE OR REPLACE TEMP VIEW reach AS SELECT *, CAST(0 AS BIGINT) AS l FROM bounds WHERE kid IS NOT NULL',
+      `CREATE OR REPLACE TEMP VIEW reach AS SELECT *, CAST(0 AS BIGINT) AS l FROM bounds WHERE kid <> ${noKey}`,
     );
     hasInFlight = await findInFlight(session, { records: 'versions', rows: 'reach', carried: [] });
   }
-  await createPlaces(session, ['u'], 'versions');
+  await createPlaces(session, ['u'], 'versions', []);
   if (hasInFlight) {
     await session.run(
-      `CREATE OR REPLACE TEMP TABLE places AS SELECT x.r, x.p0 - coalesce(run, 0) AS p0 FROM places x LEFT JOIN (
+      `CREATE OR REPLACE TEMP TABLE places AS SELECT x.r, x.n - coalesce(run, 0) AS n FROM places x LEFT JOIN (
          SELECT r, count(*) FILTER (n = top - rank + 1) AS run FROM (
-           SELECT f.r, f.n, x.p0 AS top, row_number() OVER (PARTITION BY f.r ORDER BY f.n DESC) AS rank
+           SELECT f.r, f.n, x.n AS top, row_number() OVER (PARTITION BY f.r ORDER BY f.n DESC) AS rank
            FROM flying f JOIN places x USING (r)
          ) GROUP BY r
        ) USING (r)`,
@@ -73,7 +69,7 @@ export async function joinRows({ session, spine, member, history }: RowJoin, out
   await session.run(
     `CREATE TEMP TABLE ${output} AS SELECT r, vs, CASE WHEN vs <> 2 THEN t END AS et, vs AS cs${values.join('')} FROM ` +
       `(SELECT b.r, e.*, ${status} AS vs FROM bounds b LEFT JOIN places x USING (r) ` +
-      'LEFT JOIN versions e ON e.n = x.p0 AND e.kid = b.kid)',
+      'LEFT JOIN versions e ON e.n = x.n AND e.kid = b.kid)',
   );
   for (const table of ['spine_keys', 'bounds', 'versions', 'places']) await session.run(`DROP TABLE ${table} CASCADE`);
 }
