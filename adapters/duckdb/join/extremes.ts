@@ -17,8 +17,13 @@ export async function createBlocks(
   call: 'min' | 'max',
   longestWindow: number,
 ): Promise<void> {
+  // list(x ORDER BY n) would sort each block by itself, in memory that cannot spill.
+  const members = Array.from(
+    { length: blockLength },
+    (_, index) => `any_value(x_${slot}) FILTER ((n - 1) % ${blockLength} = ${index})`,
+  );
   await session.run(
-    `CREATE OR REPLACE TEMP TABLE blocks AS SELECT (n - 1) // ${blockLength} AS bk, list(x_${slot} ORDER BY n) AS xs, ` +
+    `CREATE OR REPLACE TEMP TABLE blocks AS SELECT (n - 1) // ${blockLength} AS bk, [${members.join(', ')}] AS xs, ` +
       `${call}(x_${slot}) AS m FROM events GROUP BY bk`,
   );
   await session.run('CREATE OR REPLACE TEMP TABLE spans AS SELECT bk, 0 AS j, m FROM blocks');
