@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleOperations } from '../../examples/flights/operations.ts';
 import { type CheckedFlights, readFlights } from '../oracle/flights-check.ts';
 import { type AsofProcess, startFlights, waitFor } from './asof-process.ts';
+import { blocksOf } from './docs.ts';
 import { delayFields, expectedDelays, flightsFile, readQuietly } from './flight-values.ts';
 
 const sliceRows = 50_000;
@@ -185,6 +188,50 @@ describe('the flights example as a user starts it', () => {
       return (data as { gate?: object } | null)?.gate === undefined ? undefined : true;
     }, 10_000);
     expect(Date.now() - started).toBeLessThan(2_000);
+  });
+
+  it.each(['README.md', 'docs/graphql.md'])('runs every operation of %s', async (page) => {
+    const operations = blocksOf(page, 'graphql');
+    expect(operations.length).toBeGreaterThan(1);
+    for (const operation of operations.filter((text) => !text.startsWith('subscription'))) {
+      const { data, errors } = await asof.execute(operation);
+      expect(errors, operation).toBeUndefined();
+      expect(JSON.stringify(data)).not.toMatch(/"errors":\[\{/);
+    }
+    for (const operation of operations.filter((text) => text.startsWith('subscription'))) {
+      const client = asof.websocket();
+      const refused = new Promise((resolve) => {
+        client.subscribe(
+          { query: operation },
+          { next: ({ errors }) => resolve(errors), error: resolve, complete: () => {} },
+        );
+      });
+      expect(
+        await Promise.race([refused, new Promise((resolve) => setTimeout(resolve, 200))]),
+        operation,
+      ).toBeUndefined();
+      await client.dispose();
+    }
+  });
+
+  it.each(['README.md', 'docs/cli.md'])('runs every command of %s', (page) => {
+    const commands = blocksOf(page, 'sh').flatMap((text) =>
+      text.split('\n').filter((line) => /^(npx )?asof /.test(line)),
+    );
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) {
+      const words = command.replace(/^(npx )?asof /, '').split(' ');
+      const { status, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...words], {
+        env: { PATH: process.env.PATH, ASOF_URL: asof.url },
+        encoding: 'utf8',
+      });
+      expect(status, `${command}\n${stderr}`).toBe(0);
+    }
+  });
+
+  it('shows definitions in the README as the example has them', () => {
+    const source = readFileSync('examples/flights/features.ts', 'utf8');
+    for (const block of blocksOf('README.md', 'ts')) expect(source).toContain(block.trim());
   });
 
   it('refuses a second process on the same data, naming the first', async () => {
