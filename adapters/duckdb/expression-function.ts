@@ -1,19 +1,44 @@
 import { type DuckDBConnection, DuckDBScalarFunction } from '@duckdb/node-api';
 import type { CompiledExpression } from '../../core/definitions/compiled.ts';
 import type { Expression } from '../../core/definitions/model.ts';
-import type { Field, Value } from '../../core/values/types.ts';
+import type { Field, Value, ValueType } from '../../core/values/types.ts';
 import { expressionSql } from './expression-sql.ts';
 import { identifier } from './quoting.ts';
 import { duckTypeOf, fromDuck, sqlTypeOf, toDuck } from './sql-types.ts';
 
-/** Turns expressions over a source's columns into SQL; what SQL cannot say runs as the reference function. */
+/** Turns expressions into SQL; what SQL cannot say runs as the reference function. */
 export interface ExpressionCompiler {
+  /** An expression over a source's columns, which are in scope by their names. */
   toSql(expression: CompiledExpression, columns: readonly Field[]): string;
+  /** An expression whose row is these inputs, in order. */
+  call(expression: CompiledExpression, inputs: readonly SqlInput[]): string;
+}
+
+export interface SqlInput {
+  readonly type: ValueType;
+  readonly sql: string;
 }
 
 /** Functions are registered once per engine and expression; they live as long as the engine. */
 export function createExpressionCompiler(connection: DuckDBConnection): ExpressionCompiler {
   const registered = new Map<string, string>();
+  /** @param places where each parameter stands in the expression's row of `width` values */
+  const callOf = (
+    expression: CompiledExpression,
+    inputs: readonly SqlInput[],
+    places: readonly number[],
+    width: number,
+  ) => {
+    const types = inputs.map(({ type }) => type);
+    const identity = JSON.stringify([expression.tree, expression.type, types, places, width]);
+    let name = registered.get(identity);
+    if (name === undefined) {
+      name = `asof_expression_${registered.size}`;
+      registerExpression(connection, name, expression, { types, places, width });
+      registered.set(identity, name);
+    }
+    return `CAST(${name}(${inputs.map(({ sql }) => sql).join(', ')}) AS ${sqlTypeOf(expression.type)})`;
+  };
   return {
     toSql(expression, columns) {
       const sql = expressionSql(expression, columns);
@@ -21,16 +46,21 @@ export function createExpressionCompiler(connection: DuckDBConnection): Expressi
       const used = columns.filter((column) => readsColumn(expression.tree, column.name));
       // A function without a parameter would be folded into a constant; any column will do.
       const parameters = used.length === 0 ? columns.slice(0, 1) : used;
-      const identity = JSON.stringify([expression.tree, expression.type, columns]);
-      let name = registered.get(identity);
-      if (name === undefined) {
-        name = `asof_expression_${registered.size}`;
-        registerExpression(connection, name, expression, columns, parameters);
-        registered.set(identity, name);
-      }
-      const call = `${name}(${parameters.map((column) => identifier(column.name)).join(', ')})`;
-      return `CAST(${call} AS ${sqlTypeOf(expression.type)})`;
+      const inputs = parameters.map(({ name, type }) => ({ type, sql: identifier(name) }));
+      return callOf(
+        expression,
+        inputs,
+        parameters.map((column) => columns.indexOf(column)),
+        columns.length,
+      );
     },
+    call: (expression, inputs) =>
+      callOf(
+        expression,
+        inputs,
+        inputs.map((_, index) => index),
+        inputs.length,
+      ),
   };
 }
 
@@ -39,26 +69,28 @@ function readsColumn(tree: Expression, name: string): boolean {
   return 'args' in tree && tree.args.some((argument) => readsColumn(argument, name));
 }
 
+interface Parameters {
+  readonly types: readonly ValueType[];
+  readonly places: readonly number[];
+  readonly width: number;
+}
+
 function registerExpression(
   connection: DuckDBConnection,
   name: string,
   expression: CompiledExpression,
-  columns: readonly Field[],
-  parameters: readonly Field[],
+  { types, places, width }: Parameters,
 ): void {
-  const places = parameters.map((parameter) => columns.indexOf(parameter));
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({
       name,
-      parameterTypes: parameters.map(({ type }) => duckTypeOf(type)),
+      parameterTypes: types.map(duckTypeOf),
       returnType: duckTypeOf(expression.type),
       // NULL arguments reach the function: it decides what NULL means.
       specialHandling: true,
       mainFunction(_info, chunk, output) {
-        const inputs = parameters.map(({ type }, index) =>
-          chunk.getColumnValues(index).map((value) => fromDuck(type, value)),
-        );
-        const row: Value[] = columns.map(() => null);
+        const inputs = types.map((type, index) => chunk.getColumnValues(index).map((value) => fromDuck(type, value)));
+        const row: Value[] = Array.from({ length: width }, () => null);
         for (let index = 0; index < chunk.rowCount; index++) {
           for (const [parameter, place] of places.entries()) row[place] = inputs[parameter]![index]!;
           output.setItem(index, toDuck(expression.type, expression.evaluate(row)));

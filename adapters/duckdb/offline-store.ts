@@ -9,7 +9,7 @@ import { createExpressionCompiler } from './expression-function.ts';
 import { readFirstRows } from './first-rows.ts';
 import { type HistoryContents, openSourceHistory, type SourceHistory } from './history.ts';
 import { runJoin } from './join/join.ts';
-import { deriveColumns, joinedMembers, withOnDemand } from './join/on-demand.ts';
+import { membersToJoin } from './join/on-demand.ts';
 import { datasetSql, streamRows } from './join/result.ts';
 import { describeSpineColumns } from './join/spine.ts';
 import { identifier, text } from './quoting.ts';
@@ -69,7 +69,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   async function openJoin(request: JoinRequest): Promise<Snapshot> {
     registerExpressions(request);
     const sources = new Map<string, CompiledSource>();
-    for (const { view } of joinedMembers(request)) sources.set(view.source.name, view.source);
+    for (const { view } of membersToJoin(request)) sources.set(view.source.name, view.source);
     if (request.spine.kind === 'sql') for (const source of request.sources) sources.set(source.name, source);
     const snapshot = await openSnapshot([...sources.values()], request.signal);
     if (request.spine.kind !== 'sql') return snapshot;
@@ -79,12 +79,16 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
 
   /** A transaction sees only the functions that were registered before it began. */
   function registerExpressions(request: JoinRequest): void {
-    for (const { view } of joinedMembers(request)) {
+    for (const { view } of membersToJoin(request)) {
       for (const { input, where, by } of view.accumulators) {
         for (const expression of [input, where, by]) {
           if (expression !== null) expressions.toSql(expression, view.source.fields);
         }
       }
+    }
+    for (const { view } of request.service?.onDemand ?? []) {
+      const inputs = view.inputs.map(({ type }) => ({ type, sql: 'NULL' }));
+      for (const { expression } of view.features) expressions.call(expression, inputs);
     }
   }
 
@@ -105,14 +109,13 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     async *join(request) {
       const { session, select } = await openJoin(request);
       try {
-        const members = joinedMembers(request);
-        const spine = await runJoin({ session, expressions, history: select }, { ...request, members });
+        const result = await runJoin({ session, expressions, history: select }, request);
         let done = 0;
-        for await (const rows of withOnDemand(request, streamRows(session, spine, members, request.signal))) {
+        for await (const rows of streamRows(session, result, request.signal)) {
           yield rows;
           done += rows.length;
         }
-        request.onProgress?.(done, spine.rows);
+        request.onProgress?.(done, done);
       } finally {
         session.close();
       }
@@ -121,15 +124,14 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
       const { session, select } = await openJoin(request);
       const unfinished = `${file}.unfinished`;
       try {
-        const members = joinedMembers(request);
-        const spine = await runJoin({ session, expressions, history: select }, { ...request, members });
-        const derived = await deriveColumns(session, request, streamRows(session, spine, members, request.signal));
+        const result = await runJoin({ session, expressions, history: select }, request);
+        const { rows } = result.spine;
         await mkdir(dirname(file), { recursive: true });
-        const sql = datasetSql(spine, request.members, request.withStatus, derived);
+        const sql = datasetSql(result, expressions, request.withStatus);
         await session.run(`COPY (${sql}) TO ${text(unfinished)} (FORMAT parquet, COMPRESSION zstd)`);
         await rename(unfinished, file);
-        request.onProgress?.(spine.rows, spine.rows);
-        return { rows: spine.rows, fileBytes: (await stat(file)).size };
+        request.onProgress?.(rows, rows);
+        return { rows, fileBytes: (await stat(file)).size };
       } finally {
         session.close();
         await rm(unfinished, { force: true });

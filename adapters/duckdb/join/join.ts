@@ -4,9 +4,10 @@ import type { JoinRequest } from '../../../core/ports/offline-store.ts';
 import type { Session } from '../engine.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
 import { joinAggregates } from './aggregates.ts';
-import { memberTable } from './result.ts';
+import { membersToJoin, planOnDemand } from './on-demand.ts';
+import { type JoinResult, memberTable } from './result.ts';
 import { joinRows } from './rows.ts';
-import { type LoadedSpine, loadSpine } from './spine.ts';
+import { loadSpine } from './spine.ts';
 
 export interface JoinTools {
   readonly session: Session;
@@ -16,11 +17,13 @@ export interface JoinTools {
 }
 
 /** Loads the spine and fills the tables m0, m1, … with the members' values; `result.ts` reads them. */
-export async function runJoin(tools: JoinTools, request: JoinRequest): Promise<LoadedSpine> {
+export async function runJoin(tools: JoinTools, request: JoinRequest): Promise<JoinResult> {
   const { session, expressions } = tools;
   const { members, mode } = request;
-  const spine = await loadSpine(session, request);
-  for (const [index, member] of members.entries()) {
+  const joined = membersToJoin(request);
+  const spine = await loadSpine(session, { ...request, members: joined });
+  const onDemand = await planOnDemand(session, spine, request, joined);
+  for (const [index, member] of joined.entries()) {
     const output = memberTable(index);
     const history = tools.history(member.view.source);
     if (member.view.kind === 'rows') await joinRows({ session, spine, member, history }, output);
@@ -32,7 +35,7 @@ export async function runJoin(tools: JoinTools, request: JoinRequest): Promise<L
         got: `${rows} rows`,
       });
     }
-    request.onProgress?.(Math.floor((spine.rows * (index + 1)) / (members.length + 1)), spine.rows);
+    request.onProgress?.(Math.floor((spine.rows * (index + 1)) / (joined.length + 1)), spine.rows);
   }
-  return spine;
+  return { spine, members, joined, onDemand };
 }

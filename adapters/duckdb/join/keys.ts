@@ -1,7 +1,7 @@
 import type { ServiceMember } from '../../../core/definitions/compiled.ts';
 import { typeText } from '../../../core/definitions/value-types.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
-import type { ValueType } from '../../../core/values/types.ts';
+import type { Field, ValueType } from '../../../core/values/types.ts';
 import type { Session } from '../engine.ts';
 import { sqlTypeOf } from '../sql-types.ts';
 import { type LoadedSpine, unknownColumn } from './spine.ts';
@@ -12,25 +12,34 @@ export async function spineKeys(session: Session, spine: LoadedSpine, member: Se
   for (const [index, part] of member.view.key.entries()) {
     const name = member.joinColumns[index] ?? part.name;
     const path = `members.${member.alias}.joinColumns.${part.name}`;
-    const place = spine.columns.findIndex((column) => column.name === name);
-    if (place < 0) throw unknownColumn(name, spine.columns, path);
-    const column = `c${place}`;
-    const { sql, isKept } = coerced(column, spine.columns[place]!.type, part.type, path);
-    if (isKept !== null) {
-      const [bad] = await session.all(
-        `SELECT r, CAST(${column} AS VARCHAR) FROM spine WHERE ${column} IS NOT NULL AND (${isKept}) IS NOT TRUE LIMIT 1`,
-      );
-      if (bad !== undefined) {
-        throw new AsofError('BAD_INPUT', 'a spine key cannot be read as its declared type', {
-          path: `spine.rows[${bad[0]}].${name}`,
-          expected: typeText(part.type),
-          got: String(bad[1]),
-        });
-      }
-    }
-    keys.push(sql);
+    keys.push(await spineColumnAs(session, spine, { name, type: part.type }, path));
   }
   return keys;
+}
+
+/** A spine column as SQL of exactly this type. BAD_INPUT when it is not there, or a value would be changed. */
+export async function spineColumnAs(
+  session: Session,
+  spine: LoadedSpine,
+  { name, type }: Field,
+  path: string,
+): Promise<string> {
+  const place = spine.columns.findIndex((column) => column.name === name);
+  if (place < 0) throw unknownColumn(name, spine.columns, path);
+  const column = `c${place}`;
+  const { sql, isKept } = coerced(column, spine.columns[place]!.type, type, path);
+  if (isKept === null) return sql;
+  const [bad] = await session.all(
+    `SELECT r, CAST(${column} AS VARCHAR) FROM spine WHERE ${column} IS NOT NULL AND (${isKept}) IS NOT TRUE LIMIT 1`,
+  );
+  if (bad !== undefined) {
+    throw new AsofError('BAD_INPUT', 'a spine value cannot be read as its declared type', {
+      path: `spine.rows[${bad[0]}].${name}`,
+      expected: typeText(type),
+      got: String(bad[1]),
+    });
+  }
+  return sql;
 }
 
 interface Coercion {
@@ -66,7 +75,7 @@ function coerced(column: string, from: ValueType, to: ValueType, path: string): 
       return { sql: instant, isKept: `${instant} IS NOT NULL` };
     }
     default:
-      throw new AsofError('BAD_INPUT', 'a spine column has another type than the join key', {
+      throw new AsofError('BAD_INPUT', 'a spine column has another type than is asked for', {
         path,
         expected: typeText(to),
         got: typeText(from),

@@ -3,10 +3,11 @@ import { AsofError } from '../../../core/errors/asof-error.ts';
 import type { JoinedRow } from '../../../core/ports/offline-store.ts';
 import type { Value } from '../../../core/values/types.ts';
 import { engineError, type Session, throwIfCancelled } from '../engine.ts';
+import type { ExpressionCompiler } from '../expression-function.ts';
 import { valueLiteral } from '../literals.ts';
 import { identifier, text } from '../quoting.ts';
 import { fromDuck } from '../sql-types.ts';
-import { derivedTable } from './on-demand.ts';
+import { type OnDemandPlan, onDemandColumns, onDemandOf } from './on-demand.ts';
 import type { LoadedSpine } from './spine.ts';
 
 /**
@@ -24,36 +25,46 @@ function fromMembers(members: readonly ServiceMember[]): string {
   return `FROM spine s ${members.map((_, index) => `JOIN ${memberTable(index)} USING (r)`).join(' ')}`;
 }
 
+/** What `runJoin` made: the tables `spine`, m0, m1, … of its session. */
+export interface JoinResult {
+  readonly spine: LoadedSpine;
+  /** The members asked for, which are the first of `joined`. */
+  readonly members: readonly ServiceMember[];
+  readonly joined: readonly ServiceMember[];
+  readonly onDemand: OnDemandPlan | null;
+}
+
 /** The joined rows in order, in chunks. INTERNAL if a row were missing or doubled: the join must never do that. */
 export async function* streamRows(
   session: Session,
-  spine: LoadedSpine,
-  members: readonly ServiceMember[],
+  result: JoinResult,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly JoinedRow[]> {
+  const { spine, joined, onDemand } = result;
   const columns = [
     's.r',
     's.t',
     ...spine.columns.map((_, index) => `s.c${index}`),
-    ...members.flatMap((member, index) =>
+    ...joined.flatMap((member, index) =>
       ['vs', 'et', 'cs', ...member.features.map((_, place) => `v${place}`)].map(
         (name) => `${memberTable(index)}.${name}`,
       ),
     ),
+    ...(onDemand?.requestSql ?? []),
   ];
-  const sql = `SELECT ${columns.join(', ')} ${fromMembers(members)} ORDER BY s.r`;
+  const sql = `SELECT ${columns.join(', ')} ${fromMembers(joined)} ORDER BY s.r`;
   let row = 0;
   try {
-    const result = await session.connection.stream(sql);
+    const stream = await session.connection.stream(sql);
     for (
-      let chunk = await result.fetchChunk();
+      let chunk = await stream.fetchChunk();
       chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
+      chunk = await stream.fetchChunk()
     ) {
       throwIfCancelled(signal);
-      const rows = chunk.getRows().map((values) => joinedRow(values, spine, members));
-      for (const joined of rows) {
-        if (joined.row !== row) throw rowsChanged(spine.rows, `row ${joined.row} where ${row} was due`);
+      const rows = chunk.getRows().map((values) => joinedRow(values, result));
+      for (const next of rows) {
+        if (next.row !== row) throw rowsChanged(spine.rows, `row ${next.row} where ${row} was due`);
         row += 1;
       }
       yield rows;
@@ -69,66 +80,73 @@ function rowsChanged(expected: number, got: string): AsofError {
   return new AsofError('INTERNAL', 'the join changed the rows of the spine', { expected: `${expected} rows`, got });
 }
 
-function joinedRow(
-  values: readonly Parameters<typeof fromDuck>[1][],
-  spine: LoadedSpine,
-  members: readonly ServiceMember[],
-): JoinedRow {
+type DuckRow = readonly Parameters<typeof fromDuck>[1][];
+
+function joinedRow(values: DuckRow, { spine, members, joined, onDemand }: JoinResult): JoinedRow {
   let next = 2;
   const columns: Record<string, Value> = {};
   for (const column of spine.columns) columns[column.name] = fromDuck(column.type, values[next++]);
-  const read = members.map((member) => {
-    const [status, eventTime, cellStatus] = [values[next], values[next + 1], values[next + 2]];
-    next += 3;
-    const cells = member.features.map((index) => {
-      const feature = member.view.features[index]!;
-      const bare = fromDuck(feature.type, values[next++]);
-      const code = cellStatus !== 0 ? Number(cellStatus) : bare === null ? 1 : 0;
-      const isDefaulted = code !== 0 && feature.defaultValue !== null;
-      return { value: isDefaulted ? feature.defaultValue : bare, status: statusCodes[code]!, isDefaulted };
-    });
-    return {
-      status: statusCodes[Number(status)]!,
-      eventTime: eventTime === null || eventTime === undefined ? null : Number(eventTime),
-      values: cells.map((cell) => cell.value),
-      statuses: cells.map((cell) => cell.status),
-      defaulted: cells.map((cell) => cell.isDefaulted),
-    };
+  const read = joined.map((member) => {
+    const reading = memberReading(member, values, next);
+    next += 3 + member.features.length;
+    return reading;
   });
-  return { row: Number(values[0]), time: Number(values[1]), columns, members: read };
+  const row = { row: Number(values[0]), time: Number(values[1]), columns, members: read.slice(0, members.length) };
+  if (onDemand === null) return row;
+  const inputs = onDemand.service.requestInputs.map(({ type }) => fromDuck(type, values[next++]));
+  return { ...row, onDemand: onDemandOf(onDemand, read, inputs) };
+}
+
+function memberReading(member: ServiceMember, values: DuckRow, start: number): JoinedRow['members'][number] {
+  const [status, eventTime, cellStatus] = values.slice(start, start + 3);
+  const cells = member.features.map((index, place) => {
+    const feature = member.view.features[index]!;
+    const bare = fromDuck(feature.type, values[start + 3 + place]);
+    const code = cellStatus !== 0 ? Number(cellStatus) : bare === null ? 1 : 0;
+    const isDefaulted = code !== 0 && feature.defaultValue !== null;
+    return { value: isDefaulted ? feature.defaultValue : bare, status: statusCodes[code]!, isDefaulted };
+  });
+  return {
+    status: statusCodes[Number(status)]!,
+    eventTime: eventTime === null || eventTime === undefined ? null : Number(eventTime),
+    values: cells.map((cell) => cell.value),
+    statuses: cells.map((cell) => cell.status),
+    defaulted: cells.map((cell) => cell.isDefaulted),
+  };
 }
 
 /**
- * The join as a query with the dataset's columns: the spine's, then alias__feature, then its status if asked for, then
- * those of `derivedTable`.
+ * The join as a query with the dataset's columns: the spine's, then alias__feature, then view__feature of request-time
+ * views, each followed by its status if asked for. A spine of inline rows gets its times as `__time`.
  */
 export function datasetSql(
-  spine: LoadedSpine,
-  members: readonly ServiceMember[],
+  { spine, members, joined, onDemand }: JoinResult,
+  expressions: ExpressionCompiler,
   withStatus: boolean,
-  derived: readonly string[] = [],
 ): string {
   const columns = spine.columns.map(({ name }, index) => `s.c${index} AS ${identifier(name)}`);
   if (spine.timeColumn === null && !spine.columns.some(({ name }) => name === '__time')) {
     columns.push('make_timestamp(s.t * 1000) AS "__time"');
   }
-  for (const [index, member] of members.entries()) {
-    const table = memberTable(index);
-    for (const [place, featureIndex] of member.features.entries()) {
-      const feature = member.view.features[featureIndex]!;
-      const value = `${table}.v${place}`;
-      const name = `${member.alias}__${feature.name}`;
-      const fallback = feature.defaultValue;
-      const served = fallback === null ? value : `coalesce(${value}, ${valueLiteral(feature.type, fallback)})`;
-      columns.push(`${served} AS ${identifier(name)}`);
-      if (withStatus) columns.push(`${statusSql(table, value)} AS ${identifier(`${name}__status`)}`);
+  const servedSql = (member: number, place: number) => {
+    const { view, features } = joined[member]!;
+    const feature = view.features[features[place]!]!;
+    const value = `${memberTable(member)}.v${place}`;
+    const fallback = feature.defaultValue;
+    return fallback === null ? value : `coalesce(${value}, ${valueLiteral(feature.type, fallback)})`;
+  };
+  for (const [index, { alias, view, features }] of members.entries()) {
+    for (const [place, feature] of features.entries()) {
+      const name = `${alias}__${view.features[feature]!.name}`;
+      columns.push(`${servedSql(index, place)} AS ${identifier(name)}`);
+      if (withStatus) columns.push(`${statusSql(memberTable(index), place)} AS ${identifier(`${name}__status`)}`);
     }
   }
-  const from = derived.length === 0 ? '' : ` JOIN ${derivedTable} USING (r)`;
-  return `SELECT ${[...columns, ...derived].join(', ')} ${fromMembers(members)}${from} ORDER BY s.r`;
+  if (onDemand !== null) columns.push(...onDemandColumns(onDemand, expressions, servedSql, withStatus));
+  return `SELECT ${columns.join(', ')} ${fromMembers(joined)} ORDER BY s.r`;
 }
 
-export function statusSql(table: string, value: string): string {
+function statusSql(table: string, place: number): string {
   const codes = statusCodes.map((status, code) => `WHEN ${code} THEN ${text(status)}`).join(' ');
-  return `CASE (CASE WHEN ${table}.cs <> 0 THEN ${table}.cs WHEN ${value} IS NULL THEN 1 ELSE 0 END) ${codes} END`;
+  return `CASE (CASE WHEN ${table}.cs <> 0 THEN ${table}.cs WHEN ${table}.v${place} IS NULL THEN 1 ELSE 0 END) ${codes} END`;
 }
