@@ -5,6 +5,7 @@ import type { CompiledSource } from '../../core/definitions/compiled.ts';
 import type { JoinRequest, OfflineStore } from '../../core/ports/offline-store.ts';
 import { readBatchRows } from './batch.ts';
 import { openEngine, openSession, type Session } from './engine.ts';
+import { registerExactFunctions } from './exact-functions.ts';
 import { createExpressionCompiler } from './expression-function.ts';
 import { readFirstRows } from './first-rows.ts';
 import { type HistoryContents, openSourceHistory, type SourceHistory } from './history.ts';
@@ -32,6 +33,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   await mkdir(folder, { recursive: true });
   const instance = await openEngine({ spillFolder: joinPath(folder, '.spill'), memoryLimit, threads });
   const registrar = await instance.connect();
+  registerExactFunctions(registrar);
   const expressions = createExpressionCompiler(registrar);
   const histories = new Map<string, Promise<SourceHistory>>();
 

@@ -11,7 +11,8 @@ import {
 } from '@duckdb/node-api';
 import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
-import type { Field, ValueType } from '../../core/values/types.ts';
+import { eventIdType } from '../../core/records/normalize.ts';
+import type { Field } from '../../core/values/types.ts';
 import type { StoredField } from './manifest.ts';
 import { identifier } from './quoting.ts';
 import { duckTypeOf, fromDuck, sqlTypeOf, toDuck } from './sql-types.ts';
@@ -37,22 +38,15 @@ const chunkRows = 2048;
 /** Where a missing created time sorts: below every instant. */
 const unknownTime = -(2n ** 62n);
 
-/** The type ids are compared by: their column's, or text for an id that is not among the fields. */
-export function eventIdType(source: CompiledSource): ValueType {
-  const { definition, fields } = source;
-  const name = definition.kind === 'events' ? definition.eventId : undefined;
-  return fields.find((field) => field.name === name)?.type ?? { kind: 'string' };
-}
-
 /** True when repeats are found by a declared event id, false when each place counts once. */
 export function hasEventId(source: CompiledSource): boolean {
-  return source.definition.kind === 'events' && source.definition.eventId !== undefined;
+  return eventIdType(source) !== null;
 }
 
 /** The columns that depend on the source: the event id, then its fields. */
 export function layoutOf(source: CompiledSource): readonly StoredField[] {
   const taken = new Set(placeColumns.map((column) => column.name));
-  const layout = [{ name: '__event_id', type: eventIdType(source) }, ...source.fields];
+  const layout = [{ name: '__event_id', type: eventIdType(source) ?? { kind: 'string' as const } }, ...source.fields];
   for (const { name } of layout) {
     const folded = name.toLowerCase();
     if (taken.has(folded)) {

@@ -5,9 +5,10 @@ import type { ExpressionCompiler } from '../expression-function.ts';
 import { integer } from '../quoting.ts';
 import { correctTotals } from './corrections.ts';
 import { createEvents, type EventSlots, eventSlots, type InputSlot } from './events.ts';
-import { featureSql, refuseUnsupported } from './finish.ts';
+import { featureSql } from './finish.ts';
 import { createFrames } from './frames.ts';
 import { findInFlight, greatestLead } from './in-flight.ts';
+import { createKernelValues } from './kernels.ts';
 import { createBounds, noKey, numberKeys, spineKeys } from './keys.ts';
 import { createEnds } from './ordered.ts';
 import { checkPositions, createPlaces, placesBesideBounds } from './places.ts';
@@ -42,11 +43,11 @@ export interface AggregatePlan extends AggregateJoin {
  *   totals(r, …)                     differences of running totals between those places
  *   flying                           pairs in flight; totals are corrected by them
  *   frame_…, end_…                   minima, maxima and float sums; first and last
+ *   kernel_values                    what SQL cannot hold, see createKernelValues
  */
 export async function joinAggregates(join: AggregateJoin, output: string): Promise<void> {
   const { session, spine, member, mode } = join;
   const { view } = member;
-  refuseUnsupported(view);
   const windows = windowsOf(view);
   const slots = eventSlots(view, join.expressions);
   const keySql = await spineKeys(session, spine, member);
@@ -81,7 +82,7 @@ export async function joinAggregates(join: AggregateJoin, output: string): Promi
   const plan: AggregatePlan = { ...join, windows, slots, hasInFlight };
   await createTotals(plan);
   if (hasInFlight) await correctTotals(plan);
-  const tables = [...(await createEnds(plan)), ...(await createFrames(plan))];
+  const tables = [...(await createEnds(plan)), ...(await createFrames(plan)), ...(await createKernelValues(plan))];
   const joined = tables.map((table) => `LEFT JOIN ${table} USING (r)`).join(' ');
   const values = member.features.map((index, place) => `, ${featureSql(plan, view.features[index]!)} AS v${place}`);
   await session.run(

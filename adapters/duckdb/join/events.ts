@@ -2,9 +2,11 @@ import type { CompiledView, ServiceMember } from '../../../core/definitions/comp
 import { powerOfTen } from '../../../core/values/decimal.ts';
 import type { ValueType } from '../../../core/values/types.ts';
 import type { Session } from '../engine.ts';
+import { isVariance } from '../exact-functions.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
 import { identifier, integer } from '../quoting.ts';
 import { hasEventId } from '../record-table.ts';
+import { kernelEventColumns, needsKernel } from './kernels.ts';
 import { ofSpineKeys } from './keys.ts';
 
 /** What aggregates read of an event: an input that counts only where a condition holds. Accumulators share them. */
@@ -22,7 +24,7 @@ export interface InputSlot {
   needsValues: boolean;
 }
 
-/** For each accumulator of the view the slot that it reads. */
+/** For each accumulator of the view the slot that it reads; −1 where a kernel reads the event itself. */
 export interface EventSlots {
   readonly slots: readonly InputSlot[];
   readonly slotOf: readonly number[];
@@ -32,18 +34,19 @@ export interface EventSlots {
 export const varianceLimit = 2n ** 48n;
 
 const summing: readonly string[] = ['sum', 'avg', 'varSamp', 'varPop', 'stddevSamp', 'stddevPop'];
-const varying: readonly string[] = ['varSamp', 'varPop', 'stddevSamp', 'stddevPop'];
 const counting: readonly string[] = ['countRows', 'count'];
 
 export function eventSlots(view: CompiledView, expressions: ExpressionCompiler): EventSlots {
   const slots: InputSlot[] = [];
-  const slotOf = view.accumulators.map(({ definition, input, where }) => {
+  const slotOf = view.accumulators.map((accumulator) => {
+    const { definition, input, where } = accumulator;
+    if (needsKernel(accumulator)) return -1;
     const { fields } = view.source;
-    const isVariance = varying.includes(definition.function);
+    const isVar = isVariance(definition.function);
     const type = input?.type ?? null;
     const scale = type === null ? null : scaleOf(type);
     let inputSql = input === null ? null : expressions.toSql(input, fields);
-    if (isVariance && inputSql !== null) {
+    if (isVar && inputSql !== null) {
       const units = unitsSql(inputSql, type!);
       inputSql = `CASE WHEN abs(${units}) < ${varianceLimit} THEN ${inputSql} END`;
     }
@@ -57,7 +60,7 @@ export function eventSlots(view: CompiledView, expressions: ExpressionCompiler):
     const slot = slots[index]!;
     if (summing.includes(definition.function) && scale !== null) slot.needsSum = true;
     else if (!counting.includes(definition.function)) slot.needsValues = true;
-    if (isVariance) slot.needsSquares = true;
+    if (isVar) slot.needsSquares = true;
     if (['first', 'last'].includes(definition.function)) slot.needsOrder = true;
     return index;
   });
@@ -108,6 +111,8 @@ export async function createEvents(
     '__partition AS p',
     '__offset AS f',
   ];
+  const kernelColumns = kernelEventColumns(view);
+  columns.push(...kernelColumns.source);
   for (const [index, { where, input }] of slots.entries()) {
     const counts = `(coalesce(${where ?? 'true'}, false) AND ${input === null ? 'true' : `(${input}) IS NOT NULL`})`;
     columns.push(`${counts} AS e_${index}`);
@@ -143,7 +148,7 @@ export async function createEvents(
       ? [`sum(${slotUnits(slot, index)} * ${slotUnits(slot, index)}) ${running} AS cq_${index}`]
       : []),
   ]);
-  const kept = ['kid', 't', 'a', 'row_number() OVER () AS n', ...totals];
+  const kept = ['kid', 't', 'a', 'row_number() OVER () AS n', ...totals, ...kernelColumns.events];
   await session.run(`CREATE OR REPLACE TEMP TABLE events AS SELECT ${kept.join(', ')} FROM sorted`);
   await session.run('DROP TABLE sorted');
 }

@@ -1,10 +1,13 @@
-import type { CompiledFeature, CompiledView } from '../../../core/definitions/compiled.ts';
+import type { CompiledFeature } from '../../../core/definitions/compiled.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import { powerOfTen } from '../../../core/values/decimal.ts';
 import type { ValueType } from '../../../core/values/types.ts';
+import { varianceFunction } from '../exact-functions.ts';
 import { sqlTypeOf } from '../sql-types.ts';
 import type { AggregatePlan } from './aggregates.ts';
+import { scaleOf } from './events.ts';
 import { frameColumn } from './frames.ts';
+import { kernelColumn, needsKernel } from './kernels.ts';
 import { noKey } from './keys.ts';
 
 /** A feature's value over its window from `totals`, `frames` and the ends; NULL where the key has a NULL part. */
@@ -34,6 +37,7 @@ function doubleOfValue(plan: AggregatePlan, accumulator: number, window: number)
 
 function accumulatorSql(plan: AggregatePlan, accumulator: number, window: number): string {
   const { definition, input, type } = plan.member.view.accumulators[accumulator]!;
+  if (needsKernel(plan.member.view.accumulators[accumulator]!)) return kernelColumn(accumulator, window);
   const slot = plan.slots.slotOf[accumulator]!;
   const place = `${slot}_${window}`;
   const count = `cn_${place}`;
@@ -56,21 +60,15 @@ function accumulatorSql(plan: AggregatePlan, accumulator: number, window: number
       return `CASE WHEN top_${slot} > low_${place} THEN last_${slot} END`;
     case 'first':
       return `CASE WHEN top_${slot} > low_${place} THEN first_${place} END`;
+    case 'varSamp':
+    case 'varPop':
+    case 'stddevSamp':
+    case 'stddevPop': {
+      const state = [count, `CAST(cs_${place} AS HUGEINT)`, `CAST(cq_${place} AS HUGEINT)`].join(', ');
+      return `${varianceFunction(definition.function, scaleOf(input!.type) ?? 0)}(${state})`;
+    }
     default:
-      throw cannotCompute(plan.member.view, definition.function);
-  }
-}
-
-function cannotCompute({ name }: CompiledView, what: string): AsofError {
-  return new AsofError('BAD_DEFINITION', `the offline store cannot compute ${what} yet`, { path: `views.${name}` });
-}
-
-/** BAD_DEFINITION for what no function of an accumulator tells: categories, sums of vectors. */
-export function refuseUnsupported(view: CompiledView): void {
-  for (const { by, input, definition } of view.accumulators) {
-    if (by !== null) throw cannotCompute(view, '`by`');
-    const adds = definition.function === 'sum' || definition.function === 'avg';
-    if (adds && input?.type.kind === 'vector') throw cannotCompute(view, `${definition.function} of vectors`);
+      throw new AsofError('INTERNAL', `${definition.function} has no SQL`);
   }
 }
 

@@ -2,6 +2,7 @@ import { hopOf } from '../../../core/time/windows.ts';
 import { integer } from '../quoting.ts';
 import type { AggregatePlan } from './aggregates.ts';
 import { createBlocks, dropBlocks, extremeSql } from './extremes.ts';
+import { needsKernel } from './kernels.ts';
 import { noKey } from './keys.ts';
 
 /** An aggregate that cannot be had by subtraction: min, max, and sums of float64, whose difference would lose digits. */
@@ -65,6 +66,7 @@ function framesOf({ member, windows, slots }: AggregatePlan): Frame[] {
     const window = windows.indexOf(feature.windowMillis);
     for (const accumulator of used) {
       const { definition, input } = view.accumulators[accumulator]!;
+      if (needsKernel(view.accumulators[accumulator]!)) continue;
       const call = frameCall(definition.function, input?.type.kind);
       if (call === null) continue;
       const column = frameColumn(accumulator, window);

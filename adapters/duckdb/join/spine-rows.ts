@@ -1,9 +1,8 @@
-import { BIGINT, type DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import { BIGINT, type DuckDBConnection } from '@duckdb/node-api';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import type { JoinRequest, Spine } from '../../../core/ports/offline-store.ts';
+import { appendColumns } from '../append-columns.ts';
 import { duckTypeOf, toDuck } from '../sql-types.ts';
-
-const chunkRows = 2048;
 
 /** Appends inline rows to the temporary table `spine`, numbered from 0. */
 export async function appendSpineRows(
@@ -18,34 +17,17 @@ export async function appendSpineRows(
       got: `${times.length} and ${knownAt.length}`,
     });
   }
-  const appender = await connection.createAppender('spine', 'main', 'temp');
-  const types = [BIGINT, BIGINT, BIGINT, ...columns.map(({ type }) => duckTypeOf(type))];
-  const { start: from, end: to } = between ?? { start: null, end: null };
+  const { start, end } = between ?? { start: null, end: null };
   const kept = times.flatMap((time, row) =>
-    time >= (from ?? Number.NEGATIVE_INFINITY) && time < (to ?? Number.POSITIVE_INFINITY) ? [row] : [],
+    time >= (start ?? Number.NEGATIVE_INFINITY) && time < (end ?? Number.POSITIVE_INFINITY) ? [row] : [],
   );
-  for (let start = 0; start < kept.length; start += chunkRows) {
-    const numbers = kept.slice(start, start + chunkRows);
-    const chunk = DuckDBDataChunk.create(types, numbers.length);
-    chunk.setColumnValues(
-      0,
-      numbers.map((_, index) => BigInt(start + index)),
-    );
-    chunk.setColumnValues(
-      1,
-      numbers.map((row) => BigInt(times[row]!)),
-    );
-    chunk.setColumnValues(
-      2,
-      numbers.map((row) => BigInt(knownAt[row] ?? times[row]!)),
-    );
-    for (const [index, { type }] of columns.entries()) {
-      chunk.setColumnValues(
-        3 + index,
-        numbers.map((row) => toDuck(type, rows[row]![index] ?? null)),
-      );
-    }
-    appender.appendDataChunk(chunk);
-  }
-  appender.closeSync();
+  await appendColumns(connection, 'spine', kept.length, [
+    { type: BIGINT, value: BigInt },
+    { type: BIGINT, value: (row) => BigInt(times[kept[row]!]!) },
+    { type: BIGINT, value: (row) => BigInt(knownAt[kept[row]!] ?? times[kept[row]!]!) },
+    ...columns.map(({ type }, index) => ({
+      type: duckTypeOf(type),
+      value: (row: number) => toDuck(type, rows[kept[row]!]![index] ?? null),
+    })),
+  ]);
 }
