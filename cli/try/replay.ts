@@ -20,18 +20,16 @@ export interface Delivery {
 }
 
 export interface ReplayOptions extends Delivery {
-  /** Take turns from batch to batch. */
-  readonly writers: readonly OnlineWriter[];
+  /** The writer of the next batch. */
+  readonly nextWriter: () => OnlineWriter;
   /** In place order. */
   readonly histories: readonly { readonly view: CompiledView; readonly records: readonly SourceRecord[] }[];
 }
 
-export function createReplay({ writers, histories, batchRecords, byPartition, twice }: ReplayOptions): Replay {
+export function createReplay({ nextWriter, histories, batchRecords, byPartition, twice }: ReplayOptions): Replay {
   const queues = histories.map(({ view, records }) => ({ view, records: inOrderOfKnowledge(view, records), next: 0 }));
-  let turn = 0;
   const apply = async (view: CompiledView, batch: readonly SourceRecord[]): Promise<void> => {
-    const writer = writers[turn++ % writers.length]!;
-    await writer.apply(view, groupByKey(view, batch));
+    await nextWriter().apply(view, groupByKey(view, batch));
   };
   return {
     async applyUpTo(t) {

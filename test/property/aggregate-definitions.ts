@@ -5,16 +5,19 @@ import type {
   FeatureDefinition,
   FeatureViewDefinition,
 } from '../../core/definitions/model.ts';
+import type { Field } from '../../core/values/types.ts';
 import { millisOf, windows } from './instants.ts';
 
 const col = (name: string): Expression => ({ op: 'col', name });
 const input = (...names: readonly string[]) => fc.constantFrom(...names).map(col);
 
-/** The columns of the event source of the property tests. */
-export const columns = [
+/** The columns of the event source of the property tests. `world` keeps the histories of one case apart. */
+const columns: readonly Field[] = [
+  { name: 'world', type: { kind: 'int32' } },
   { name: 'user', type: { kind: 'string' } },
   { name: 'shop', type: { kind: 'int64' } },
-  { name: 'id', type: { kind: 'int64' } },
+  { name: 'day', type: { kind: 'timestamp' } },
+  { name: 'price', type: { kind: 'decimal', precision: 22, scale: 2 } },
   { name: 'tag', type: { kind: 'string' } },
   { name: 'x', type: { kind: 'int64' } },
   { name: 'd', type: { kind: 'decimal', precision: 12, scale: 3 } },
@@ -22,7 +25,12 @@ export const columns = [
   { name: 'f', type: { kind: 'float64' } },
   { name: 'w', type: { kind: 'timestamp' } },
   { name: 'ok', type: { kind: 'bool' } },
-] as const;
+  { name: 'v', type: { kind: 'vector', length: 2 } },
+];
+
+export function eventColumns(idType: 'int64' | 'string' | null): readonly Field[] {
+  return [...columns, { name: 'id', type: { kind: idType ?? 'int64' } }];
+}
 
 const condition: fc.Arbitrary<Expression> = fc.constantFrom<Expression>(
   col('ok'),
@@ -44,8 +52,8 @@ const k = fc.integer({ min: 1, max: 4 });
 const bare: Readonly<Record<AggregateDefinition['function'], fc.Arbitrary<AggregateDefinition>>> = {
   countRows: fc.constant({ function: 'countRows' }),
   count: input('x', 'd', 's', 'f', 'w', 'ok').map((x) => ({ function: 'count', input: x })),
-  sum: input('x', 'd').map((x) => ({ function: 'sum', input: x })),
-  avg: input('x', 'd').map((x) => ({ function: 'avg', input: x })),
+  sum: input('x', 'd', 'v').map((x) => ({ function: 'sum', input: x })),
+  avg: input('x', 'd', 'v').map((x) => ({ function: 'avg', input: x })),
   varSamp: input('x', 'd').map((x) => ({ function: 'varSamp', input: x })),
   varPop: input('x', 'd').map((x) => ({ function: 'varPop', input: x })),
   stddevSamp: input('x', 'd').map((x) => ({ function: 'stddevSamp', input: x })),
@@ -77,77 +85,135 @@ export const allFunctions = Object.keys(bare) as readonly AggregateDefinition['f
 export interface Offered {
   readonly functions: readonly AggregateDefinition['function'][];
   readonly by: boolean;
+  readonly vectors: boolean;
 }
 
-function aggregate({ functions, by }: Offered): fc.Arbitrary<AggregateDefinition> {
-  return fc
-    .record({
-      definition: fc.constantFrom(...functions).chain((name) => bare[name]),
-      where: fc.option(condition, { freq: 2, nil: null }),
-      by: by ? fc.option(fc.constantFrom('tag', 'ok', 'x'), { freq: 3, nil: null }) : fc.constant(null),
-      cap: fc.constantFrom(1, 2, 32),
-    })
-    .map(({ definition, where, by: category, cap }) => ({
-      ...definition,
-      ...(where === null ? {} : { where }),
-      ...(category === null ? {} : { by: { expression: col(category), cap } }),
-    }));
+interface Choice {
+  readonly where: Expression | null;
+  readonly category: string | null;
+  readonly cap: number;
 }
 
-const numeric: Offered = { functions: ['countRows', 'count', 'sum', 'max'], by: false };
-
-function feature(offered: Offered): fc.Arbitrary<(name: string) => FeatureDefinition> {
-  const window = fc.constantFrom(...windows);
-  const single = fc.tuple(aggregate(offered), window).map(
-    ([definition, over]) =>
-      (name: string): FeatureDefinition => ({
-        name,
-        kind: 'aggregate',
-        aggregate: definition,
-        window: over,
-      }),
-  );
-  const isNumber = ({ input: x }: AggregateDefinition) => x === undefined || !('name' in x) || 'xd'.includes(x.name);
-  const number = aggregate({
-    ...numeric,
-    functions: numeric.functions.filter((name) => offered.functions.includes(name)),
+function choice(by: boolean): fc.Arbitrary<Choice> {
+  return fc.record({
+    where: fc.option(condition, { freq: 2, nil: null }),
+    category: by ? fc.option(fc.constantFrom('tag', 'ok', 'x'), { freq: 3, nil: null }) : fc.constant(null),
+    cap: fc.constantFrom(1, 2, 32),
   });
-  const part = number.map((definition) =>
+}
+
+function chosen(definition: AggregateDefinition, { where, category, cap }: Choice): AggregateDefinition {
+  return {
+    ...definition,
+    ...(where === null ? {} : { where }),
+    ...(category === null ? {} : { by: { expression: col(category), cap } }),
+  };
+}
+
+function isVector({ input: x }: AggregateDefinition): boolean {
+  return x !== undefined && 'name' in x && x.name === 'v';
+}
+
+function aggregate({ functions, by, vectors }: Offered): fc.Arbitrary<AggregateDefinition> {
+  return fc
+    .tuple(
+      fc
+        .constantFrom(...functions)
+        .chain((name) => bare[name])
+        .map((definition) => (isVector(definition) && !vectors ? { ...definition, input: col('d') } : definition)),
+      choice(by),
+    )
+    .map(([definition, made]) => chosen(definition, made));
+}
+
+/** Makes one or several features of a view, whose names begin with this one. */
+type MakeFeatures = (name: string) => readonly FeatureDefinition[];
+
+const window = fc.constantFrom(...windows);
+
+function single(offered: Offered): fc.Arbitrary<MakeFeatures> {
+  return fc.tuple(aggregate(offered), window, fc.boolean()).map(([definition, over, hasDefault]) => (name) => {
+    const isCount = definition.function.startsWith('count') && definition.by === undefined;
+    const isSum = definition.function === 'sum' && !isVector(definition) && definition.by === undefined;
+    const withDefault = hasDefault && (isCount || isSum) ? { default: isCount ? 7 : '7' } : {};
+    return [{ name, kind: 'aggregate', aggregate: definition, window: over, ...withDefault }];
+  });
+}
+
+function ratio(offered: Offered): fc.Arbitrary<MakeFeatures> {
+  const functions = (['countRows', 'count', 'sum', 'max'] as const).filter((name) => offered.functions.includes(name));
+  const isNumber = ({ input: x }: AggregateDefinition) => x === undefined || !('name' in x) || 'xd'.includes(x.name);
+  const part = aggregate({ functions, by: false, vectors: false }).map((definition) =>
     definition.function === 'max' && !isNumber(definition) ? { ...definition, input: col('d') } : definition,
   );
-  const ratio = fc.tuple(part, part, window).map(
-    ([numerator, denominator, over]) =>
-      (name: string): FeatureDefinition => ({
-        name,
-        kind: 'ratio',
-        numerator,
-        denominator,
-        window: over,
-      }),
-  );
-  return fc.oneof({ weight: 5, arbitrary: single }, { weight: 1, arbitrary: ratio });
+  return fc.tuple(part, part, window).map(([numerator, denominator, over]) => (name) => [
+    { name, kind: 'ratio', numerator, denominator, window: over },
+  ]);
+}
+
+/**
+ * A sum or average of float64, with what its bound is made of beside it: how many inputs there are, and the sum of
+ * their magnitudes. `equality.ts` knows them by their names.
+ */
+function approximate(offered: Offered): fc.Arbitrary<MakeFeatures> {
+  return fc.tuple(fc.constantFrom('sum', 'avg'), choice(offered.by), window).map(([name, made, over]) => {
+    const feature = (suffix: string, definition: AggregateDefinition): FeatureDefinition => ({
+      name: suffix,
+      kind: 'aggregate',
+      aggregate: chosen(definition, made),
+      window: over,
+    });
+    return (prefix) => [
+      feature(`${prefix}_${name}_approximate`, { function: name, input: col('f') }),
+      feature(`${prefix}_${name}_inputs`, { function: 'count', input: col('f') }),
+      feature(`${prefix}_${name}_magnitude`, { function: 'sum', input: { op: 'abs', args: [col('f')] } }),
+    ];
+  });
 }
 
 const grains = ['1s', '1s', '10s', '1m', '1h'];
 
-/** A view of the event source `events`, keyed by user, by user and shop, or not at all. */
-export function aggregateView(offered: Offered): fc.Arbitrary<FeatureViewDefinition> {
+/** Keys of one and of several parts, of every type that a key may have. */
+const keys: readonly (readonly string[])[] = [['user'], ['user'], ['user'], ['user', 'shop'], ['day', 'ok'], ['price']];
+
+/** A view of the event source `events`. Its key ends with the world, unless there is only one: then it may have none. */
+export function aggregateView(name: string, offered: Offered, isAlone: boolean): fc.Arbitrary<FeatureViewDefinition> {
+  const features = fc.oneof(
+    { weight: 5, arbitrary: single(offered) },
+    { weight: 1, arbitrary: ratio(offered) },
+    { weight: 1, arbitrary: approximate(offered) },
+  );
   return fc
     .record({
-      features: fc.array(feature(offered), { minLength: 1, maxLength: 4 }),
+      features: fc.array(features, { minLength: 1, maxLength: 4 }),
       grain: fc.constantFrom(...grains),
       delay: fc.constantFrom('0s', '0s', '0s', '30s', '1500ms', '1h'),
-      key: fc.constantFrom<readonly string[]>(['user'], ['user'], ['user', 'shop'], []),
+      key: fc.constantFrom(...(isAlone ? [[]] : keys)),
     })
-    .map(({ features, grain, delay, key }) => ({
-      name: 'view',
-      ...(key.length === 0 ? {} : { entity: key.join('_') }),
+    .map(({ features: makers, grain, delay, key }) => ({
+      name,
+      ...(isAlone ? {} : { entity: entityOf(key) }),
       source: 'events',
-      key: Object.fromEntries(key.map((name) => [name, name])),
-      features: features.map((make, index) => widened(make(`f${index}`), grain)),
+      key: isAlone ? {} : Object.fromEntries([...key, 'world'].map((column) => [column, column])),
+      features: makers.flatMap((make, index) => make(`f${index}`)).map((feature) => widened(feature, grain)),
       grain,
       delay,
     }));
+}
+
+function entityOf(key: readonly string[]): string {
+  return key.join('_');
+}
+
+/** The entities of all views, once each. */
+export function entitiesOf(views: readonly FeatureViewDefinition[]): readonly object[] {
+  const entities = new Map(
+    views.flatMap(({ entity, key }) => (entity === undefined ? [] : [[entity, Object.keys(key)] as const])),
+  );
+  return [...entities].map(([name, key]) => ({
+    name,
+    key: key.map((column) => columns.find((field) => field.name === column)),
+  }));
 }
 
 /** No window is shorter than the grain. */

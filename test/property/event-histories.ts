@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import { boundaryInstant, millisOf, text } from './instants.ts';
+import { boundaryInstant, millisOf, notation, text } from './instants.ts';
 
 /** What rows look like in a case file. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Keys that are easily confused: empty, with separators, one a prefix of the other, equal but for normalization. */
-export const users = ['a', 'b', '', 'a|b', 'é', 'e\u0301', '12', '1'];
+export const users = ['a', 'b', '', 'a|b', 'a%7cb', '{a}', '#', '\u0000', 'é', 'e\u0301', '\u{1F600}', '12', '1'];
+/** As long as a store's key may be, and a little longer. */
+export const longUsers = ['k'.repeat(400), 'k'.repeat(401), `${'k'.repeat(400)}l`];
 export const shops = [1, 23, '9007199254740993', '9007199254740992', -1];
 
 const integers = fc.oneof(
@@ -29,21 +31,40 @@ const decimals = fc.constantFrom(
 );
 const texts = fc.constantFrom('', 'a', 'b', 'B', 'é', '\u{1F600}', '\uFFFD', "a'b");
 const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 5, nil: null });
+/** Sums of quarters are exact in any order. */
+const quarter = fc.integer({ min: -8, max: 8 }).map((x) => x / 4);
 
-const event = (lateness: string, futureTolerance: string) =>
-  fc.record({
+/** What the definitions say of the source, and its histories must fit. */
+export interface EventSettings {
+  readonly lateness: string;
+  readonly futureTolerance: string;
+  readonly idType: 'int64' | 'string' | null;
+}
+
+export const eventSettings: fc.Arbitrary<EventSettings> = fc.record({
+  lateness: fc.constantFrom('0s', '10s', '1h', '1d'),
+  futureTolerance: fc.constantFrom('0s', '5m'),
+  idType: fc.constantFrom('int64', 'string', null),
+});
+
+const textIds = ['', '1', '10', '2', 'é', 'e\u0301', '\u{1F600}', '\uFFFD'];
+
+export interface DrawnEvent {
+  readonly at: number;
+  readonly delay: number;
+  readonly id: number;
+  readonly partition: number;
+  readonly write: (instant: number) => string | number;
+  readonly values: Row;
+}
+
+/** Events of one world: repeats, ties, late and future events are frequent. */
+export function eventsOf({ lateness, futureTolerance }: EventSettings): fc.Arbitrary<readonly DrawnEvent[]> {
+  const event = fc.record({
     at: boundaryInstant,
-    user: fc.oneof({ weight: 5, arbitrary: fc.constantFrom('a', 'a', 'b') }, nullable(fc.constantFrom(...users))),
-    shop: nullable(fc.constantFrom(...shops)),
-    id: fc.integer({ min: 1, max: 8 }),
-    tag: nullable(fc.constantFrom('x', 'y', 'Z', 'é')),
-    x: nullable(integers),
-    d: nullable(decimals),
-    s: nullable(texts),
-    f: nullable(fc.constantFrom(0, -0, 0.1, -2.5, 1e300, 3)),
-    w: nullable(boundaryInstant.map(text)),
-    ok: nullable(fc.boolean()),
+    id: fc.nat({ max: textIds.length - 1 }),
     partition: fc.integer({ min: 0, max: 2 }),
+    write: notation,
     /** Mostly at once; else in flight for a while, just not too late, just too late, from ahead, from too far ahead. */
     delay: fc.constantFrom(
       0,
@@ -57,46 +78,51 @@ const event = (lateness: string, futureTolerance: string) =>
       -millisOf(futureTolerance),
       -millisOf(futureTolerance) - 1,
     ),
+    values: fc.record({
+      user: fc.oneof(
+        { weight: 5, arbitrary: fc.constantFrom('a', 'a', 'b') },
+        { weight: 1, arbitrary: nullable(fc.constantFrom(...users)) },
+        { weight: 1, arbitrary: fc.constantFrom(...longUsers) },
+      ),
+      shop: nullable(fc.constantFrom(...shops)),
+      day: nullable(fc.constantFrom('2024-03-30', '2024-03-31T02:30:00+01:00', '1970-01-01')),
+      price: nullable(fc.constantFrom('1', '1.00', '-0.00', '0', '12345678901234567890.12')),
+      tag: nullable(fc.constantFrom('x', 'y', 'Z', 'é')),
+      x: nullable(integers),
+      d: nullable(decimals),
+      s: nullable(texts),
+      f: nullable(fc.constantFrom(0, -0, 0.1, 0.2, -2.5, 1e16, 1e300, 3)),
+      w: nullable(boundaryInstant.map(text)),
+      ok: nullable(fc.boolean()),
+      v: nullable(fc.array(nullable(quarter), { minLength: 2, maxLength: 3 })),
+    }),
   });
-
-export interface EventHistory {
-  readonly lateness: string;
-  readonly futureTolerance: string;
-  readonly hasId: boolean;
-  readonly rows: readonly Row[];
+  return fc.array(event, { maxLength: 24 });
 }
 
-/**
- * Events as a log holds them: arrivals never decrease along a partition, equal ids share one. Repeats, ties, late and
- * future events are frequent.
- */
-export const eventHistory: fc.Arbitrary<EventHistory> = fc
-  .record({
-    lateness: fc.constantFrom('0s', '10s', '1h', '1d'),
-    futureTolerance: fc.constantFrom('0s', '5m'),
-    hasId: fc.boolean(),
-  })
-  .chain((settings) =>
-    fc
-      .array(event(settings.lateness, settings.futureTolerance), { maxLength: 24 })
-      .map((events) => ({ ...settings, rows: logged(events, settings.hasId) })),
-  );
-
-interface DrawnEvent {
-  readonly at: number;
-  readonly delay: number;
-  readonly id: number;
-  readonly partition: number;
+/** When something about these events may change. */
+export function instantsOf(events: readonly DrawnEvent[]): readonly number[] {
+  return events.flatMap(({ at, delay }) => [at, at + delay]);
 }
 
-function logged(events: readonly DrawnEvent[], hasId: boolean): Row[] {
+/** All worlds' events as one log holds them: arrivals never decrease along a partition, equal ids share one. */
+export function logged(worlds: readonly (readonly DrawnEvent[])[], { idType }: EventSettings): Row[] {
   const offsets = new Map<number, number>();
-  return [...events]
+  return worlds
+    .flatMap((events, world) => events.map((event) => ({ ...event, world })))
     .sort((a, b) => a.at + a.delay - (b.at + b.delay))
-    .map(({ at, delay, partition: drawn, ...values }) => {
-      const partition = hasId ? values.id % 3 : drawn;
+    .map(({ at, delay, world, id, write, partition: drawn, values }) => {
+      const partition = idType === null ? drawn : id % 3;
       const offset = (offsets.get(partition) ?? -1) + 1;
       offsets.set(partition, offset);
-      return { ...values, at: text(at), __arrival: text(at + delay), __partition: partition, __offset: offset };
+      return {
+        world,
+        ...values,
+        id: idType === 'string' ? textIds[id] : id,
+        at: write(at),
+        __arrival: text(at + delay),
+        __partition: partition,
+        __offset: offset,
+      };
     });
 }

@@ -26,9 +26,23 @@ const unit: Readonly<Record<string, number>> = { s: second, m: minute, h: hour, 
 
 /** Milliseconds of "5m"; 0 for lifetime. */
 export function millisOf(duration: string): number {
-  return duration === 'lifetime' ? 0 : Number(duration.slice(0, -1)) * unit[duration.slice(-1)]!;
+  if (duration === 'lifetime') return 0;
+  if (duration.endsWith('ms')) return Number(duration.slice(0, -2));
+  return Number(duration.slice(0, -1)) * unit[duration.slice(-1)]!;
 }
 
 export function text(instant: number): string {
   return new Date(instant).toISOString();
 }
+
+/** The ways in which files write one instant: Z, no offset, offsets, finer than a millisecond, as a number. */
+export const notation: fc.Arbitrary<(instant: number) => string | number> = fc.constantFrom(
+  text,
+  text,
+  text,
+  (instant: number) => text(instant).replace('T', ' ').replace('Z', ''),
+  (instant: number) => text(instant + 2 * hour).replace('Z', '+02:00'),
+  (instant: number) => text(instant - 9.5 * hour).replace('Z', '-0930'),
+  (instant: number) => text(instant).replace('Z', '999999Z'),
+  (instant: number) => instant,
+);

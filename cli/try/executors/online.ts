@@ -20,8 +20,10 @@ export interface OnlineExecutorOptions {
   readonly openStore?: OpenOnlineStore;
   /** Default: in the order of arrival, in large batches, once. */
   readonly delivery?: Partial<Delivery>;
-  /** Writers take turns from batch to batch, as after a restart; default 1. */
+  /** So many writers take turns from batch to batch, each with what it remembers; default 1. */
   readonly writers?: number;
+  /** Every batch has a new writer, as after a restart. */
+  readonly restarts?: boolean;
 }
 
 /**
@@ -29,14 +31,14 @@ export interface OnlineExecutorOptions {
  * known, and each spine row is read when a simulated clock shows its time.
  */
 export function createOnlineExecutor(options: OnlineExecutorOptions = {}): TryExecutor {
-  const { openStore = openLmdb, writers = 1 } = options;
+  const { openStore = openLmdb, writers = 1, restarts = false } = options;
   const delivery = { batchRecords: 1_000, byPartition: false, twice: false, ...options.delivery };
   return {
     async answer(question) {
       refuseHindsight(question);
       const store = await openStore();
       try {
-        return await readInTime({ store, delivery, writers }, question);
+        return await readInTime({ store, delivery, writers, restarts }, question);
       } finally {
         await store[Symbol.asyncDispose]();
       }
@@ -82,17 +84,21 @@ interface Serving {
   readonly store: OnlineStore;
   readonly delivery: Delivery;
   readonly writers: number;
+  readonly restarts: boolean;
 }
 
 async function readInTime(
-  { store, delivery, writers }: Serving,
+  { store, delivery, writers, restarts }: Serving,
   { members, histories, rows }: TryQuestion,
 ): Promise<ViewReading[][]> {
   const clock = createManualClock({ at: 0 });
   const views = [...new Set(members.map(({ view }) => view))];
   for (const view of views) await store.put(readyKey(view), new Uint8Array());
+  const newWriter = () => createOnlineWriter({ store, clock });
+  const inTurn = Array.from({ length: writers }, newWriter);
+  let turn = 0;
   const replay = createReplay({
-    writers: Array.from({ length: writers }, () => createOnlineWriter({ store, clock })),
+    nextWriter: () => (restarts ? newWriter() : inTurn[turn++ % writers]!),
     histories: views.map((view) => ({ view, records: histories.get(view.source.name)!.records })),
     ...delivery,
   });
