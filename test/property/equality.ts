@@ -21,20 +21,22 @@ const oracle = createOracleExecutor();
 const worldsInDepth = 100;
 
 /**
- * Holds an executor equal to the oracle on random cases. Prints the seed; a failure shows the difference and the case,
- * as small as it could be made, on one line: a file for `test/issues/cases/`.
+ * Holds executors, which take turns from run to run, equal to the oracle on random cases. Prints the seed; a failure
+ * shows the difference and the case, as small as it could be made, on one line: a file for `test/issues/cases/`.
  */
 export async function checkEqualsOracle(
-  executor: TryExecutor,
+  executors: Readonly<Record<string, TryExecutor>>,
   settings: Omit<CaseSettings, 'worlds'>,
   usualCases: number,
 ): Promise<void> {
   const asked = inject('property');
-  const worlds = asked === undefined ? 6 : worldsInDepth;
+  const worlds = asked === undefined ? 12 : worldsInDepth;
   const cases = asked?.cases ?? usualCases;
   const seed = asked?.seed ?? Math.floor(Math.random() * 2 ** 31);
   const started = performance.now();
   let evaluated = 0;
+  let turn = 0;
+  let [name, executor] = ['', oracle];
   const differenceOf = async (drawn: PropertyCase): Promise<string | null> => {
     // By way of its text, as a kept case would be read.
     const values = parseJson(JSON.stringify(drawn)) as Readonly<Record<string, unknown>>;
@@ -51,6 +53,7 @@ export async function checkEqualsOracle(
 
   const details = await fc.check(
     fc.asyncProperty(propertyCase({ ...settings, worlds }), async (drawn) => {
+      [name, executor] = Object.entries(executors)[turn++ % Object.keys(executors).length]!;
       const difference = await differenceOf(drawn);
       evaluated += new Set(drawn.spine.map(({ world }) => world)).size;
       if (difference !== null) throw new Error(difference);
@@ -63,7 +66,7 @@ export async function checkEqualsOracle(
   const failed = details.counterexample?.[0];
   if (failed === undefined) throw details.errorInstance;
   const small = await reduceCase(failed, async (candidate) => (await outcomeOf(differenceOf, candidate)) !== null);
-  throw new Error(`seed ${seed}: ${await outcomeOf(differenceOf, small)}\n${JSON.stringify(small)}`, {
+  throw new Error(`${name}, seed ${seed}: ${await outcomeOf(differenceOf, small)}\n${JSON.stringify(small)}`, {
     cause: details.errorInstance,
   });
 }

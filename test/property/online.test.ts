@@ -25,10 +25,6 @@ afterAll(async () => {
   for (const executor of Object.values(deliveries)) await executor[Symbol.asyncDispose]();
 });
 
-test.each(Object.entries(deliveries))(
-  'what was delivered %s equals the oracle',
-  async (_, executor) => {
-    await checkEqualsOracle(executor, offered, 600);
-  },
-  36_000_000,
-);
+test('the online store equals the oracle, however records are delivered', async () => {
+  await checkEqualsOracle(deliveries, offered, 1_500);
+}, 36_000_000);
