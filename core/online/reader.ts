@@ -5,10 +5,10 @@ import type { OnlineStore } from '../ports/online-store.ts';
 import { formatInstant } from '../values/json.ts';
 import type { Instant, Value } from '../values/types.ts';
 import { onlineKey, readyKey } from './keys.ts';
-import { createRowRead, type RowRead, readWinner, rowsExactFrom } from './row-codec.ts';
+import { createRowRead, nextRowVisible, type RowRead, readWinner, rowsExactFrom } from './row-codec.ts';
 import { newestArrivalOf } from './tile-codec.ts';
-import { readSlackMillis } from './tile-plan.ts';
-import { createTileRead, readTiles, type TileRead } from './tile-read.ts';
+import { readSlackMillis, tilePlanOf } from './tile-plan.ts';
+import { createTileRead, nextTileIncluded, readTiles, type TileRead } from './tile-read.ts';
 
 /** One view for one key. */
 export interface OnlineReadRequest {
@@ -37,6 +37,16 @@ export interface OnlineReader {
    *   aggregates; CORRUPT when a stored value cannot be read
    */
   read(requests: readonly OnlineReadRequest[], at?: Instant): Promise<OnlineReadings>;
+  /** The same at the present, with what is stored already and comes into force later: for whoever waits for changes. */
+  readAhead(requests: readonly OnlineReadRequest[]): Promise<OnlineReadingsAhead>;
+}
+
+export interface OnlineReadingsAhead extends OnlineReadings {
+  /**
+   * Per request: the first instant after `readAt` at which a row dated ahead takes over, or the windows take in an
+   * event that they ended before; null = nothing waits.
+   */
+  readonly nextAt: readonly (Instant | null)[];
 }
 
 export interface OnlineReaderDeps {
@@ -45,32 +55,51 @@ export interface OnlineReaderDeps {
 }
 
 export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineReader {
+  async function readStored(requests: readonly OnlineReadRequest[], at?: Instant): Promise<StoredReadings> {
+    for (const request of requests) refuseMaxAge(request);
+    // Before the store is asked: what arrives from here on is later than this instant.
+    const started = at ?? clock.readInstant();
+    const keys: string[] = [];
+    const readySlots = new Map<CompiledView, number>();
+    const slots = requests.map(({ view, key }) => {
+      if (!readySlots.has(view)) readySlots.set(view, keys.push(readyKey(view)) - 1);
+      return isWhole(view, key) ? keys.push(onlineKey(view, key)) - 1 : -1;
+    });
+    const stored = keys.length === 0 ? [] : await store.getMany(keys);
+    const values = slots.map((slot) => (slot < 0 ? null : (stored[slot] ?? null)));
+    const readAt = at ?? readInstant(clock, started, requests, values);
+    const readings = requests.map((request, i): ViewReading => {
+      const { view } = request;
+      if (slots[i]! < 0) return absent(request, readAt, 'NOT_FOUND');
+      if ((stored[readySlots.get(view)!] ?? null) === null) return absent(request, readAt, 'NOT_READY');
+      if (at !== undefined) refuseTooEarly(view, values[i]!, at);
+      return view.kind === 'rows' ? readRow(request, values[i]!, readAt) : readAggregates(request, values[i]!, readAt);
+    });
+    return { readAt, readings, values };
+  }
+
   return {
     async read(requests, at) {
-      for (const request of requests) refuseMaxAge(request);
-      // Before the store is asked: what arrives from here on is later than this instant.
-      const started = at ?? clock.readInstant();
-      const keys: string[] = [];
-      const readySlots = new Map<CompiledView, number>();
-      const slots = requests.map(({ view, key }) => {
-        if (!readySlots.has(view)) readySlots.set(view, keys.push(readyKey(view)) - 1);
-        return isWhole(view, key) ? keys.push(onlineKey(view, key)) - 1 : -1;
-      });
-      const stored = keys.length === 0 ? [] : await store.getMany(keys);
-      const values = slots.map((slot) => (slot < 0 ? null : (stored[slot] ?? null)));
-      const readAt = at ?? readInstant(clock, started, requests, values);
-      const readings = requests.map((request, i): ViewReading => {
-        const { view } = request;
-        if (slots[i]! < 0) return absent(request, readAt, 'NOT_FOUND');
-        if ((stored[readySlots.get(view)!] ?? null) === null) return absent(request, readAt, 'NOT_READY');
-        if (at !== undefined) refuseTooEarly(view, values[i]!, at);
-        return view.kind === 'rows'
-          ? readRow(request, values[i]!, readAt)
-          : readAggregates(request, values[i]!, readAt);
-      });
+      const { readAt, readings } = await readStored(requests, at);
       return { readAt, readings };
     },
+    async readAhead(requests) {
+      const { readAt, readings, values } = await readStored(requests);
+      const nextAt = requests.map(({ view }, i) => {
+        const value = values[i]!;
+        if (value === null || readings[i]!.status === 'NOT_READY') return null;
+        return view.kind === 'rows'
+          ? nextRowVisible(view, value, readAt)
+          : nextTileIncluded(tilePlanOf(view), value, readAt);
+      });
+      return { readAt, readings, nextAt };
+    },
   };
+}
+
+interface StoredReadings extends OnlineReadings {
+  /** What the store holds for each request; null = nothing, or a key with a NULL part. */
+  readonly values: readonly (Uint8Array | null)[];
 }
 
 function isWhole(view: CompiledView, key: readonly Value[]): boolean {

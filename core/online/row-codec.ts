@@ -106,6 +106,20 @@ export function readWinner(read: RowRead, value: Uint8Array, t: Instant): Winnin
   return null;
 }
 
+/** The first instant after `t` at which a row that is dated ahead takes over; null = there is none. */
+export function nextRowVisible(view: CompiledView, value: Uint8Array, t: Instant): Instant | null {
+  const stamp = openStamp(value);
+  stamp.unsigned();
+  let next: Instant | null = null;
+  for (let count = stamp.unsigned(); count > 0; count--) {
+    const from = visibleFrom(view, readHead(stamp));
+    // Rows after the winner never win again.
+    if (from <= t) break;
+    next = next === null ? from : Math.min(next, from);
+  }
+  return next;
+}
+
 function readCells({ view, size, slots }: RowRead, body: ByteReader): Value[] {
   body.unsigned();
   const values: Value[] = new Array(size).fill(null);

@@ -112,6 +112,26 @@ function finishFeature(targets: readonly number[], finished: readonly Value[]): 
   return Number.isFinite(ratio) ? ratio + 0 : null;
 }
 
+/** The first instant after `t` whose windows take in an event that they end before at `t`; null = there is none. */
+export function nextTileIncluded(plan: TilePlan, value: Uint8Array, t: Instant): Instant | null {
+  const { grainMillis, delayMillis } = plan.view;
+  const input = openStates(plan, value);
+  if (plan.lifetime !== null && input.byte() === 1) {
+    input.integer();
+    input.unsigned();
+    for (const accumulator of plan.lifetime) plan.kernels[accumulator]!.skip(input);
+  }
+  input.uint32();
+  const count = input.unsigned();
+  if (count === 0) return null;
+  const { millis } = plan.levels[0]!;
+  const times = readTimes(input, count);
+  const position = positionOf(times, count, windowEnd(t, delayMillis, grainMillis) / millis);
+  if (position === count) return null;
+  const index = times.indexes === null ? times.first + position : times.indexes[position]!;
+  return (index + 1) * millis + delayMillis;
+}
+
 function readBase(read: TileRead, lifetime: readonly number[], input: StateReader, states: unknown[]): number {
   const newest = input.unsigned() - 1;
   for (const accumulator of lifetime) {

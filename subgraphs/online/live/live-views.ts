@@ -2,7 +2,8 @@ import type { ViewReading } from '../../../core/definitions/compiled.ts';
 import type { OnlineReader } from '../../../core/online/reader.ts';
 import type { DataClock, SystemClock } from '../../../core/ports/clocks.ts';
 import type { LiveBus, LiveEvent, LiveSubscription } from '../../../core/ports/live-bus.ts';
-import { includedFrom, never, nextChangeByTime, nextGrainBoundary } from './schedule.ts';
+import type { Instant } from '../../../core/values/types.ts';
+import { never, nextChangeByTime } from './schedule.ts';
 import { createWatchTable, fingerprintOf, type Watch, type WatchedView } from './watch-table.ts';
 
 /** Rounds of reading follow each other at least this far apart (SystemClock), however fast a replay runs. */
@@ -39,7 +40,6 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     const now = clock.now();
     for (const watch of affected) {
       watch.touched = true;
-      watch.pendingUntil = Math.max(watch.pendingUntil, includedFrom(watch.view, message.eventTime));
       watch.nextCheckAt = Math.min(watch.nextCheckAt, now);
     }
     wake();
@@ -47,9 +47,9 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
 
   const read = async (due: readonly Watch[]): Promise<void> => {
     for (const watch of due) watch.nextCheckAt = never;
-    const { readings } = await reader.read(due);
+    const { readings, nextAt } = await reader.readAhead(due);
     due.forEach((watch, index) => {
-      settle(watch, readings[index]!);
+      settle(watch, readings[index]!, nextAt[index]!);
     });
   };
 
@@ -133,7 +133,8 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
   };
 }
 
-function settle(watch: Watch, reading: ViewReading): void {
+/** `nextAt`: when something that is stored already comes into force. */
+function settle(watch: Watch, reading: ViewReading, nextAt: Instant | null): void {
   // A first reading and a round may overtake each other.
   if (reading.readAt < watch.readAt) return;
   watch.readAt = reading.readAt;
@@ -141,13 +142,7 @@ function settle(watch: Watch, reading: ViewReading): void {
   const changed = watch.fingerprint === null ? watch.touched : watch.fingerprint !== fingerprint;
   watch.fingerprint = fingerprint;
   const byTime = nextChangeByTime(watch.view, reading, watch.maxAgeMillis);
-  const byPending = watch.pendingUntil <= reading.readAt ? never : nextPending(watch, reading);
   // An update that came during the reading has asked for an earlier one.
-  watch.nextCheckAt = Math.min(watch.nextCheckAt, byTime, byPending);
+  watch.nextCheckAt = Math.min(watch.nextCheckAt, byTime, nextAt ?? never);
   if (changed) for (const listener of watch.listeners) listener();
-}
-
-/** An update names its newest event only: older ones of other keys may be inside the windows sooner. */
-function nextPending({ view, pendingUntil }: Watch, { readAt }: ViewReading): number {
-  return view.kind === 'rows' ? pendingUntil : nextGrainBoundary(view, readAt);
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CompiledView, ViewReading } from '../../../core/definitions/compiled.ts';
 import { day, hour, minute, second, windowEnd, windowStart } from '../../../core/time/windows.ts';
 import { createOnlineWorld } from '../../../test/online/online-world.ts';
-import { includedFrom, never, nextChangeByTime, nextGrainBoundary } from './schedule.ts';
+import { never, nextChangeByTime } from './schedule.ts';
 
 const { registry } = await createOnlineWorld();
 const hourly = registry.views.get('origin_delays')![0]!;
@@ -35,13 +35,6 @@ function withWindows(windows: readonly number[], grainMillis: number, delayMilli
 }
 
 describe('when a value can change', () => {
-  it('an event is included from the first grain boundary after it', () => {
-    expect(includedFrom(hourly, noon)).toBe(noon + second);
-    expect(includedFrom(hourly, noon + 1)).toBe(noon + second);
-    expect(includedFrom(hourly, noon + 999)).toBe(noon + second);
-    expect(includedFrom(facts, noon + 1)).toBe(noon + 1);
-  });
-
   it('a one-hour window moves its lower bound each minute', () => {
     expect(nextChangeByTime(hourly, reading(noon + 30 * second), null)).toBe(noon + minute);
     expect(nextChangeByTime(hourly, reading(noon + minute), null)).toBe(noon + 2 * minute);
@@ -79,9 +72,6 @@ describe('when a value can change', () => {
           expect(next).toBeGreaterThan(t);
           expect(starts(next)).not.toEqual(starts(t));
           expect(starts(next - 1)).toEqual(starts(t));
-          const boundary = nextGrainBoundary(view, t);
-          expect(windowEnd(boundary, d, g)).toBeGreaterThan(windowEnd(t, d, g));
-          expect(windowEnd(boundary - 1, d, g)).toBe(windowEnd(t, d, g));
         },
       ),
     );

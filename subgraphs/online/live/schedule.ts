@@ -5,17 +5,6 @@ import type { Instant } from '../../../core/values/types.ts';
 /** When a reading may next differ although nothing is applied. */
 export const never = Number.POSITIVE_INFINITY;
 
-/** The first instant whose readings include an event (or row) of this time. */
-export function includedFrom(view: CompiledView, eventTime: Instant): Instant {
-  if (view.kind === 'rows') return eventTime;
-  return floorTo(eventTime, view.grainMillis) + view.grainMillis + view.delayMillis;
-}
-
-/** The first instant after `now` at which the view's windows end later than they do now. */
-export function nextGrainBoundary(view: CompiledView, now: Instant): Instant {
-  return windowEnd(now, view.delayMillis, view.grainMillis) + view.grainMillis + view.delayMillis;
-}
-
 /**
  * The first instant after the reading at which time alone can change it: a window's lower bound moves on, or the row
  * becomes too old. `never` when it cannot.

@@ -128,6 +128,35 @@ describe('airportChanged', () => {
     ]);
   });
 
+  it('tells of what was applied before the subscription and comes into force after it', async () => {
+    await advance(300);
+    await world.apply('landings', [landing(0.2), landing(3.5)]);
+    const subscriber = await world.subscribe(airportChanged, { iata: ['ATL'] });
+    await advance(10_000);
+    expect(values(subscriber)).toEqual([
+      ['ATL', 1, '12:00:01'],
+      ['ATL', 2, '12:00:04'],
+    ]);
+  });
+
+  it('tells of every row that is dated ahead when it takes over', async () => {
+    const row = (name: string, validFrom: string) => ({ iata: 'ATL', name, openedAt: null, validFrom, runways: null });
+    const changes = 'subscription { airportChanged(iata: "ATL") { airportFacts { name } } }';
+    const early = await world.subscribe(changes);
+    await world.apply('facts', [
+      row('one', '2001-06-01T12:10:00Z'),
+      row('two', '2001-06-01T13:00:00Z'),
+      row('three', '2001-06-01T14:00:00Z'),
+    ]);
+    await advance(1_000);
+    const late = await world.subscribe(changes);
+    for (let hour = 0; hour < 3; hour++) await advance(3_600_000);
+    const names = (subscriber: Subscriber) =>
+      subscriber.received.map(({ data }) => (data!.airportChanged as unknown as Facts).airportFacts.name);
+    expect(names(early)).toEqual(['one', 'two', 'three']);
+    expect(names(late)).toEqual(['one', 'two', 'three']);
+  });
+
   it('leaves nothing behind when the subscribers have left', async () => {
     const subscribers = await Promise.all(['ATL', 'ORD'].map((iata) => world.subscribe(airportChanged, { iata })));
     expect([world.listening(), world.subgraph.watchedViews()]).toEqual([1, 2]);

@@ -20,8 +20,6 @@ export interface Watch extends WatchedView {
   readAt: Instant;
   /** An update came before the first reading. */
   touched: boolean;
-  /** Something applied is not inside the windows before this instant. */
-  pendingUntil: Instant;
   nextCheckAt: Instant;
   readonly listeners: Set<() => void>;
   /** The reading that later ones are compared with; null before somebody began it. */
@@ -56,7 +54,6 @@ export function createWatchTable(): WatchTable {
         fingerprint: null,
         readAt: 0,
         touched: false,
-        pendingUntil: 0,
         nextCheckAt: never,
         listeners: new Set(),
         firstRead: null,
