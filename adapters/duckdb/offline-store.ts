@@ -100,10 +100,10 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     flush: async (source) => (await historyOf(source)).flush(),
     durablePositions: async (source) => (await historyOf(source)).durablePositions(),
     readBatch: (source, baseFolder, signal) => readBatchRows(instance, source, baseFolder, signal),
-    async *scanByKey(view, through, signal) {
-      const { session, select } = await openSnapshot([view.source], signal);
+    async *scanByKey(view, options = {}) {
+      const { session, select } = await openSnapshot([view.source], options.signal);
       try {
-        yield* scanRecordsByKey(session, view, select(view.source), through, signal);
+        yield* scanRecordsByKey(session, view, select(view.source), options);
       } finally {
         session.close();
       }

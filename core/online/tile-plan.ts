@@ -95,6 +95,18 @@ function createTilePlan(view: CompiledView): TilePlan {
   };
 }
 
+/**
+ * How far before the newest known time of a key's records one of them must have happened to be kept at no level: the
+ * state without it, were it built from nothing, is read as the same. null = every record matters.
+ */
+export function reachOf(view: CompiledView): number | null {
+  if (view.kind === 'rows') return null;
+  const { levels, lifetime } = tilePlanOf(view);
+  if (lifetime !== null) return null;
+  const kept = Math.max(...levels.map(({ millis, keepMillis }) => millis + keepMillis));
+  return readSlackMillis + view.delayMillis + view.grainMillis + kept;
+}
+
 /** H: no read that is answered ends a window before it. */
 export function horizonOf({ view }: TilePlan, newestArrival: Instant): Instant {
   return floorTo(newestArrival - readSlackMillis - view.delayMillis, view.grainMillis);

@@ -24,8 +24,11 @@ export interface OfflineStore extends AsyncDisposable {
   durablePositions(source: CompiledSource): Promise<Positions>;
   /** Raw rows of a batch location, in file and row order, as JSON-like objects with their place. */
   readBatch(source: CompiledSource, baseFolder: string, signal?: AbortSignal): AsyncIterable<readonly RawRow[]>;
-  /** Every record of a source that is not above `through`, grouped by the view's key, in place order within a key. */
-  scanByKey(view: CompiledView, through?: Positions, signal?: AbortSignal): AsyncIterable<KeyedRecords>;
+  /**
+   * The records of a source, grouped by the view's key, in place order within a key. A key with more records than fit
+   * into one group comes as several groups in a row; records whose key has a NULL part come in none.
+   */
+  scanByKey(view: CompiledView, options?: ScanOptions): AsyncIterable<ScannedRecords>;
   /** Point-in-time join; rows out = rows in, in order. See `JoinRequest`. */
   join(request: JoinRequest): AsyncIterable<readonly JoinedRow[]>;
   /** The same join written as one Parquet file; resolves with rows and bytes. */
@@ -50,6 +53,22 @@ export interface RawRow {
 export interface KeyedRecords {
   readonly key: readonly Value[];
   readonly records: readonly SourceRecord[];
+}
+
+export interface ScanOptions {
+  /** Records above it are left out, and those of places that it does not name. Absent: all. */
+  readonly through?: Positions;
+  /**
+   * Records are left out whose event time is not after their key's newest known time less this; but of each key and
+   * partition the last record stays, and so does the one known last. null or absent: none.
+   */
+  readonly reachMillis?: number | null;
+  readonly signal?: AbortSignal;
+}
+
+export interface ScannedRecords extends KeyedRecords {
+  /** How many records it stands for: those of the group and, once for each key, those that were left out. */
+  readonly recordCount: number;
 }
 
 export type Spine =

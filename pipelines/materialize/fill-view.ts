@@ -1,5 +1,6 @@
 import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
 import { groupByKey } from '../../core/online/group-by-key.ts';
+import { reachOf } from '../../core/online/tile-plan.ts';
 import type { OnlineWriter } from '../../core/online/writer.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { KeyedRecords, OfflineStore, Positions } from '../../core/ports/offline-store.ts';
@@ -90,20 +91,25 @@ async function applyHistory(
 ): Promise<void> {
   let chunk: KeyedRecords[] = [];
   let records = 0;
+  let recordCount = 0;
   const applyChunk = async (): Promise<void> => {
     const { keysWritten } = await writer.apply(view, chunk);
-    onRecords(records, keysWritten);
+    onRecords(recordCount, keysWritten);
     chunk = [];
     records = 0;
+    recordCount = 0;
   };
-  for await (const group of offline.scanByKey(view, through, signal)) {
+  for await (const group of offline.scanByKey(view, { through, reachMillis: reachOf(view), signal })) {
     signal.throwIfAborted();
     const chosen = only === null ? group : { key: group.key, records: group.records.filter(only) };
-    if (chosen.records.length > 0 && !chosen.key.includes(null)) chunk.push(chosen);
+    // A key that goes on in another group begins another chunk: one apply has each key once.
+    if (chosen.key === chunk.at(-1)?.key) await applyChunk();
+    if (chosen.records.length > 0) chunk.push(chosen);
     records += group.records.length;
+    recordCount += group.recordCount;
     if (records >= chunkRecords || chunk.length >= chunkKeys) await applyChunk();
   }
-  if (records > 0) await applyChunk();
+  if (recordCount > 0) await applyChunk();
 }
 
 /** Applies the log from `positions` to where the live stream stands now, and moves `positions` there. */
