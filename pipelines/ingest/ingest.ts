@@ -46,7 +46,9 @@ export function createIngest(given: IngestDeps): Ingest {
   const offsets = createAppliedOffsets(log, limits.group);
   const statistics = createIngestStatistics();
   const apply = createBatchApplier(deps, statistics);
-  const routes = routesByRevision(deps.registry);
+  /** What the registry says now, and what records are applied by: the first becomes the second in `takeUp`. */
+  const newestRoutes = routesByRevision(deps.registry);
+  let routes: TopicRoutes = new Map();
 
   let running: { readonly stop: AbortController; readonly done: Promise<unknown> } | null = null;
   let round = new AbortController();
@@ -55,36 +57,42 @@ export function createIngest(given: IngestDeps): Ingest {
 
   /** Only inside the gate. Offsets are committed after the tail is durable: a crash replays, and nothing is lost. */
   async function flushAll(): Promise<void> {
-    for (const topic of routes().values()) for (const { source } of topic) await offline.flush(source);
+    for (const topic of routes.values()) for (const { source } of topic) await offline.flush(source);
     await offsets.commit();
     unflushedRecords = 0;
   }
 
   async function onBatch({ topic, partition, records }: LogBatch): Promise<void> {
+    // First of all: a new source needs what its topic held before, or its history would begin with this batch.
+    await takeUp();
     // A restarted consumer delivers again from the committed offset what this process has applied since.
     const next = offsets.next(topic).get(partition) ?? 0;
     const fresh = (records[0]?.offset ?? next) >= next ? records : records.filter(({ offset }) => offset >= next);
     const last = fresh.at(-1);
     if (last === undefined) return;
-    await apply({ topic, partition, records: fresh }, routes().get(topic) ?? []);
+    await apply({ topic, partition, records: fresh }, routes.get(topic) ?? []);
     offsets.advance(topic, partition, last.offset + 1);
     unflushedRecords += fresh.length;
     if (unflushedRecords >= limits.flushRecords) await flushAll();
   }
 
-  async function takeUpTopics(): Promise<void> {
-    const current = routes();
-    await offsets.load(current.keys());
+  /** Follows the registry; only inside the gate. */
+  async function takeUp(): Promise<void> {
+    const next = newestRoutes();
+    if (next === routes) return;
+    await offsets.load(next.keys());
+    // By the routes until now: what a source that is no more has left in its tail would be committed and lost.
     if (unflushedRecords > 0) await flushAll();
-    for (const [topic, sources] of current) {
+    for (const [topic, sources] of next) {
       for (const { source } of sources) await catchUpOffline(deps, source, topic, offsets.next(topic));
     }
+    routes = next;
   }
 
   async function consume(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const ended = AbortSignal.any([signal, round.signal]);
-      const topics = [...routes().keys()];
+      const topics = [...newestRoutes().keys()];
       consumed = topics;
       try {
         // Nothing to consume yet: wait for the registry.
@@ -119,7 +127,7 @@ export function createIngest(given: IngestDeps): Ingest {
     statistics,
     async start() {
       if (running !== null) return;
-      await gate.exclusive(takeUpTopics);
+      await gate.exclusive(takeUp);
       const stop = new AbortController();
       round = new AbortController();
       running = { stop, done: Promise.all([consume(stop.signal), flushNowAndThen(stop.signal)]) };
@@ -137,8 +145,8 @@ export function createIngest(given: IngestDeps): Ingest {
     runExclusive: (work) => gate.exclusive(work),
     async registryChanged() {
       if (running === null) return;
-      await gate.exclusive(takeUpTopics);
-      if (sameTopics(consumed, routes())) return;
+      await gate.exclusive(takeUp);
+      if (sameTopics(consumed, newestRoutes())) return;
       const ended = round;
       round = new AbortController();
       ended.abort(new Error('the registry changed'));
@@ -161,10 +169,12 @@ function sameTopics(consumed: readonly string[], routes: ReadonlyMap<string, unk
   return consumed.length === routes.size && consumed.every((topic) => routes.has(topic));
 }
 
+type TopicRoutes = ReadonlyMap<string, readonly SourceRoute[]>;
+
 /** The topics' routes, worked out once per registry revision. */
-function routesByRevision(registry: () => CompiledRegistry): () => ReadonlyMap<string, readonly SourceRoute[]> {
+function routesByRevision(registry: () => CompiledRegistry): () => TopicRoutes {
   let known: CompiledRegistry | null = null;
-  let routes: ReadonlyMap<string, readonly SourceRoute[]> = new Map();
+  let routes: TopicRoutes = new Map();
   return () => {
     const current = registry();
     if (current !== known) {

@@ -9,14 +9,18 @@ export interface LetterBox {
 const recentLetters = 20_000;
 
 export function createLetterBox(deadLetters: Pick<DeadLetters, 'put' | 'list'>): LetterBox {
-  /** Places reported by an earlier process, per source. */
-  const reported = new Map<string, Promise<ReadonlySet<string>>>();
+  /** The places reported last, per source, those of an earlier process among them; in order of insertion. */
+  const reported = new Map<string, Promise<Set<string>>>();
 
-  const reportedOf = (source: string): Promise<ReadonlySet<string>> => {
+  const reportedOf = (source: string): Promise<Set<string>> => {
     const known = reported.get(source);
     if (known !== undefined) return known;
-    const places = deadLetters.list(source, recentLetters).then((letters) => new Set(letters.map(placeOf)));
+    const places = deadLetters
+      .list(source, recentLetters)
+      .then((letters) => new Set(letters.map(placeOf).toReversed()));
     reported.set(source, places);
+    // A failure is this caller's; the next one asks again.
+    places.catch(() => reported.delete(source));
     return places;
   };
 
@@ -24,7 +28,16 @@ export function createLetterBox(deadLetters: Pick<DeadLetters, 'put' | 'list'>):
     async put(letters) {
       const fresh: DeadLetter[] = [];
       for (const letter of letters) if (!(await reportedOf(letter.source)).has(placeOf(letter))) fresh.push(letter);
-      if (fresh.length > 0) await deadLetters.put(fresh);
+      if (fresh.length === 0) return;
+      await deadLetters.put(fresh);
+      for (const letter of fresh) {
+        const places = await reportedOf(letter.source);
+        places.add(placeOf(letter));
+        for (const oldest of places) {
+          if (places.size <= recentLetters) break;
+          places.delete(oldest);
+        }
+      }
     },
   };
 }

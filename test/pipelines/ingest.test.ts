@@ -164,6 +164,52 @@ describe('ingest', () => {
     );
   });
 
+  test('a batch that comes between the new registry and its taking up finds the new source whole', async () => {
+    const source = clicksDefinitions.sources[0]!;
+    const world = await started(registryOf(clicksDefinitions));
+    await world.push('clicks', [click(1, 'a', start), click(2, 'a', start)]);
+    await world.applied('clicks');
+    const views = [clicksView({}), clicksView({ name: 'visits', source: 'visits' })];
+    const sources = [source, { ...source, name: 'visits' }];
+    world.registry = registryOf(clicksDefinitions, { ...clicksDefinitions, sources, views });
+    await world.push('clicks', [click(3, 'a', start)]);
+    await world.applied('clicks');
+    await world.ingest.registryChanged();
+    await world.materializer.ensureReady(world.registry);
+    await ground.clock.advance(2_000);
+    expect(await world.values('visits', ['a'])).toMatchObject({ status: 'PRESENT', clicks_ever: 3 });
+    const held = [];
+    for await (const { records } of world.offline.scanByKey(world.registry.views.get('visits')![0]!)) {
+      held.push(records.map(({ offset }) => offset));
+    }
+    expect(held).toEqual([[0, 1, 2]]);
+  });
+
+  test('loses nothing of a source that is no longer defined', async () => {
+    const other = { ...clicksDefinitions.sources[0]!, name: 'taps', stream: { kind: 'push' } as const };
+    const both = { ...clicksDefinitions, sources: [...clicksDefinitions.sources, other] };
+    const world = await started(registryOf(both));
+    await world.push('push.taps', [click(1, 'a', start)]);
+    await world.applied('push.taps');
+    world.registry = registryOf(both, clicksDefinitions);
+    await world.ingest.registryChanged();
+    await world.ingest.flush();
+    const committed = await world.log.committed('ingest', 'push.taps');
+    const durable = await world.offline.durablePositions(registryOf(both).sources.get('taps')!);
+    expect([committed.get(0), durable.get('push.taps/0')]).toEqual([1, 0]);
+  });
+
+  test('reports a bad record once, however often the registry changes', async () => {
+    const world = await started(registryOf(clicksDefinitions));
+    await world.push('clicks', [click(1, 'a', start), 'bad']);
+    await world.applied('clicks');
+    for (let revision = 0; revision < 3; revision++) {
+      world.registry = registryOf(clicksDefinitions);
+      await world.ingest.registryChanged();
+    }
+    expect(await world.deadLetters.counts()).toEqual(new Map([['clicks', 1]]));
+  });
+
   test('goes on serving retired views and older versions', async () => {
     const world = await started(registryOf(clicksDefinitions));
     const changed = { ...clicksDefinitions, views: [clicksView({ grain: '1m' })] };
