@@ -24,7 +24,7 @@ import { toInteger } from '../../core/values/integers.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
 import { engineError, openSession, type Session, throwIfCancelled } from './engine.ts';
 import { text } from './quoting.ts';
-import { openSandbox, selectOnly } from './sandbox.ts';
+import { openSandbox, sandboxedSelect } from './sandbox.ts';
 import { floorMicros } from './sql-types.ts';
 
 /** Rows handed over at once. */
@@ -48,7 +48,7 @@ export async function* readBatchRows(
     const sandbox = await openSandbox(baseFolder);
     const session = await openSession(sandbox, signal);
     try {
-      const query = await selectOnly(session, batch.query, `sources.${source.name}.batch.query`);
+      const query = await sandboxedSelect(session, batch.query, baseFolder, `sources.${source.name}.batch.query`);
       yield* rowsOfQuery(session, query, 'sql', signal);
     } finally {
       session.close();
