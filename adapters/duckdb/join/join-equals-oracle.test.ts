@@ -230,3 +230,23 @@ test.each([5, 6, 7])('row views equal the oracle, seed %i', async (seed) => {
   await expectOracle(view, records, spine, 'AS_SERVED');
   await expectOracle(view, records, spine, 'EVENT_TIME');
 });
+
+test('one hot key with thousands of events, many in flight, equals the oracle', async () => {
+  const random = randomFrom(21);
+  const base = eventSource({ name: `landings_${sources++}` });
+  const { eventId: _, ...byPlace } = base.definition as Extract<typeof base.definition, { kind: 'events' }>;
+  const source = { ...base, definition: byPlace };
+  const records = Array.from({ length: 6000 }, (_unused, offset) => {
+    const arrival = start + offset * 7_000 + random(5_000);
+    const delay = [0, 0, 800, 30_000, 1_500_000][random(5)]!;
+    const values = ['a', random(50) === 0 ? null : `${random(40)}`, random(1000) - 500, `${random(90)}.25`, 0, null];
+    return record({ offset }, arrival - delay, values, { knownTime: arrival });
+  });
+  await store.append(source, records.slice(0, 3000));
+  await store.flush(source);
+  await store.append(source, records);
+  const view = aggregateView(source, ['origin'], features([600_000, hourMillis, 9 * hourMillis, null]));
+  const spine = instants(random, 40, [['a']], 6000 * 7_000);
+  await expectOracle(view, records, spine, 'AS_SERVED');
+  await expectOracle(view, records, spine, 'EVENT_TIME');
+});
