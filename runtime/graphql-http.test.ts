@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../adapters/clock/manual-clock.ts';
 import { at, ok, post, startProcess, until } from '../test/gateway/tiny-process.ts';
@@ -61,9 +62,69 @@ describe('GraphQL over HTTP', () => {
       code: 'LIMIT_EXCEEDED',
       got: '6',
     });
-    expect((await post(host, { query: '{ __schema { types { fields { type { ofType { name } } } } } }' })).status).toBe(
-      200,
-    );
+    const shallow = await startProcess({ limits: { depth: 2, introspections: 2 } });
+    const schema = '__schema { types { fields { type { ofType { name } } } } }';
+    expect((await post(shallow.host, { query: `{ ${schema} }` })).status).toBe(200);
+    const repeated = await post(shallow.host, {
+      query: `{ a: ${schema} ...b } fragment b on Query { b: ${schema} c: ${schema} }`,
+    });
+    expect(repeated.body.errors[0].extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', got: '3' });
+  });
+
+  it('counts fields that ask nothing of anybody: doubling fragments of them take as long', async () => {
+    const { host } = await startProcess();
+    const doubling = Array.from({ length: 40 }, (_, i) => `fragment f${i} on Airport { ...f${i + 1} ...f${i + 1} }`);
+    const query = `{ airport(iata: "ATL") { ...f0 } } ${doubling.join(' ')} fragment f40 on Airport { __typename }`;
+    expect(await post(host, { query })).toMatchObject({
+      status: 400,
+      body: { errors: [{ extensions: { code: 'LIMIT_EXCEEDED', got: String(2 ** 40 + 1) } }] },
+    });
+  });
+
+  it('refuses an operation name that the document does not have', async () => {
+    const { host } = await startProcess();
+    for (const operationName of ['B', '__proto__']) {
+      expect(await post(host, { query: 'query A { __typename }', operationName })).toMatchObject({
+        status: 400,
+        body: {
+          errors: [
+            { message: expect.stringContaining(operationName), extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } },
+          ],
+        },
+      });
+    }
+  });
+
+  it('refuses brackets deeper than the planner reads, in documents and in variables', async () => {
+    const { host } = await startProcess();
+    const lists = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+    const fragments = `{ airport(iata: "ATL") ${'{ ... on Airport '.repeat(60)}{ iata }${' }'.repeat(60)} }`;
+    for (const query of [`query ($x: Boolean = ${lists(60)}) { __typename @skip(if: $x) }`, fragments]) {
+      const { status, body } = await post(host, { query });
+      expect(status).toBe(400);
+      expect(body.errors).toContainEqual(
+        expect.objectContaining({ extensions: expect.objectContaining({ code: 'LIMIT_EXCEEDED' }) }),
+      );
+    }
+    const query = 'query ($x: String!) { airport(iata: $x) { delay } }';
+    for (const depth of [100, 100_000]) {
+      const { body } = await post(host, `{"query":${JSON.stringify(query)},"variables":{"x":${lists(depth)}}}`);
+      expect(body.errors[0].extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', path: 'variables' });
+    }
+    expect((await post(host, ok)).status).toBe(200);
+  });
+
+  it('takes a client that leaves in the middle of its request for no failure', async () => {
+    const { host, logged } = await startProcess();
+    const socket = connect(host.port, '127.0.0.1');
+    await new Promise<void>((resolve) => socket.once('connect', resolve));
+    const head =
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"q';
+    await new Promise<void>((resolve) => socket.write(head, () => resolve()));
+    expect((await post(host, ok)).status).toBe(200);
+    socket.destroy();
+    for (let i = 0; i < 3; i++) expect((await post(host, ok)).status).toBe(200);
+    expect(logged.filter((line) => line.includes('unexpected failure'))).toEqual([]);
   });
 
   it('answers 413 to a body that is too long, declared or not', async () => {

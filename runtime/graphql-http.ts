@@ -134,8 +134,10 @@ function asApolloGateway(
     async load() {
       tell(source.current());
       return {
-        executor: async ({ schema, document, operationName, request, context }) => {
+        executor: async ({ schema, document, request, context }) => {
           const client = context as HttpContext;
+          // As the client named it: Apollo's own `operationName` is null for one that the document does not have.
+          const operationName = request.operationName ?? null;
           const answer = await run(
             graphs.get(schema) ?? source.current(),
             { document, operationName, variables: request.variables ?? {}, requestId: client.requestId },

@@ -33,6 +33,14 @@ describe('GraphQL over WebSocket', () => {
     ]);
     expect(await refusal('{ airport(')).toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
     expect(await refusal('{ nothing }')).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
+    for (const left of [
+      'airportChanged(iata: ["ATL"]) @skip(if: true) { delay }',
+      '... @include(if: false) { __typename }',
+    ]) {
+      expect(await refusal(`subscription { ${left} }`)).toContainEqual(
+        expect.objectContaining({ extensions: { code: 'BAD_INPUT' } }),
+      );
+    }
   });
 
   it('survives the swap of the graph: old subscriptions go on, new ones see the new fields', async () => {

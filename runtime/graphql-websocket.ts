@@ -111,7 +111,10 @@ export function createGraphqlOverWebSocket(deps: {
         send: (text) =>
           new Promise<void>((resolve, reject) => {
             if (socket.readyState !== socket.OPEN) resolve();
-            else socket.send(text, (error) => (error ? reject(error) : resolve()));
+            else {
+              // A client that is gone is no failure: its `close` ends what it asked for.
+              socket.send(text, (error) => (error && socket.readyState === socket.OPEN ? reject(error) : resolve()));
+            }
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage(receive) {

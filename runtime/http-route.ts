@@ -51,15 +51,21 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   const tooLong = () =>
     new AsofError('LIMIT_EXCEEDED', 'the request body is too long', {
       expected: `at most ${limitBytes} bytes`,
-      remedy: 'Send less at once; large spines go to /uploads.',
+      remedy: 'Send less at once.',
     });
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLong();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limitBytes) throw tooLong();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limitBytes) throw tooLong();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof AsofError) throw error;
+    // Nobody is there to be answered, and nothing is wrong here.
+    throw new AsofError('CANCELLED', 'the client left before its request was complete', {}, { cause: error });
   }
   return Buffer.concat(chunks);
 }

@@ -1,10 +1,10 @@
-import { getOperationAST } from 'graphql';
+import { GraphQLError, getOperationAST } from 'graphql';
 import { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
 import type { Graph, GraphRequest, GraphResult, GraphResultStream } from './graph.ts';
 import { isStream } from './graph.ts';
 import type { PublicErrors } from './graphql-errors.ts';
-import type { GraphLimits } from './limits.ts';
+import { type GraphLimits, isDeeperThan } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { mapStream } from './streams.ts';
 
@@ -31,7 +31,8 @@ export function createRunOperation(deps: {
   const { limits, metrics, publicErrors, systemClock } = deps;
 
   return async (graph, request, { transport, signal }) => {
-    const operation = getOperationAST(request.document, request.operationName)?.operation ?? 'query';
+    const chosen = getOperationAST(request.document, request.operationName);
+    const operation = chosen?.operation ?? 'query';
     const left = new AbortController();
     const stop = () => left.abort(new AsofError('CANCELLED', 'the client left'));
     if (signal.aborted) stop();
@@ -47,6 +48,8 @@ export function createRunOperation(deps: {
 
     const observe = metrics.operationSeconds.startTimer({ operation, transport });
     try {
+      if (chosen === null || chosen === undefined) throw noOperation(request.operationName);
+      if (isDeeperThan(limits.variableDepth, request.variables)) throw tooDeep(limits.variableDepth);
       const answer = await within(graph.execute({ ...request, signal: left.signal }), left);
       if (!isStream(answer)) {
         observe();
@@ -89,6 +92,21 @@ export function createRunOperation(deps: {
       done.abort();
     }
   }
+}
+
+function noOperation(name: string | null): GraphQLError {
+  const message =
+    name === null
+      ? 'the document holds several operations; expected `operationName` to choose one'
+      : `the document has no operation '${name.slice(0, 100)}'`;
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+}
+
+function tooDeep(limit: number): AsofError {
+  return new AsofError('LIMIT_EXCEEDED', 'the variables are nested too deeply', {
+    path: 'variables',
+    expected: `at most ${limit} lists and objects within one another`,
+  });
 }
 
 /** A subscription that started too late has nobody to read it. */
