@@ -6,10 +6,9 @@ import type { Positions } from '../../core/ports/offline-store.ts';
 import { openSession } from './engine.ts';
 import {
   type Manifest,
+  openManifest,
   placeKey,
   positionsOf,
-  readManifest,
-  removeOrphans,
   type StoredField,
   type StoredFile,
   writeManifest,
@@ -52,8 +51,7 @@ export async function openSourceHistory(
   folder: string,
   sourceName: string,
 ): Promise<SourceHistory> {
-  let manifest = await readManifest(folder);
-  await removeOrphans(folder, manifest);
+  let manifest = await openManifest(folder);
   const held = new Map(positionsOf(manifest));
   let tail: Tail | null = null;
   let generation = 0;
@@ -89,6 +87,7 @@ export async function openSourceHistory(
       const known = manifest.layouts.findIndex((layout) => sameLayout(layout, written.layout));
       const layouts = known >= 0 ? manifest.layouts : [...manifest.layouts, written.layout];
       const layout = known >= 0 ? known : layouts.length - 1;
+      if (manifest.files.length === 0) await writeManifest(folder, manifest);
       const { files, positions } = await writeFiles(instance, folder, written.table, layout);
       const next: Manifest = {
         version: 1,
@@ -201,10 +200,10 @@ async function writeFiles(
       for (const [index, name] of (await readdir(written)).sort().entries()) {
         const suffix = index === 0 ? '' : `-${index}`;
         const path = join(day, `${file}-${partition}-${from}-${to}${suffix}.parquet`);
-        await makeDurable(join(written, name));
+        const bytes = await makeDurable(join(written, name));
         await rename(join(written, name), join(folder, path));
         const share = index === 0 ? Number(rows) : 0;
-        files.push({ path, layout, rows: share, minEventTime: Number(minTime), maxEventTime: Number(maxTime) });
+        files.push({ path, layout, rows: share, bytes, minEventTime: Number(minTime), maxEventTime: Number(maxTime) });
       }
     }
     await rm(unfinished, { recursive: true, force: true });
@@ -221,10 +220,12 @@ async function writeFiles(
   }
 }
 
-async function makeDurable(path: string): Promise<void> {
+/** Returns the file's size in bytes. */
+async function makeDurable(path: string): Promise<number> {
   const file = await open(path, 'r+');
   try {
     await file.datasync();
+    return (await file.stat()).size;
   } finally {
     await file.close();
   }

@@ -41,7 +41,9 @@ export function consumeTopics(options: ConsumeOptions, log: ConsumedLog): Consum
     await settleAll(
       partitions.map((records, partition) => {
         const from = committed.get(partition) ?? 0;
-        if (from > records.endOffset) throw lostRecords(options.group, topic, partition, from, records.endOffset);
+        if (from > records.endOffset) {
+          throw lostRecords({ group: options.group, topic, partition, committed: from, end: records.endOffset });
+        }
         return consumePartition(topic, partition, from, records);
       }),
     );
@@ -60,7 +62,15 @@ export function consumeTopics(options: ConsumeOptions, log: ConsumedLog): Consum
   return { finished, stop };
 }
 
-function lostRecords(group: string, topic: string, partition: number, committed: number, end: number): AsofError {
+export interface LostRecords {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly committed: number;
+  readonly end: number;
+}
+
+export function lostRecords({ group, topic, partition, committed, end }: LostRecords): AsofError {
   return new AsofError('CORRUPT', `group ${group} has applied records that topic ${topic} no longer has`, {
     path: `${topic}/${partition}`,
     expected: `at least ${committed} records`,

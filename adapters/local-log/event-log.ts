@@ -5,7 +5,7 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import type { DataClock } from '../../core/ports/clocks.ts';
 import type { EventLog, LogEntry, LogPosition } from '../../core/ports/event-log.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { type Consumption, consumeTopics } from './consume.ts';
+import { type Consumption, consumeTopics, lostRecords } from './consume.ts';
 import { createGroupOffsets } from './group-offsets.ts';
 import { openPartitionLog, type PartitionLog } from './partition-log.ts';
 import { partitionOf } from './partition-of.ts';
@@ -150,7 +150,15 @@ export function createLocalEventLog(options: LocalEventLogOptions): EventLog {
       }
       await groups.write(checkName('group', group), topic, offsets);
     },
-    committed: async (group, topic) => groups.read(checkName('group', group), checkName('topic', topic)),
+    committed: async (group, topic) => {
+      const offsets = await groups.read(checkName('group', group), checkName('topic', topic));
+      const logs = exists(topic) ? await open(topic) : [];
+      for (const [partition, offset] of offsets) {
+        const end = logs[partition]?.endOffset ?? 0;
+        if (offset > end) throw lostRecords({ group, topic, partition, committed: offset, end });
+      }
+      return offsets;
+    },
     [Symbol.asyncDispose]: async () => {
       isClosed = true;
       for (const consumption of consumptions.values()) consumption.stop();

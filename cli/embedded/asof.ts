@@ -133,6 +133,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
       bus,
       freshness,
       deadLetters,
+      onRefused: (topic, events) => metrics.ingestRecords.inc({ source: topic, outcome: 'rejected' }, events),
       incident: async (id) => (await documents.getDocument('incidents', id)) as FreshnessIncident | null,
       onBackgroundError: onError,
     });

@@ -1,13 +1,14 @@
 import type { CompiledView } from '../../core/definitions/compiled.ts';
+import { readyKey } from '../../core/online/keys.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 
 const deletedAtOnce = 1_000;
 
-/** Removes all that the online store holds of a view version: the states of its keys and their dedupe ids. */
-export async function clearView(
-  online: Pick<OnlineStore, 'scan' | 'delete'>,
-  { entity, name, version }: Pick<CompiledView, 'entity' | 'name' | 'version'>,
-): Promise<void> {
+/** Removes all that the online store holds of a view version: its marker, the states of its keys and their dedupe ids. */
+export async function clearView(online: Pick<OnlineStore, 'scan' | 'delete'>, view: CompiledView): Promise<void> {
+  const { entity, name, version } = view;
+  // First: what is half removed must not be served.
+  await online.delete([readyKey(view)]);
   const suffix = `}:${name}:${version}`;
   let keys: string[] = [];
   for (const kind of ['f', 'd']) {

@@ -43,6 +43,8 @@ export interface RunningMaterializer extends Materializer, AsyncDisposable {
 interface ImportState {
   readonly shape: string;
   readonly read: Readonly<Record<string, number>>;
+  /** What the offline store held afterwards. */
+  readonly held: Readonly<Record<string, number>>;
 }
 
 export function createMaterializer(given: MaterializerDeps): RunningMaterializer {
@@ -62,13 +64,21 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
     const { read } = await importBatch(deps, source, { signal, readBefore, onRows });
     // Only now: as long as the files are read nobody knows how many rows there are.
     expect(rows);
-    const state: ImportState = { shape: shapeOf(source), read: Object.fromEntries(read) };
+    const held = await deps.offline.durablePositions(source);
+    const state: ImportState = {
+      shape: shapeOf(source),
+      read: Object.fromEntries(read),
+      held: Object.fromEntries(held),
+    };
     await documents.putDocument('viewStates', importId(source), state);
   }
 
+  /** Null when it was never imported, or the offline store has lost what it held since. */
   async function importState(source: CompiledSource): Promise<ImportState | null> {
     const state = (await documents.getDocument('viewStates', importId(source))) as ImportState | null;
-    return state?.shape === shapeOf(source) ? state : null;
+    if (state?.shape !== shapeOf(source)) return null;
+    const held = await deps.offline.durablePositions(source);
+    return Object.entries(state.held).every(([place, offset]) => (held.get(place) ?? -1) >= offset) ? state : null;
   }
 
   /** A source with a batch location that no import has read to its end. */

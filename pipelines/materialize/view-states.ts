@@ -46,7 +46,8 @@ export function createViewStates({ documents, online, now }: ViewStatesDeps): Vi
         const stored = await documents.getDocument('viewStates', idOf(view));
         const state = stored === null ? newState(view) : (stored as ViewState);
         const isWhole = state.ready && state.hash === view.hash && markers[index] !== null;
-        if (state.ready && !isWhole) torn.add(idOf(view));
+        // Without its document a marker is from a registry that is gone, and so are the values: of another meaning.
+        if ((state.ready && !isWhole) || (stored === null && markers[index] !== null)) torn.add(idOf(view));
         states.set(idOf(view), isWhole ? state : { ...state, ready: false, positions: {} });
       }
     },

@@ -9,20 +9,25 @@ import type { LiveBus } from '../../core/ports/live-bus.ts';
 export interface OnlineLimits {
   readonly vectorRows: number;
   readonly listedKeys: number;
+  /** Keys of list fields times the fields selected below each. */
+  readonly listedValues: number;
   readonly pushedEvents: number;
   readonly eventBytes: number;
   readonly watchedKeys: number;
   /** Events that wait for a slow subscriber before the oldest is dropped, and said to be. */
   readonly queuedEvents: number;
+  readonly listedLetters: number;
 }
 
 export const defaultOnlineLimits: OnlineLimits = {
   vectorRows: 10_000,
   listedKeys: 10_000,
+  listedValues: 500_000,
   pushedEvents: 10_000,
   eventBytes: 256 * 1024,
   watchedKeys: 1_000,
   queuedEvents: 1_000,
+  listedLetters: 1_000,
 };
 
 export interface OnlineSubgraphDeps {
@@ -32,7 +37,9 @@ export interface OnlineSubgraphDeps {
   readonly log: Pick<EventLog, 'append'>;
   readonly bus: LiveBus;
   readonly freshness: FreshnessMonitor;
-  readonly deadLetters: Pick<DeadLetters, 'put'>;
+  readonly deadLetters: Pick<DeadLetters, 'put' | 'list' | 'counts'>;
+  /** Told how many pushed events were refused. */
+  readonly onRefused?: (topic: string, events: number) => void;
   /** An incident as it stands now; null for an unknown id. */
   readonly incident: (id: string) => Promise<FreshnessIncident | null>;
   readonly limits?: Partial<OnlineLimits>;

@@ -10,6 +10,7 @@ import type { OnlineLimits } from './deps.ts';
 import { createConflatingBuffer, createEventIterator } from './live/event-iterator.ts';
 import type { LiveViews } from './live/live-views.ts';
 import type { WatchedView } from './live/watch-table.ts';
+import { requestBudget } from './request-budget.ts';
 import { createRequestReads, type RequestReads, requestReads } from './request-reads.ts';
 import { selectedFields } from './selection.ts';
 import type { Arguments, EntityRow, Resolver, Resolvers } from './view-values.ts';
@@ -36,9 +37,11 @@ export function entityQueries(plan: EntityPlan, { reader, limits }: EntityDeps):
   const { one, many } = plan.names;
   return {
     [one]: (_root, args, context) => rowOf(keyOf(plan, args), requestReads(context, reader)),
-    [many]: (_root, args, context) => {
+    [many]: (_root, args, context, info) => {
+      const given = givenKeys(plan, args);
+      requestBudget(context, limits).takeKeys(`${many}.${keysName(plan)}`, given.length, info);
       const reads = requestReads(context, reader);
-      return keysOf(plan, args, many, limits.listedKeys).map((key) => rowOf(key, reads));
+      return parseKeys(plan, given).map((key) => rowOf(key, reads));
     },
   };
 }
@@ -55,7 +58,9 @@ export function entityChanges(plan: EntityPlan, { reader, liveViews, limits }: E
   const { changed } = plan.names;
   return {
     async subscribe(_root: unknown, args: Arguments, _context: unknown, info: GraphQLResolveInfo) {
-      const keys = keysOf(plan, args, changed, limits.watchedKeys);
+      const given = givenKeys(plan, args);
+      if (given.length > limits.watchedKeys) throw tooManyWatched(plan, given.length, limits.watchedKeys);
+      const keys = parseKeys(plan, given);
       const views = watchedViews(plan, info);
       const watched = keys.flatMap((row) =>
         // A request-time field may read a view without a key beside those of the entity.
@@ -96,19 +101,26 @@ function keyOf({ entity, names }: EntityPlan, parts: Arguments): Value[] {
   });
 }
 
-function keysOf(plan: EntityPlan, args: Arguments, field: string, limit: number): Value[][] {
+function keysName({ names }: EntityPlan): string {
+  return names.keys.length > 1 ? 'keys' : names.keys[0]!;
+}
+
+function givenKeys(plan: EntityPlan, args: Arguments): readonly unknown[] {
+  return args[keysName(plan)] as readonly unknown[];
+}
+
+function parseKeys(plan: EntityPlan, given: readonly unknown[]): Value[][] {
   const composite = plan.names.keys.length > 1;
-  const name = composite ? 'keys' : plan.names.keys[0]!;
-  const given = args[name] as readonly unknown[];
-  if (given.length > limit) {
-    throw new AsofError('LIMIT_EXCEEDED', 'too many keys in one request', {
-      path: `${field}.${name}`,
-      expected: `at most ${limit}`,
-      got: String(given.length),
-      remedy: 'Ask in several requests.',
-    });
-  }
-  return given.map((one) => keyOf(plan, composite ? (one as Arguments) : { [name]: one }));
+  return given.map((one) => keyOf(plan, composite ? (one as Arguments) : { [keysName(plan)]: one }));
+}
+
+function tooManyWatched(plan: EntityPlan, got: number, limit: number): AsofError {
+  return new AsofError('LIMIT_EXCEEDED', 'too many keys in one subscription', {
+    path: `${plan.names.changed}.${keysName(plan)}`,
+    expected: `at most ${limit}`,
+    got: String(got),
+    remedy: 'Subscribe several times.',
+  });
 }
 
 /** The views that the subscription selects, as it selects them; all of the entity's when it selects none. */

@@ -5,8 +5,8 @@ import { evaluateOnDemand, membersToRead, type OnDemandReading } from '../../cor
 import type { OnlineReader, OnlineReadRequest } from '../../core/online/reader.ts';
 import { toJson } from '../../core/values/json.ts';
 import type { Instant, Value } from '../../core/values/types.ts';
-import type { OnlineLimits } from './deps.ts';
 import { knownService } from './names.ts';
+import type { RequestBudget } from './request-budget.ts';
 import { type InputColumns, parseColumns, valueAt } from './vector-input.ts';
 
 export interface VectorArguments {
@@ -41,7 +41,7 @@ export interface FeatureVectors {
 
 interface VectorDeps {
   readonly reader: OnlineReader;
-  readonly limits: OnlineLimits;
+  readonly budget: RequestBudget;
 }
 
 /**
@@ -49,7 +49,7 @@ interface VectorDeps {
  * column, BAD_INPUT for a value that does not fit its declared type, LIMIT_EXCEEDED for too many rows.
  */
 export async function readFeatureVectors(
-  { reader, limits }: VectorDeps,
+  { reader, budget }: VectorDeps,
   registry: CompiledRegistry,
   args: VectorArguments,
 ): Promise<FeatureVectors> {
@@ -58,7 +58,7 @@ export async function readFeatureVectors(
   const keys = parseColumns({ path: 'keys', service: label, fields: service.joinColumns }, args.keys);
   const request = parseColumns({ path: 'request', service: label, fields: service.requestInputs }, args.request);
   const rows = rowCount(label, keys, request);
-  if (rows > limits.vectorRows) throw tooManyRows(label, rows, limits.vectorRows);
+  budget.takeRows(label, rows);
   const members = membersToRead(service);
   const plan = planReads(service, members, keys, rows);
   const { readAt, readings } = await reader.read(plan.requests, args.at ?? undefined);
@@ -165,13 +165,4 @@ function rowCount(service: string, keys: InputColumns, request: InputColumns): n
     });
   }
   return keys.rows ?? request.rows ?? 1;
-}
-
-function tooManyRows(service: string, rows: number, limit: number): AsofError {
-  return new AsofError('LIMIT_EXCEEDED', `too many rows for ${service} in one request`, {
-    path: 'keys',
-    expected: `at most ${limit}`,
-    got: String(rows),
-    remedy: 'Ask in several requests.',
-  });
 }

@@ -37,6 +37,28 @@ describe('push', () => {
       ['landings', 'BAD_RECORD', 'ATL'],
       ['landings', 'BAD_RECORD', { ...landing, flightId: null }],
     ]);
+    expect(world.refused).toEqual([['landings', 3]]);
+    const listed = await world.data(
+      '{ deadLetters(source: "landings", first: 2) { partition offset at code reason payload } deadLetterCounts { source records } }',
+    );
+    expect(listed).toEqual({
+      deadLetters: [
+        {
+          partition: null,
+          offset: null,
+          at: expect.stringMatching(/^2001-06-01T12:00:00/),
+          code: 'BAD_RECORD',
+          reason: expect.stringContaining('flightId'),
+          payload: JSON.stringify({ ...landing, flightId: null }),
+        },
+        expect.objectContaining({ payload: '"ATL"' }),
+      ],
+      deadLetterCounts: [{ source: 'landings', records: 3 }],
+    });
+    const unknown = await world.query('{ deadLetters(source: "landing") { code } }');
+    expect(unknown.errors?.[0]?.message).toMatch(/no source 'landing'.*Did you mean 'landings'/);
+    const all = await world.query('{ deadLetters(source: "landings", first: 100000) { code } }');
+    expect(all.errors?.[0]?.message).toMatch(/deadLetters\.first.*0 to 1000; got 100000/);
   });
 
   it('keeps the rows of one key in one partition', async () => {

@@ -29,7 +29,9 @@ interface RejectedEvent {
 const nowhere = -1;
 const deadLetterChars = 64 * 1024;
 
-type PushDeps = Pick<OnlineSubgraphDeps, 'log' | 'clock' | 'deadLetters'> & { readonly limits: OnlineLimits };
+type PushDeps = Pick<OnlineSubgraphDeps, 'log' | 'clock' | 'deadLetters' | 'onRefused'> & {
+  readonly limits: OnlineLimits;
+};
 
 /**
  * Appends what parses to the source's topic, and keeps the rest as dead letters. UNKNOWN_NAME for the source,
@@ -49,6 +51,7 @@ export async function pushEvents(deps: PushDeps, registry: CompiledRegistry, inp
     else entries.push({ key: partitionKey(registry, checked.record, source), payload: Buffer.from(payload) });
   }
   if (rejected.length > 0) {
+    deps.onRefused?.(topic, rejected.length);
     await deps.deadLetters.put(
       rejected.map(({ code, message, payload }) => ({
         source: source.name,

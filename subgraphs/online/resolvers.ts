@@ -4,6 +4,7 @@ import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import type { GraphqlNames } from '../../core/names/graphql-names.ts';
 import type { RequestContext } from '../../runtime/context.ts';
 import { scalarResolvers } from '../../runtime/scalars.ts';
+import { countDeadLetters, listDeadLetters } from './dead-letters.ts';
 import type { OnlineLimits, OnlineSubgraphDeps } from './deps.ts';
 import {
   type EntityPlan,
@@ -17,6 +18,7 @@ import { readFeatureVectors, type VectorArguments } from './feature-vectors.ts';
 import type { LiveViews } from './live/live-views.ts';
 import { onDemandField, onDemandReads, onDemandTypeResolvers } from './on-demand-fields.ts';
 import { type PushInput, pushEvents } from './push.ts';
+import { requestBudget } from './request-budget.ts';
 import { requestReads } from './request-reads.ts';
 import { featureUpdates, freshnessAlerts } from './updates.ts';
 import { createViewPlan } from './view-plan.ts';
@@ -101,7 +103,10 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
     Query: {
       ...Object.assign({}, ...entities.map((plan) => entityQueries(plan, deps))),
       ...Object.fromEntries(fieldsOf(null).map(([field, resolve]) => [field, withoutKey(resolve, deps)])),
-      featureVectors: (_root: unknown, args: VectorArguments) => readFeatureVectors({ reader, limits }, registry, args),
+      featureVectors: (_root: unknown, args: VectorArguments, context: RequestContext) =>
+        readFeatureVectors({ reader, budget: requestBudget(context, limits) }, registry, args),
+      deadLetters: (_root: unknown, args: { source: string; first: number }) => listDeadLetters(deps, registry, args),
+      deadLetterCounts: () => countDeadLetters(deps),
     },
     Mutation: {
       push: (_root: unknown, { input }: { input: PushInput }) => pushEvents(deps, registry, input),

@@ -40,3 +40,29 @@ export function fieldsBelow(nodes: readonly FieldNode[], fragments: Fragments): 
   for (const { selectionSet } of nodes) if (selectionSet !== undefined) collect(selectionSet);
   return selected;
 }
+
+const counted = new WeakMap<readonly FieldNode[], number>();
+
+/** How many fields are selected below the field being resolved, at any depth, fragments laid out. */
+export function countFields({ fieldNodes, fragments }: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>): number {
+  const before = counted.get(fieldNodes);
+  if (before !== undefined) return before;
+  const ofFragment = new Map<string, number>();
+  const countBelow = (set: SelectionSetNode | undefined): number => {
+    let fields = 0;
+    for (const selection of set?.selections ?? []) {
+      if (selection.kind === 'Field') fields += 1 + countBelow(selection.selectionSet);
+      else if (selection.kind === 'InlineFragment') fields += countBelow(selection.selectionSet);
+      else {
+        const { value } = selection.name;
+        const count = ofFragment.get(value) ?? countBelow(fragments[value]?.selectionSet);
+        ofFragment.set(value, count);
+        fields += count;
+      }
+    }
+    return fields;
+  };
+  const fields = fieldNodes.reduce((sum, { selectionSet }) => sum + countBelow(selectionSet), 0);
+  counted.set(fieldNodes, fields);
+  return fields;
+}

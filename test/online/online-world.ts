@@ -36,6 +36,8 @@ export interface OnlineWorld {
   /** One element per round trip to the store: how many keys it asked for. */
   readonly reads: number[];
   readonly appended: { readonly topic: string; readonly entries: readonly LogEntry[] }[];
+  /** Topics and how many events of a push to them were refused. */
+  readonly refused: readonly [string, number][];
   readonly letters: DeadLetter[];
   readonly reports: Map<string, FreshnessReport>;
   readonly incidents: Map<string, FreshnessIncident>;
@@ -95,6 +97,7 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
   for (const version of [...registry.views.values()].flat()) await memory.put(readyKey(version), new Uint8Array());
   const appended: { topic: string; entries: readonly LogEntry[] }[] = [];
   const letters: DeadLetter[] = [];
+  const refused: [string, number][] = [];
   const reports = new Map<string, FreshnessReport>();
   const incidents = new Map<string, FreshnessIncident>();
   const subgraph = createOnlineSubgraph({
@@ -109,7 +112,20 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
       },
     },
     freshness: { report: (view) => reports.get(view) ?? null },
-    deadLetters: { put: async (more) => void letters.push(...more) },
+    deadLetters: {
+      put: async (more) => void letters.push(...more),
+      list: async (source, limit) =>
+        letters
+          .filter((letter) => letter.source === source)
+          .slice(-limit)
+          .reverse(),
+      counts: async () => {
+        const counts = new Map<string, number>();
+        for (const { source } of letters) counts.set(source, (counts.get(source) ?? 0) + 1);
+        return counts;
+      },
+    },
+    onRefused: (topic, events) => refused.push([topic, events]),
     incident: async (id) => incidents.get(id) ?? null,
     onBackgroundError: (error) => {
       throw error;
@@ -137,6 +153,7 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
     reads,
     appended,
     letters,
+    refused,
     reports,
     incidents,
     listening: () => listening,
