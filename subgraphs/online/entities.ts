@@ -55,7 +55,6 @@ export function entityKeyFields({ names }: EntityPlan): Resolvers<EntityRow> {
 
 /** The field `airportChanged` of Subscription; each event reads afresh. */
 export function entityChanges(plan: EntityPlan, { reader, liveViews, limits }: EntityDeps) {
-  const { changed } = plan.names;
   return {
     async subscribe(_root: unknown, args: Arguments, _context: unknown, info: GraphQLResolveInfo) {
       const given = givenKeys(plan, args);
