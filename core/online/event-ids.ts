@@ -19,48 +19,58 @@ const idEntry = 1;
 /** A chunk that has grown to this is full; the next id opens another. */
 const chunkBytes = 32_768;
 
+/** A V8 object with its Map, and an id's text with its place in the Map. */
+const bytesPerHour = 320;
+const bytesPerId = 96;
+
+/** One for all hours: chunks are encoded when they are stored, one after the other. */
+const scratch = new ByteWriter(chunkBytes + 1_024);
+
+/** Most of them hold a few ids, and there are many: an hour of a key each. What is encoded is not held. */
 export class HourIds {
-  readonly #ids = new Map<string, Set<string>>();
-  readonly #last = new ByteWriter(64);
+  /** The ids of the last chunk, in order, with the partition each came from. */
+  #last = new Map<string, string>();
+  #lastBytes = 0;
   #lastPartition: string | null = null;
   /** Chunks that are full; the last one comes after them. */
   #full = 0;
+  #fullIds: Map<string, string> | null = null;
   /** Full chunks that are not stored yet, by number. */
-  readonly #unstored = new Map<number, Uint8Array>();
+  #unstored: Map<number, Uint8Array> | null = null;
 
   /** The partition that an id came from; null = it is new. */
   holderOf(id: string): string | null {
-    for (const [partition, ids] of this.#ids) if (ids.has(id)) return partition;
-    return null;
+    return this.#last.get(id) ?? this.#fullIds?.get(id) ?? null;
   }
 
   add(partition: string, id: string): void {
-    this.#remember(partition, id);
-    if (this.#last.length >= chunkBytes) {
-      this.#unstored.set(this.#full, this.#last.toBytes());
-      this.#full++;
-      this.#last.clear();
-      this.#lastPartition = null;
+    if (this.#lastBytes >= chunkBytes) {
+      this.#unstored ??= new Map();
+      this.#unstored.set(this.#full, encodeChunk(this.#last));
+      this.#openNext();
     }
-    if (this.#lastPartition !== partition) {
-      this.#last.byte(partitionEntry);
-      this.#last.text(partition);
-      this.#lastPartition = partition;
-    }
-    this.#last.byte(idEntry);
-    this.#last.text(id);
+    this.#append(partition, id);
   }
 
-  #remember(partition: string, id: string): void {
-    const ids = this.#ids.get(partition);
-    if (ids === undefined) this.#ids.set(partition, new Set([id]));
-    else ids.add(id);
+  #append(partition: string, id: string): void {
+    if (this.#lastPartition !== partition) this.#lastBytes += entryBytes(partition);
+    this.#lastPartition = partition;
+    this.#lastBytes += entryBytes(id);
+    this.#last.set(id, partition);
   }
 
-  get size(): number {
-    let size = 0;
-    for (const ids of this.#ids.values()) size += ids.size;
-    return size;
+  #openNext(): void {
+    this.#full++;
+    if (this.#fullIds === null) this.#fullIds = this.#last;
+    else for (const [id, partition] of this.#last) this.#fullIds.set(id, partition);
+    this.#last = new Map();
+    this.#lastBytes = 0;
+    this.#lastPartition = null;
+  }
+
+  /** About what it takes in memory. */
+  get heldBytes(): number {
+    return bytesPerHour + bytesPerId * (this.#last.size + (this.#fullIds?.size ?? 0));
   }
 
   get chunkCount(): number {
@@ -69,8 +79,8 @@ export class HourIds {
 
   /** What must be stored, by number of chunk; the last chunk is always among it. */
   takeChunks(): ReadonlyMap<number, Uint8Array> {
-    const chunks = new Map(this.#unstored).set(this.#full, this.#last.toBytes());
-    this.#unstored.clear();
+    const chunks = new Map(this.#unstored).set(this.#full, encodeChunk(this.#last));
+    this.#unstored = null;
     return chunks;
   }
 
@@ -78,19 +88,36 @@ export class HourIds {
   static read(chunks: readonly Uint8Array[]): HourIds {
     const hourIds = new HourIds();
     chunks.forEach((chunk, index) => {
+      if (index > 0) hourIds.#openNext();
       const input = new ByteReader(chunk);
       let partition = '';
       while (!input.isAtEnd) {
         if (input.byte() === partitionEntry) partition = input.text();
-        else hourIds.#remember(partition, input.text());
+        else hourIds.#append(partition, input.text());
       }
-      if (index < chunks.length - 1) return;
-      hourIds.#full = index;
-      hourIds.#last.raw(chunk);
-      hourIds.#lastPartition = chunk.length === 0 ? null : partition;
     });
     return hourIds;
   }
+}
+
+/** The tag, a length (which may take a byte more or less) and the text. */
+function entryBytes(text: string): number {
+  return text.length + 2;
+}
+
+function encodeChunk(ids: ReadonlyMap<string, string>): Uint8Array {
+  scratch.clear();
+  let current: string | null = null;
+  for (const [id, partition] of ids) {
+    if (partition !== current) {
+      scratch.byte(partitionEntry);
+      scratch.text(partition);
+      current = partition;
+    }
+    scratch.byte(idEntry);
+    scratch.text(id);
+  }
+  return scratch.toBytes();
 }
 
 export function hourOf(eventTime: Instant): number {

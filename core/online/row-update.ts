@@ -5,6 +5,10 @@ import type { StateUpdater } from './state-updater.ts';
 import { noCounts } from './tile-apply.ts';
 import { readSlackMillis } from './tile-plan.ts';
 
+/** What V8 takes for a row state and, decoded, for each of its bytes, about. */
+const bytesPerRowState = 512;
+const bytesPerEncodedByte = 4;
+
 /** Row views: the winner and what is dated ahead of it. */
 export function createRowUpdater(clock: Pick<DataClock, 'now'>): StateUpdater<RowState> {
   return {
@@ -17,7 +21,8 @@ export function createRowUpdater(clock: Pick<DataClock, 'now'>): StateUpdater<Ro
       const isChanged = held.state !== before;
       const counts = { ...noCounts(), accepted: records.length };
       const value = isChanged ? encodeRowState(view, held.state) : null;
-      return { value, companions: [], counts, isChanged, heldBytes: value?.length ?? 0 };
+      const heldBytes = bytesPerRowState + (value?.length ?? 0) * bytesPerEncodedByte;
+      return { value, companions: [], counts, isChanged, heldBytes };
     },
   };
 }

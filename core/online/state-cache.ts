@@ -1,4 +1,4 @@
-/** Decoded states by online key, bounded by the bytes they were decoded from; the least recently used goes first. */
+/** Decoded states by online key, bounded by the bytes they take in memory; the least recently used goes first. */
 export interface StateCache<S> {
   /** Removes and returns it: whoever changes a state owns it, and puts it back when the store has taken it. */
   take(key: string): S | undefined;

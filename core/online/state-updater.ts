@@ -34,6 +34,6 @@ export interface UpdatedState {
   readonly counts: AppliedCounts;
   /** May a read return something else now? */
   readonly isChanged: boolean;
-  /** What keeping the decoded state costs, as encoded bytes. */
+  /** About what the decoded state takes in memory. */
   readonly heldBytes: number;
 }

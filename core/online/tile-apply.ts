@@ -226,7 +226,7 @@ function addEvents(
       if (start + millis <= keepFrom[i]!) continue;
       if (lastStarts[i] !== start) {
         lastStarts[i] = start;
-        lastTiles[i] = tileAt(state.levels[i]!, start);
+        lastTiles[i] = tileAt(state.levels[i]!, start, kernels.length);
       }
       addToTile(plan, lastTiles[i]!, accumulators, items, eventTime);
     }

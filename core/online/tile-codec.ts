@@ -187,7 +187,7 @@ function readLevel(input: StateReader, plan: TilePlan, level: TileLevel, tiles: 
   const { first, indexes } = readTimes(input, count);
   for (let i = 0; i < count; i++) {
     const start = (indexes === null ? first + i : indexes[i]!) * level.millis;
-    tiles.push({ start, newest: start + input.uint32(), states: [] });
+    tiles.push({ start, newest: start + input.uint32(), states: new Array(plan.kernels.length) });
   }
   for (const accumulator of level.accumulators) {
     input.skip(4);

@@ -53,7 +53,7 @@ export function partitionText(origin: string, partition: number): string {
 }
 
 /** The tile of a level that starts at `start`, made when it is not there. New tiles are mostly the last. */
-export function tileAt(tiles: Tile[], start: Instant): Tile {
+export function tileAt(tiles: Tile[], start: Instant, stateCount: number): Tile {
   let low = tiles.length;
   if (low > 0 && tiles[low - 1]!.start >= start) {
     let high = low - 1;
@@ -66,7 +66,8 @@ export function tileAt(tiles: Tile[], start: Instant): Tile {
     const found = tiles[low]!;
     if (found.start === start) return found;
   }
-  const tile: Tile = { start, newest: start, states: [] };
+  // With its length: an array that grows takes room for 17.
+  const tile: Tile = { start, newest: start, states: new Array(stateCount) };
   tiles.splice(low, 0, tile);
   return tile;
 }

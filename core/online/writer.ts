@@ -38,13 +38,13 @@ export interface OnlineWriterDeps {
   readonly store: OnlineStore;
   /** Rows that no read from its instant on can return are dropped. */
   readonly clock: Pick<DataClock, 'now'>;
-  /** Decoded states are kept up to this many encoded bytes; default 16 MiB. */
+  /** Decoded states are kept up to about this many bytes of memory, of each kind of view; default 32 MiB. */
   readonly cacheBytes?: number;
 }
 
 const keysPerRound = 256;
 const maxRounds = 64;
-const defaultCacheBytes = 16 * 1024 * 1024;
+const defaultCacheBytes = 32 * 1024 * 1024;
 
 export function createOnlineWriter({ store, clock, cacheBytes = defaultCacheBytes }: OnlineWriterDeps): OnlineWriter {
   const applyTiles = createApply(store, createTileUpdater(store), cacheBytes);
@@ -71,7 +71,8 @@ function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes
       const isStored = value === null || stored[next++] === true;
       if (!isStored) return [groups[i]!];
       if (value !== null) {
-        update.held.stamp = stampOf(value);
+        // A copy: a part of the value would keep all of it.
+        update.held.stamp = new Uint8Array(stampOf(value));
         cache.put(update.onlineKey, update.held, heldBytes);
       }
       result.add(update, counts, value !== null, isChanged);
@@ -93,7 +94,7 @@ function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes
 
   function hold(view: CompiledView, value: Uint8Array | null): HeldState<S> {
     if (value === null) return { state: updater.empty(view), stamp: null };
-    return { state: updater.decode(view, value), stamp: stampOf(value) };
+    return { state: updater.decode(view, value), stamp: new Uint8Array(stampOf(value)) };
   }
 
   return async (view, groups) => {
