@@ -13,6 +13,7 @@ import type { DeadLetter } from '../../core/ports/dead-letters.ts';
 import type { LogEntry } from '../../core/ports/event-log.ts';
 import type { FreshnessIncident, FreshnessReport } from '../../core/ports/freshness.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
+import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { normalizeRecord } from '../../core/records/normalize.ts';
 import { topicOf } from '../../core/records/topic.ts';
 import { compileDefinitions } from '../../core/registry/compile.ts';
@@ -26,7 +27,7 @@ import * as definitions from './online-definitions.ts';
 type Row = Readonly<Record<string, unknown>>;
 export type Data = Record<string, never>;
 
-/** The online subgraph over stores in memory and a clock moved by hand. */
+/** The online subgraph over stores in memory, or one given, and a clock moved by hand. */
 export interface OnlineWorld {
   readonly registry: CompiledRegistry;
   readonly subgraph: OnlineSubgraph;
@@ -63,14 +64,16 @@ export interface OnlineWorldOptions {
   readonly limits?: Partial<OnlineLimits>;
   /** A module's exports; default: online-definitions.ts. */
   readonly definitions?: Record<string, unknown>;
+  /** Default: one in memory. */
+  readonly store?: OnlineStore;
 }
 
 export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promise<OnlineWorld> {
   const registry = compileDefinitions(collectDefinitions(options.definitions ?? definitions));
   const clock = createManualClock({ at: noon });
-  const memory = createMemoryOnlineStore();
+  const memory = options.store ?? createMemoryOnlineStore();
   const reads: number[] = [];
-  const store = {
+  const store: OnlineStore = {
     ...memory,
     getMany: (keys: readonly string[]) => {
       reads.push(keys.length);
