@@ -38,6 +38,38 @@ describe('createMemoryLiveBus', () => {
     expect(errors).toEqual([failure]);
   });
 
+  it('keeps updates that name many keys no longer than they are affordable', async () => {
+    const bus = createMemoryLiveBus({ bufferedKeys: 10 });
+    const first: LiveEvent[] = [];
+    bus.subscribe(['featureUpdate'], (event) => first.push(event));
+    const update = (keys: number) =>
+      bus.publish({
+        kind: 'featureUpdate',
+        view: 'v',
+        version: 1,
+        keys: Array.from({ length: keys }, (_, key) => [key]),
+        eventTime: 0,
+        arrival: 0,
+      });
+    const resumed = async (after: number) => {
+      const sizes: number[] = [];
+      const { lagged } = bus.subscribe(
+        ['featureUpdate'],
+        ({ message }) => message.kind === 'featureUpdate' && sizes.push(message.keys.length),
+        first[after]!.cursor,
+      );
+      await Promise.resolve();
+      return { lagged, sizes };
+    };
+    for (const keys of [1, 4, 5]) await update(keys);
+    expect(await resumed(0)).toEqual({ lagged: false, sizes: [4, 5] });
+    await update(3);
+    expect(await resumed(0)).toEqual({ lagged: true, sizes: [5, 3] });
+    expect(await resumed(1)).toEqual({ lagged: false, sizes: [5, 3] });
+    await update(20);
+    expect(await resumed(3)).toEqual({ lagged: false, sizes: [20] });
+  });
+
   it('works without a buffer', async () => {
     const bus = createMemoryLiveBus({ bufferSize: 0 });
     const seen: LiveEvent[] = [];

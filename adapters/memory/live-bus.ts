@@ -5,6 +5,8 @@ import type { LiveBus, LiveEvent, LiveKind } from '../../core/ports/live-bus.ts'
 export interface MemoryLiveBusOptions {
   /** How many of the newest messages can be replayed to a subscriber with a cursor. */
   readonly bufferSize?: number;
+  /** How many keys these messages may name in all: a busy stream's updates name a thousand each. */
+  readonly bufferedKeys?: number;
   /** Told of what a listener threw. A listener must not throw; one that does harms no other. */
   readonly onListenerError?: (error: unknown) => void;
 }
@@ -15,15 +17,27 @@ export interface MemoryLiveBusOptions {
  */
 export function createMemoryLiveBus({
   bufferSize = 10_000,
+  bufferedKeys = 500_000,
   onListenerError = (error) => process.emitWarning(error instanceof Error ? error : String(error)),
 }: MemoryLiveBusOptions = {}): LiveBus {
   const epoch = randomUUID();
   /** A ring: message n stands at n % bufferSize. */
-  const buffer: LiveEvent[] = [];
+  const buffer: (LiveEvent | undefined)[] = [];
   let published = 0;
+  let oldest = 0;
+  let keys = 0;
   const listeners = new Set<(event: LiveEvent) => void>();
 
-  const oldest = (): number => Math.max(0, published - bufferSize);
+  const keep = (event: LiveEvent): void => {
+    keys += keysIn(event);
+    while (oldest < published && (published - oldest >= bufferSize || keys > bufferedKeys)) {
+      keys -= keysIn(buffer[oldest % bufferSize]!);
+      buffer[oldest % bufferSize] = undefined;
+      oldest++;
+    }
+    buffer[published % bufferSize] = event;
+    published++;
+  };
   const notify = (listener: (event: LiveEvent) => void, event: LiveEvent): void => {
     try {
       listener(event);
@@ -36,15 +50,15 @@ export function createMemoryLiveBus({
     name: 'memory',
     publish: async (message) => {
       const event: LiveEvent = { cursor: `${epoch}.${published}`, message };
-      if (bufferSize > 0) buffer[published % bufferSize] = event;
-      published++;
+      if (bufferSize > 0) keep(event);
+      else oldest = ++published;
       for (const listener of [...listeners]) notify(listener, event);
     },
     subscribe: (kinds, listener, after) => {
       const wanted = new Set<LiveKind>(kinds);
       const resume = after === undefined ? null : parseCursor(after);
       const isForeign = resume !== null && (resume.epoch !== epoch || resume.number >= published);
-      const first = resume === null ? published : isForeign ? oldest() : Math.max(resume.number + 1, oldest());
+      const first = resume === null ? published : isForeign ? oldest : Math.max(resume.number + 1, oldest);
       const replay = Array.from({ length: published - first }, (_, index) => buffer[(first + index) % bufferSize]!);
       // Replayed messages are delivered after this call returned, so that the caller holds its subscription by then;
       // what is published meanwhile queues behind them.
@@ -66,7 +80,7 @@ export function createMemoryLiveBus({
       }
       listeners.add(receive);
       return {
-        lagged: resume !== null && (isForeign || resume.number + 1 < oldest()),
+        lagged: resume !== null && (isForeign || resume.number + 1 < oldest),
         close: () => {
           isClosed = true;
           listeners.delete(receive);
@@ -77,6 +91,10 @@ export function createMemoryLiveBus({
       listeners.clear();
     },
   };
+}
+
+function keysIn({ message }: LiveEvent): number {
+  return message.kind === 'featureUpdate' ? message.keys.length : 0;
 }
 
 function parseCursor(cursor: string): { readonly epoch: string; readonly number: number } {

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { CompiledView, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
 import type { JoinedRow, OfflineStore } from '../../core/ports/offline-store.ts';
 import type { Field, Instant, Value } from '../../core/values/types.ts';
 import { loaderKey, type RequestContext } from '../../runtime/context.ts';
@@ -19,6 +20,9 @@ export interface PastReads {
   load(read: PastRead): Promise<ViewReading>;
 }
 
+/** One join holds all of its answers at once. */
+const mostReads = 50_000;
+
 const readsOfRequest = loaderKey<PastReads>('offline reads');
 
 /** The reads of this execution: all of one wave are one point-in-time join. */
@@ -31,10 +35,11 @@ export function pastReads(context: RequestContext, offline: OfflineStore): PastR
 
 /** Readings in the order of the reads. */
 export async function joinReads(
-  offline: OfflineStore,
+  offline: Pick<OfflineStore, 'join'>,
   reads: readonly PastRead[],
   signal?: AbortSignal,
 ): Promise<ViewReading[]> {
+  if (reads.length > mostReads) throw tooMany(reads.length);
   const layout = new SpineLayout();
   const places = reads.map((read) => ({ row: layout.row(read), member: layout.member(read) }));
   const rows: JoinedRow[] = [];
@@ -50,6 +55,15 @@ export async function joinReads(
   return reads.map(({ view, time }, index) => {
     const { row, member } = places[index]!;
     return { ...rows[row]!.members[member]!, readAt: time, version: view.version };
+  });
+}
+
+function tooMany(reads: number): AsofError {
+  return new AsofError('LIMIT_EXCEEDED', 'too many keys, instants and views in one request', {
+    path: 'asOf',
+    expected: `at most ${mostReads} views of keys`,
+    got: String(reads),
+    remedy: 'Ask in several requests, or make a training dataset.',
   });
 }
 

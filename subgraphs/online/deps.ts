@@ -14,7 +14,10 @@ export interface OnlineLimits {
   readonly pushedEvents: number;
   readonly eventBytes: number;
   readonly watchedKeys: number;
-  /** Events that wait for a slow subscriber before the oldest is dropped, and said to be. */
+  /**
+   * Events that wait for a slow subscriber before the oldest is dropped, and said to be. As many as the bus replays, or
+   * a subscriber that resumes would lose some at once.
+   */
   readonly queuedEvents: number;
   readonly listedLetters: number;
 }
@@ -26,7 +29,7 @@ export const defaultOnlineLimits: OnlineLimits = {
   pushedEvents: 10_000,
   eventBytes: 256 * 1024,
   watchedKeys: 1_000,
-  queuedEvents: 1_000,
+  queuedEvents: 10_000,
   listedLetters: 1_000,
 };
 

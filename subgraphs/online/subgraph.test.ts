@@ -157,6 +157,26 @@ describe('typed reads', () => {
     expect(world.reads).toHaveLength(1);
   });
 
+  it('counts what all aliases of a request ask for together', async () => {
+    const small = await createOnlineWorld({ limits: { listedKeys: 4, listedValues: 8, vectorRows: 3 } });
+    const refused = async (text: string) =>
+      (await small.query(text)).errors?.map(({ path, message }) => [path?.[0], /too many (\w+)/.exec(message)?.[1]]);
+    const keys = '(iata: ["A", "B"])';
+    expect(await refused(`{ a: airports${keys} { iata } b: airports${keys} { iata } }`)).toBeUndefined();
+    expect(
+      await refused(`{ a: airports${keys} { iata } b: airports${keys} { iata } c: airports${keys} { iata } }`),
+    ).toEqual([['c', 'keys']]);
+    const doubling = `fragment f on Airport { ...g ...g } fragment g on Airport { x: iata originDelays { landed1h } }`;
+    expect(
+      await refused(`{ airports${keys} { ...g } } ${doubling.slice(doubling.indexOf('fragment g'))}`),
+    ).toBeUndefined();
+    expect(await refused(`{ airports${keys} { ...f } } ${doubling}`)).toEqual([['airports', 'values']]);
+    const vector =
+      'featureVectors(service: "delay_model", keys: {origin: ["A", "B"], destination: "C"}, request: {distanceMiles: 1}) { rows }';
+    expect(await refused(`{ a: ${vector} }`)).toBeUndefined();
+    expect(await refused(`{ a: ${vector} b: ${vector} }`)).toEqual([['b', 'rows']]);
+  });
+
   it('refuses too many keys', async () => {
     const small = await createOnlineWorld({ limits: { listedKeys: 2 } });
     const { errors } = await small.query('{ airports(iata: ["A", "B", "C"]) { iata } }');

@@ -15,17 +15,24 @@ export interface Delivered<Message> {
   readonly lagged: boolean;
 }
 
-interface StreamOptions<Message> {
+interface StreamOptions<Message extends LiveMessage> {
   readonly kind: LiveKind;
-  readonly accepts: (message: LiveMessage) => message is Message & LiveMessage;
+  readonly accepts: (message: LiveMessage) => message is Message;
   readonly after: string | undefined;
   readonly queuedEvents: number;
 }
 
+/** How many keys a slow subscriber's waiting messages may name in all. */
+const queuedKeys = 500_000;
+
 /** Messages of one kind for one subscriber; when it is slow the oldest are dropped, and counted. */
-function stream<Message>(bus: LiveBus, options: StreamOptions<Message>) {
+function stream<Message extends LiveMessage>(bus: LiveBus, options: StreamOptions<Message>) {
   let isFirst = true;
-  const buffer = createBoundedBuffer<Delivered<Message>>(options.queuedEvents);
+  const buffer = createBoundedBuffer<Delivered<Message>>({
+    events: options.queuedEvents,
+    size: queuedKeys,
+    sizeOf: ({ message }) => (message.kind === 'featureUpdate' ? message.keys.length : 0),
+  });
   const events: EventIterator<Delivered<Message>, Counted<Delivered<Message>>> = createEventIterator(buffer, () =>
     subscription.close(),
   );

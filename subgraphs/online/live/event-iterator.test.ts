@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createBoundedBuffer, createConflatingBuffer, createEventIterator } from './event-iterator.ts';
 
+const atMost = (events: number) => ({ events, size: 100, sizeOf: () => 1 });
+
 describe('an event iterator', () => {
   it('gives what was offered before and after it was asked, in order', async () => {
-    const events = createEventIterator(createBoundedBuffer<string>(10), () => {});
+    const events = createEventIterator(createBoundedBuffer<string>(atMost(10)), () => {});
     events.offer('a');
     expect((await events.next()).value).toEqual({ event: 'a', dropped: 0 });
     const later = events.next();
@@ -13,7 +15,7 @@ describe('an event iterator', () => {
 
   it('ends a waiting next() and tells its source once when the subscriber leaves', async () => {
     const onClose = vi.fn();
-    const events = createEventIterator(createBoundedBuffer<string>(10), onClose);
+    const events = createEventIterator(createBoundedBuffer<string>(atMost(10)), onClose);
     const parked = events.next();
     await events.return();
     await events.return();
@@ -24,10 +26,18 @@ describe('an event iterator', () => {
   });
 
   it('keeps the newest when its buffer is full, and says how many it dropped', async () => {
-    const events = createEventIterator(createBoundedBuffer<number>(3), () => {});
+    const events = createEventIterator(createBoundedBuffer<number>(atMost(3)), () => {});
     for (let n = 0; n < 10; n++) events.offer(n);
     expect((await events.next()).value).toEqual({ event: 7, dropped: 7 });
     expect((await events.next()).value).toEqual({ event: 8, dropped: 0 });
+  });
+
+  it('drops large events sooner, but never the newest', async () => {
+    const buffer = createBoundedBuffer<number>({ events: 10, size: 100, sizeOf: (size) => size });
+    for (const size of [40, 50, 60, 500, 30]) buffer.offer(size);
+    expect([buffer.take(), buffer.take()]).toEqual([{ event: 30, dropped: 4 }, undefined]);
+    buffer.offer(500);
+    expect(buffer.take()).toEqual({ event: 500, dropped: 0 });
   });
 
   it('conflates to the latest of each key, the key that waited longest first', async () => {

@@ -11,19 +11,34 @@ export interface Counted<Event> {
   readonly dropped: number;
 }
 
-/** Keeps the newest `limit` events in order and counts those it drops. */
-export function createBoundedBuffer<Event>(limit: number): EventBuffer<Event, Counted<Event>> {
+export interface BufferLimits<Event> {
+  readonly events: number;
+  /** Bounds what large events hold: the sum of their sizes. */
+  readonly size: number;
+  readonly sizeOf: (event: Event) => number;
+}
+
+/** Keeps the newest events within the limits, in order, at least one; counts those it drops. */
+export function createBoundedBuffer<Event>(limits: BufferLimits<Event>): EventBuffer<Event, Counted<Event>> {
   const events: Event[] = [];
+  let size = 0;
   let dropped = 0;
+  const shift = (): Event | undefined => {
+    const event = events.shift();
+    if (event !== undefined) size -= limits.sizeOf(event);
+    return event;
+  };
   return {
     offer(event) {
       events.push(event);
-      if (events.length <= limit) return;
-      events.shift();
-      dropped++;
+      size += limits.sizeOf(event);
+      while (events.length > limits.events || (size > limits.size && events.length > 1)) {
+        shift();
+        dropped++;
+      }
     },
     take() {
-      const event = events.shift();
+      const event = shift();
       if (event === undefined) return undefined;
       const taken = { event, dropped };
       dropped = 0;

@@ -213,6 +213,29 @@ describe('featureUpdates', () => {
     expect(updatesOf(second)).toMatchObject([{ keys: [['ORD']], lagged: false, dropped: 0 }]);
   });
 
+  it('resumes behind thousands of updates without a loss', async () => {
+    const first = await world.subscribe(updates, { views: ['origin_delays'] });
+    const update = (origin: string) =>
+      world.bus.publish({
+        kind: 'featureUpdate',
+        view: 'origin_delays',
+        version: 1,
+        keys: [[origin]],
+        eventTime: noon,
+        arrival: noon,
+      });
+    await update('0');
+    await settle();
+    const [seen] = updatesOf(first);
+    await first.leave();
+    for (let origin = 1; origin <= 5_000; origin++) await update(String(origin));
+    const second = await world.subscribe(updates, { views: ['origin_delays'], after: seen!.cursor });
+    while (second.received.length < 5_000) await settle();
+    expect(updatesOf(second).map(({ keys }) => keys)).toEqual(
+      Array.from({ length: 5_000 }, (_, index) => [[String(index + 1)]]),
+    );
+  });
+
   it('names the nearest view when one is unknown', async () => {
     await expect(world.subscribe(updates, { views: ['origin_delay'] })).rejects.toThrow(
       /no view 'origin_delay'.*Did you mean 'origin_delays'/,
