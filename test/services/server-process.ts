@@ -27,7 +27,9 @@ export async function startServerProcess(
     }, 30_000);
     const hear = (text: string): void => {
       output = (output + text).slice(-20_000);
-      if (ready.test(output)) resolve();
+      if (!ready.test(output)) return;
+      clearTimeout(timer);
+      resolve();
     };
     child.stdout.setEncoding('utf8').on('data', hear);
     child.stderr.setEncoding('utf8').on('data', hear);
