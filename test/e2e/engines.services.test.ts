@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readFlights } from '../oracle/flights-check.ts';
+import { describeWithService } from '../services/find-program.ts';
+import { type PostgresServer, postgres, startPostgres } from '../services/postgres.ts';
+import { type RedisServer, redis, startRedis } from '../services/redis.ts';
+import { type AsofProcess, startFlights, waitFor } from './asof-process.ts';
+import { delayFields, flightsFile } from './flight-values.ts';
+
+const sliceRows = 20_000;
+// So slow that both processes read at the first second of June, however long they take.
+const slice = { FLIGHTS_SLICE: String(sliceRows), FLIGHTS_SPEED: '0.0001' };
+const program = postgres.program === null ? null : redis.program;
+const install = `${postgres.install}; ${redis.install}`;
+
+describeWithService('the flights example on PostgreSQL and Redis', { program, install }, () => {
+  let folder: string;
+  let database: PostgresServer;
+  let values: RedisServer;
+  let embedded: AsofProcess;
+  let served: AsofProcess;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'asof-engines-'));
+    [database, values] = await Promise.all([startPostgres(), startRedis()]);
+    embedded = await startFlights(join(folder, 'embedded'), slice);
+    served = await startFlights(join(folder, 'served'), {
+      ...slice,
+      DATABASE_URL: database.database('asof'),
+      REDIS_URL: values.url,
+    });
+    await Promise.all([embedded.ready(60_000), served.ready(60_000)]);
+  });
+  afterAll(async () => {
+    await Promise.all([embedded?.stop('SIGKILL'), served?.stop('SIGKILL')]);
+    await Promise.all([database?.[Symbol.asyncDispose](), values?.[Symbol.asyncDispose]()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('gives the same typed reads as on the embedded stores, for every airport, now and in the past', async () => {
+    const landing = (flightId: number, origin: string, second: number) => ({
+      ...{ flightId, origin, destination: 'ORD', delayMinutes: 7, distanceMiles: 606 },
+      landedAt: `2001-05-31T23:59:${second}Z`,
+    });
+    const events = [landing(9_000_001, 'ATL', 10), landing(9_000_002, 'ATL', 59), landing(9_000_003, 'ZZZ', 30)];
+    const iata = [...(await readFlights(flightsFile, { every: 3_000_000 / sliceRows })).keys(), 'ZZZ', 'nowhere'];
+    const delays = `${delayFields.join(' ')} meta { status eventTime version cells { name status } }`;
+    const query = `query($iata: [String!]!) {
+      airports(iata: $iata) {
+        iata originDelays { ${delays} view { name owner } } airportFacts { name city state latitude longitude meta { status } }
+        asOf(time: "2001-05-20T12:00:00Z") { originDelays { ${delays} } airportFacts { name meta { status } } }
+      }
+      routes(keys: [{origin: "ATL", destination: "ORD"}, {origin: "LAX", destination: "SFO"}]) { routeDelays { ${delays} } }
+      featureVectors(service: "delay_model", keys: {origin: ["ATL", "LAX"], destination: ["ORD", "SFO"]}, request: {distanceMiles: 606}) {
+        names values statuses eventTimes
+      }
+    }`;
+    const answers = [];
+    for (const process of [embedded, served]) {
+      const before = await landedAtl(process);
+      await process.query(
+        'mutation($events: [JSON!]!) { push(input: {source: "landings", events: $events}) { accepted } }',
+        { events },
+      );
+      await waitFor(async () => ((await landedAtl(process)) === before + 2 ? true : undefined), 10_000);
+      answers.push(await process.query<{ airports: object[] }>(query, { iata }));
+    }
+    const [fromEmbedded, fromServed] = answers;
+    expect(fromServed!.airports).toHaveLength(iata.length);
+    expect(fromServed).toEqual(fromEmbedded);
+  });
+
+  it('keeps its values in Redis and its registry in PostgreSQL', async () => {
+    const client = new Redis(values.url);
+    expect(await client.dbsize()).toBeGreaterThan(1_000);
+    await client.quit();
+    await served.stop('SIGINT');
+    served = await startFlights(join(folder, 'served'), {
+      ...slice,
+      DATABASE_URL: database.url.replace(/postgres$/, 'asof'),
+      REDIS_URL: values.url,
+    });
+    await served.ready(60_000);
+    expect(served.output()).not.toContain('succeeded:');
+    expect(await landedAtl(served)).toBe(await landedAtl(embedded));
+  });
+});
+
+async function landedAtl(process: AsofProcess): Promise<number> {
+  const { airport } = await process.query<{ airport: { originDelays: { landed7d: number } } }>(
+    '{ airport(iata: "ATL") { originDelays { landed7d } } }',
+  );
+  return airport.originDelays.landed7d;
+}
