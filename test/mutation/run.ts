@@ -48,7 +48,10 @@ const areas: readonly { readonly title: string; readonly flips: readonly Flip[];
     {
       title: 'online store and windows',
       flips: flipsIn('online'),
-      tests: [conformance('^online '), { name: 'random cases', files: ['test/property/online.test.ts', 'core/online'] }],
+      tests: [
+        conformance('^online '),
+        { name: 'random cases', files: ['test/property/online.test.ts', 'core/online'] },
+      ],
     },
     {
       title: 'aggregates',
