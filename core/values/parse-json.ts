@@ -51,7 +51,7 @@ function parsePlain(text: string): unknown {
 
 function exactNumber(text: string): number | bigint | NumberText {
   const number = Number(text);
-  if (String(number) === text) return number;
+  if (String(number) === text && (Number.isSafeInteger(number) || !Number.isInteger(number))) return number;
   if (/^-?\d+$/.test(text)) {
     const integer = integerFromText(text);
     if (integer !== null && integer !== 'overflow') return integer;

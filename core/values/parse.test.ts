@@ -153,6 +153,24 @@ describe('parseInstant', () => {
   });
 });
 
+describe('a whole number that came as a double', () => {
+  it.each([2 ** 53, -(2 ** 53), 9007199254740994, 2 ** 62, 1e18])(
+    'is refused where digits may be lost: %s',
+    (input) => {
+      expect(() => parseValue(int64, input, 'f')).toThrow(/all its digits.*as text/);
+      expect(parseValue({ kind: 'float64' }, input, 'f')).toBe(input);
+    },
+  );
+
+  it('keeps its digits when it is read as text or by parseJson', () => {
+    for (const text of ['9007199254740992', '9007199254740993', '-9007199254740992', '4611686018427387904']) {
+      expect(parseValue(int64, text, 'f')).toBe(BigInt(text));
+      expect(parseValue(int64, parseJson(text), 'f')).toBe(BigInt(text));
+    }
+    expect(() => parseValue(int64, 2 ** 63, 'f')).toThrow(/between/);
+  });
+});
+
 describe('parseJson', () => {
   it('keeps every digit', () => {
     const parsed = parseJson(

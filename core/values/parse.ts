@@ -75,7 +75,10 @@ function parseInteger(kind: 'int32' | 'int64', input: unknown, path: string, onA
   const [least, greatest] = integerLimits[kind];
   let integer: number | bigint | 'overflow' | null;
   if (typeof input === 'number' && Number.isSafeInteger(input)) integer = input + 0;
-  else if (typeof input === 'bigint') integer = toInteger(input);
+  else if (Number.isInteger(input) && Math.abs(input as number) < 2 ** 63) {
+    // Some digits may be lost already: nobody can tell 2^53 from 2^53 + 1 in a double.
+    refuse(path, `${kind} with all its digits`, input, 'Send whole numbers beyond ±(2^53−1) as text.');
+  } else if (typeof input === 'bigint') integer = toInteger(input);
   else {
     const text = numberText(input);
     if (text === 'notFinite') {
