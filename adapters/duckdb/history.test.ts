@@ -106,6 +106,28 @@ describe('the history', () => {
     expect(await offsets()).toEqual([...Array(60).keys()]);
   });
 
+  it('merges the small files that many flushes leave, while they are read, and removes them afterwards', async () => {
+    for (let flush = 0; flush < 15; flush++) {
+      await store.append(source, [landing(flush)]);
+      await store.flush(source);
+    }
+    const reading = store.scanByKey(view)[Symbol.asyncIterator]();
+    await store.append(source, [landing(15)]);
+    await store.flush(source);
+    await store.append(source, landings(16, 18));
+    await store.flush(source);
+    expect(await offsets()).toEqual([...Array(18).keys()]);
+    expect((await reading.next()).value.records.length).toBeGreaterThanOrEqual(15);
+    await reading.return?.();
+    await reopen();
+    expect(await files()).toEqual([
+      expect.stringMatching(/^date=2001-01-01\/[0-9a-f]{12}-0-0-15-merged\.parquet$/),
+      expect.stringMatching(/^date=2001-01-01\/[0-9a-f]{12}-0-16-17\.parquet$/),
+    ]);
+    expect(await offsets()).toEqual([...Array(18).keys()]);
+    expect(await store.durablePositions(source)).toEqual(new Map([['log/0', 17]]));
+  });
+
   it('says which manifest is damaged', async () => {
     await store.append(source, landings(0, 1));
     await store.flush(source);

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
 import type { Positions } from '../../core/ports/offline-store.ts';
+import { makeDurable } from './durable-file.ts';
 import { openSession } from './engine.ts';
 import {
   type Manifest,
@@ -13,7 +14,9 @@ import {
   type StoredFile,
   writeManifest,
 } from './manifest.ts';
+import { mergeSmallFiles } from './merging.ts';
 import { identifier, text, textList } from './quoting.ts';
+import { createReaders } from './readers.ts';
 import { createTableSql, layoutOf, openRecordAppender, type RecordAppender, selectSql } from './record-table.ts';
 
 /** The tail is written as Parquet by itself when it has this many records. */
@@ -24,13 +27,15 @@ export interface SourceHistory {
   append(source: CompiledSource, records: readonly SourceRecord[]): Promise<void>;
   flush(): Promise<Positions>;
   durablePositions(): Positions;
-  /** What makes up the history at this moment; ask and use it within one transaction. */
+  /** What makes up the history at this moment; ask and use it within one transaction, then release it. */
   contents(): HistoryContents;
   /** Waits for what is under way. The tail is not flushed: it comes again from the log. */
   close(): Promise<void>;
 }
 
 export interface HistoryContents {
+  /** Ends the reading; the files may be gone after it. */
+  readonly release: () => void;
   /** The tail's table, or null when nothing was appended yet. */
   readonly tailTable: string | null;
   /** A query for all records in this layout: the files, then the tail. */
@@ -55,6 +60,7 @@ export async function openSourceHistory(
   const held = new Map(positionsOf(manifest));
   let tail: Tail | null = null;
   let generation = 0;
+  const readers = createReaders();
 
   let queue: Promise<unknown> = Promise.resolve();
   /** Appends and flushes of one source follow one another. */
@@ -103,6 +109,20 @@ export async function openSourceHistory(
     const session = await openSession(instance);
     await session.run(`DROP TABLE ${identifier(written.table)}`);
     session.close();
+    await merge();
+  };
+
+  const merge = async (): Promise<void> => {
+    const files = await mergeSmallFiles(instance, folder, manifest.files);
+    if (files === null) return;
+    const replaced = manifest.files.filter((file) => !files.includes(file));
+    const next: Manifest = { ...manifest, files };
+    await writeManifest(folder, next);
+    manifest = next;
+    // What cannot be removed now is an orphan, removed at the next start.
+    readers.afterCurrent(() => {
+      for (const { path } of replaced) rm(join(folder, path), { force: true }).catch(() => undefined);
+    });
   };
 
   return {
@@ -139,6 +159,7 @@ export async function openSourceHistory(
       const { files, layouts } = manifest;
       const current = tail;
       return {
+        release: readers.begin(),
         tailTable: current?.table ?? null,
         selectAll(wanted) {
           const parts = layouts.flatMap((layout, index) => {
@@ -217,16 +238,5 @@ async function writeFiles(
     return { files, positions: Object.fromEntries(positions) };
   } finally {
     session.close();
-  }
-}
-
-/** Returns the file's size in bytes. */
-async function makeDurable(path: string): Promise<number> {
-  const file = await open(path, 'r+');
-  try {
-    await file.datasync();
-    return (await file.stat()).size;
-  } finally {
-    await file.close();
   }
 }

@@ -51,16 +51,28 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   async function openSnapshot(sources: readonly CompiledSource[], signal?: AbortSignal): Promise<Snapshot> {
     const open = new Map<string, SourceHistory>();
     for (const source of sources) open.set(source.name, await historyOf(source));
-    const session = await openSession(instance, signal);
+    const opened = await openSession(instance, signal);
+    let contents = new Map<string, HistoryContents>();
+    const release = () => {
+      for (const content of contents.values()) content.release();
+      contents = new Map();
+    };
+    const session: Session = {
+      ...opened,
+      close() {
+        opened.close();
+        release();
+      },
+    };
     try {
       for (;;) {
-        const contents = new Map([...open].map(([name, history]) => [name, history.contents()]));
+        contents = new Map([...open].map(([name, history]) => [name, history.contents()]));
         await session.run('BEGIN');
         if (await pinTails(session, [...contents.values()])) {
-          const select = (source: CompiledSource) => contents.get(source.name)!.selectAll(layoutOf(source));
-          return { session, select };
+          return { session, select: (source) => contents.get(source.name)!.selectAll(layoutOf(source)) };
         }
         await session.run('ROLLBACK');
+        release();
       }
     } catch (cause) {
       session.close();
@@ -75,8 +87,13 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     if (request.spine.kind === 'sql') for (const source of request.sources) sources.set(source.name, source);
     const snapshot = await openSnapshot([...sources.values()], request.signal);
     if (request.spine.kind !== 'sql') return snapshot;
-    for (const source of request.sources) await createSourceView(snapshot.session, source, snapshot.select(source));
-    return snapshot;
+    try {
+      for (const source of request.sources) await createSourceView(snapshot.session, source, snapshot.select(source));
+      return snapshot;
+    } catch (cause) {
+      snapshot.session.close();
+      throw cause;
+    }
   }
 
   /** A transaction sees only the functions that were registered before it began. */
