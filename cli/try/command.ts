@@ -35,7 +35,7 @@ export function addTryCommand(program: Command, outputFor: (json: boolean) => Ou
       [],
     )
     .option('--spine <file>', 'what to ask: join keys, __time, request inputs; NDJSON, CSV or Parquet')
-    .option('--cases <file>', 'many cases instead: NDJSON of {name, definitions, rows, spine, mode}')
+    .option('--cases <file>', 'many cases instead: NDJSON of {name, definitions, rows, spine, mode}; prints NDJSON')
     .option('--executor <name>', `one of ${tryExecutorNames.join(', ')}`, 'oracle')
     .option('--mode <mode>', 'AS_SERVED or EVENT_TIME', 'AS_SERVED')
     .option('--json', 'print NDJSON')
@@ -60,17 +60,16 @@ async function tryAction(flags: TryFlags, output: Output): Promise<void> {
   else output.out(answerTable(answers));
 }
 
-/** Cases that fail are printed with their error, and the exit code says that there were some. */
+/** NDJSON, `--json` or not. Cases that fail are printed with their error, and the exit code says that there were some. */
 async function tryCases(file: string, executor: TryExecutorName, output: Output): Promise<void> {
   for await (const result of runTryCases(file, executor)) {
     if ('rows' in result) {
-      output.out(output.json ? JSON.stringify(result) : `${result.name}\n${answerTable(result.rows)}\n`);
+      output.out(JSON.stringify(result));
       continue;
     }
     process.exitCode = exitCodes.badInput;
     const { code, message, details } = result.error;
-    if (output.json) output.out(JSON.stringify({ name: result.name, error: { code, message, ...details } }));
-    else output.out(`${result.name}\nfailed\n`);
+    output.out(JSON.stringify({ name: result.name, error: { code, message, ...details } }));
     printError(output, result.error);
   }
 }

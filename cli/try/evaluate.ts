@@ -40,6 +40,8 @@ export interface TryResult {
   readonly answers: readonly TryAnswer[];
   /** Rows that counted nowhere, and why. */
   readonly dead: readonly DeadRow[];
+  /** Join keys and request inputs that no row of the spine has. */
+  readonly lacking: readonly string[];
 }
 
 /**
@@ -71,6 +73,9 @@ export async function evaluateCase(input: TryCase, executor: TryExecutor): Promi
   return {
     answers: spine.map((row, index) => answer(plan, index, row, readings[index]!)),
     dead: [...histories.values()].flatMap(({ dead }) => dead),
+    lacking: plan.inputs
+      .map(({ name }) => name)
+      .filter((name) => spine.every((row) => columnOf(row.input, name) === undefined)),
   };
 }
 

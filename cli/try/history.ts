@@ -3,6 +3,7 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import { normalizeRecord } from '../../core/records/normalize.ts';
 import { compareUtf8 } from '../../core/values/compare.ts';
 import { parseInstant, parseValue } from '../../core/values/parse.ts';
+import { readInstant } from '../../core/values/parse-instant.ts';
 import { columnOf, columnPath, type InputRow } from './input-row.ts';
 
 export interface RowFile {
@@ -58,6 +59,17 @@ export function buildHistory(source: CompiledSource, files: readonly RowFile[], 
 
 function checkTypes(source: CompiledSource, row: InputRow): void {
   for (const { name, type } of source.fields) parseValue(type, columnOf(row, name), columnPath(row, name));
+  for (const name of timeColumns(source)) {
+    const input = columnOf(row, name) ?? null;
+    // A time that is missing or out of range is for the dead letters, as at an ingest.
+    if (input !== null && readInstant(input) === null) parseInstant(input, columnPath(row, name));
+  }
+}
+
+function timeColumns({ definition }: CompiledSource): string[] {
+  const { eventTime } = definition;
+  const knownTime = definition.kind === 'events' ? definition.arrival : definition.createdTime;
+  return [eventTime, knownTime].filter((name) => name !== undefined);
 }
 
 function instant(row: InputRow, column: string): number | null {

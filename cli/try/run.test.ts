@@ -164,6 +164,8 @@ test.each([
   ['type.ndjson', `${lines(payments[0]!)}\n{"user": "a", "amount": "x", "at": 0}\n`, 'type.ndjson:3, column "amount"'],
   ['arrival.csv', 'user,at,__arrival\na,2024-01-01,soon\n', 'arrival.csv:2, column "__arrival"'],
   ['width.csv', 'user,at\na,2024-01-01,7\n', 'width.csv:2'],
+  ['time.csv', 'user,at\na,2024-01-01\na,yesterday\n', 'time.csv:3, column "at"'],
+  ['no.parquet', 'user,at\n', 'no.parquet'],
   ['place.ndjson', '{"user": "a", "at": 0, "__offset": 1}\n{"user": "a", "at": 0}\n', 'place.ndjson:2'],
 ])('errors in %s name file, line and column', async (name, text, place) => {
   const error = await failure({ rows: [`payments=${write(name, text)}`] });
@@ -178,6 +180,16 @@ test('errors in the spine and in the call name what is wrong', async () => {
   expect((await failure({ rows: ['payments'] })).message).toContain('SOURCE=FILE');
   expect((await failure({ spine: join(folder, 'absent.csv') })).message).toContain('absent.csv');
   expect((await failure({ spine: write('spine.txt', '') })).message).toContain('.parquet');
+});
+
+test('columns that the spine lacks are told, and NULL', async () => {
+  const warnings: string[] = [];
+  const spine = write('misspelt.csv', 'usr,__time\na,2024-01-01T10:30:00Z\n');
+  const [first] = await run({ spine, warn: (text) => warnings.push(text) });
+  expect(first?.status['pay.n']).toBe('NOT_FOUND');
+  expect(warnings).toEqual([
+    expect.stringContaining('misspelt.csv has no column "user", so it is NULL. Did you mean "usr"?'),
+  ]);
 });
 
 test('rows for the dead letters are told and count nowhere', async () => {

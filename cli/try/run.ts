@@ -1,4 +1,5 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
+import { nearest } from '../../core/errors/nearest.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { loadDefinitions } from '../definitions/load.ts';
 import { readCases } from './cases.ts';
@@ -17,7 +18,7 @@ export interface TryOptions {
   readonly spine: string;
   readonly executor: TryExecutorName;
   readonly mode: JoinMode;
-  /** Hears of rows that an ingest would put into the dead letters. */
+  /** Hears of rows that an ingest would put into the dead letters, and of columns that the spine lacks. */
   readonly warn: (text: string) => void;
 }
 
@@ -29,16 +30,23 @@ export interface TryOptions {
 export async function runTry(options: TryOptions): Promise<readonly TryAnswer[]> {
   await using executor = createTryExecutor(options.executor);
   const definitions = await loadDefinitions(options.definitions);
-  const { answers, dead } = await evaluateCase(
+  const spine = await readTable(options.spine);
+  const { answers, dead, lacking } = await evaluateCase(
     {
       definitions,
       rows: await readRowFiles(options.rows),
-      spine: await readTable(options.spine),
+      spine,
       mode: options.mode,
       strict: true,
     },
     executor,
   );
+  const columns = Object.keys(spine[0]?.values ?? {});
+  for (const name of spine.length === 0 ? [] : lacking) {
+    const guess = nearest(name, columns);
+    const hint = guess === null ? '' : ` Did you mean "${guess}"?`;
+    options.warn(`${options.spine} has no column "${name}", so it is NULL.${hint}`);
+  }
   for (const { place, reason } of dead) options.warn(`${place} goes to the dead letters: ${reason}`);
   return answers;
 }

@@ -28,7 +28,8 @@ export function parseInstant(input: unknown, path: string): Instant {
   });
 }
 
-function readInstant(input: unknown): Instant | null {
+/** Milliseconds since 1970, out of range or not; null = not an instant. */
+export function readInstant(input: unknown): number | null {
   if (typeof input === 'number') return Number.isFinite(input) ? Math.floor(input) + 0 : null;
   if (typeof input === 'bigint') return Number(input);
   if (typeof input === 'string') return readText(input.trim());
