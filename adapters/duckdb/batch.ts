@@ -116,7 +116,7 @@ async function* rowsOfQuery(
       const rows: RawRow[] = [];
       for (let index = 0; index < chunk.rowCount; index++) {
         const row: Record<string, unknown> = {};
-        for (const [place, name] of names.entries()) row[name] = columns[place]![index];
+        for (let column = 0; column < names.length; column++) row[names[column]!] = columns[column]![index];
         rows.push({ origin, partition: 0, offset, row });
         offset += 1;
       }

@@ -128,19 +128,13 @@ export async function openSourceHistory(
   return {
     append: (source, records) =>
       inTurn(async () => {
-        const reached = new Map(held);
-        const fresh = records.filter((record) => {
-          const place = placeKey(record.origin, record.partition);
-          if (record.offset <= (reached.get(place) ?? -1)) return false;
-          reached.set(place, record.offset);
-          return true;
-        });
+        const fresh = unheld(records, held);
         for (let start = 0; start < fresh.length; start += tailLimitRows) {
           const part = fresh.slice(start, start + tailLimitRows);
           const open = await openTail(source);
           open.append(part);
           open.rows += part.length;
-          for (const { origin, partition, offset } of part) held.set(placeKey(origin, partition), offset);
+          for (const [place, offset] of lastOffsets(part)) held.set(place, offset);
           if (open.rows >= tailLimitRows) await writeTail(open);
         }
       }),
@@ -174,6 +168,39 @@ export async function openSourceHistory(
       };
     },
   };
+}
+
+/** Those beyond the offsets held of their partitions, and beyond what comes before them. */
+function unheld(records: readonly SourceRecord[], held: Positions): readonly SourceRecord[] {
+  const reached = new Map(held);
+  return runsOf(records).flatMap(({ place, run }) => {
+    let last = reached.get(place) ?? -1;
+    const fresh = run.filter(({ offset }) => {
+      if (offset <= last) return false;
+      last = offset;
+      return true;
+    });
+    reached.set(place, last);
+    return fresh;
+  });
+}
+
+function lastOffsets(records: readonly SourceRecord[]): Map<string, number> {
+  return new Map(runsOf(records).map(({ place, run }) => [place, run.at(-1)!.offset]));
+}
+
+/** Consecutive records of one partition: its text is made once for each run, not for each record. */
+function runsOf(records: readonly SourceRecord[]): { readonly place: string; readonly run: readonly SourceRecord[] }[] {
+  const runs: { place: string; run: readonly SourceRecord[] }[] = [];
+  let start = 0;
+  for (let end = 1; end <= records.length; end++) {
+    const first = records[start]!;
+    const next = records[end];
+    if (next !== undefined && next.partition === first.partition && next.origin === first.origin) continue;
+    runs.push({ place: placeKey(first.origin, first.partition), run: records.slice(start, end) });
+    start = end;
+  }
+  return runs;
 }
 
 function emptySelect(wanted: readonly StoredField[]): string {

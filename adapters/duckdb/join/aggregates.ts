@@ -1,10 +1,6 @@
-import type { ServiceMember } from '../../../core/definitions/compiled.ts';
-import type { JoinMode } from '../../../core/ports/offline-store.ts';
-import type { Session } from '../engine.ts';
-import type { ExpressionCompiler } from '../expression-function.ts';
 import { integer } from '../quoting.ts';
 import { correctTotals } from './corrections.ts';
-import { createEvents, type EventSlots, eventSlots, type InputSlot } from './events.ts';
+import { createEvents, eventSlots, type InputSlot } from './events.ts';
 import { featureSql } from './finish.ts';
 import { createFrames } from './frames.ts';
 import { findInFlight, greatestLead } from './in-flight.ts';
@@ -12,26 +8,8 @@ import { createKernelValues } from './kernels.ts';
 import { createBounds, noKey, numberKeys, spineKeys } from './keys.ts';
 import { createEnds } from './ordered.ts';
 import { checkPositions, createPlaces, placesBesideBounds } from './places.ts';
-import type { LoadedSpine } from './spine.ts';
+import type { AggregateJoin, AggregatePlan } from './plan.ts';
 import { eventRange, windowEndSql, windowStartSql, windowsOf } from './windows.ts';
-
-export interface AggregateJoin {
-  readonly session: Session;
-  readonly spine: LoadedSpine;
-  readonly member: ServiceMember;
-  readonly mode: JoinMode;
-  /** A query for the source's history. */
-  readonly history: string;
-  readonly expressions: ExpressionCompiler;
-}
-
-/** Everything the steps of one aggregate join share. */
-export interface AggregatePlan extends AggregateJoin {
-  /** Milliseconds, null = lifetime, the longest last. */
-  readonly windows: readonly (number | null)[];
-  readonly slots: EventSlots;
-  readonly hasInFlight: boolean;
-}
 
 /**
  * Creates `output`(r, vs, et, cs, v0, v1, …): one row per spine row, see `result.ts`. Steps, each a temporary table:

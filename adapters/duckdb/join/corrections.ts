@@ -1,5 +1,5 @@
-import type { AggregatePlan } from './aggregates.ts';
 import { slotUnits } from './events.ts';
+import type { AggregatePlan } from './plan.ts';
 
 /**
  * Takes the events in flight out of `totals`: subtracts them from counts and sums, and moves the ends inward.

@@ -6,7 +6,7 @@ import { isVariance } from '../exact-functions.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
 import { identifier, integer } from '../quoting.ts';
 import { hasEventId } from '../record-table.ts';
-import { kernelEventColumns, needsKernel } from './kernels.ts';
+import { kernelEventColumns, needsKernel } from './kernel-inputs.ts';
 import { ofSpineKeys } from './keys.ts';
 
 /** What aggregates read of an event: an input that counts only where a condition holds. Accumulators share them. */

@@ -4,11 +4,11 @@ import { powerOfTen } from '../../../core/values/decimal.ts';
 import type { ValueType } from '../../../core/values/types.ts';
 import { varianceFunction } from '../exact-functions.ts';
 import { sqlTypeOf } from '../sql-types.ts';
-import type { AggregatePlan } from './aggregates.ts';
 import { scaleOf } from './events.ts';
 import { frameColumn } from './frames.ts';
-import { kernelColumn, needsKernel } from './kernels.ts';
+import { kernelColumn, needsKernel } from './kernel-inputs.ts';
 import { noKey } from './keys.ts';
+import type { AggregatePlan } from './plan.ts';
 
 /** A feature's value over its window from `totals`, `frames` and the ends; NULL where the key has a NULL part. */
 export function featureSql(plan: AggregatePlan, feature: CompiledFeature): string {

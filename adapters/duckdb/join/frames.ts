@@ -1,9 +1,9 @@
 import { hopOf } from '../../../core/time/windows.ts';
 import { integer } from '../quoting.ts';
-import type { AggregatePlan } from './aggregates.ts';
 import { createBlocks, dropBlocks, extremeSql } from './extremes.ts';
-import { needsKernel } from './kernels.ts';
+import { needsKernel } from './kernel-inputs.ts';
 import { noKey } from './keys.ts';
+import type { AggregatePlan } from './plan.ts';
 
 /** An aggregate that cannot be had by subtraction: min, max, and sums of float64, whose difference would lose digits. */
 interface Frame {

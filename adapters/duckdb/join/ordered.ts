@@ -1,4 +1,4 @@
-import type { AggregatePlan } from './aggregates.ts';
+import type { AggregatePlan } from './plan.ts';
 
 /**
  * For first and last: events that count for a slot are numbered without gaps, and `totals` knows the numbers

@@ -1,8 +1,8 @@
 import { identifier, integer } from '../quoting.ts';
-import type { AggregateJoin } from './aggregates.ts';
 import { findInFlight, greatestLead } from './in-flight.ts';
 import { createBounds, noKey, numberKeys, ofSpineKeys, spineKeys } from './keys.ts';
 import { createPlaces } from './places.ts';
+import type { AggregateJoin } from './plan.ts';
 
 export type RowJoin = Omit<AggregateJoin, 'mode' | 'expressions'>;
 
