@@ -1,0 +1,41 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { pitGrowth } from './benchmarks/pit-growth.ts';
+import { pitMemory } from './benchmarks/pit-memory.ts';
+import { pitRows } from './benchmarks/pit-rows.ts';
+import { pitWindows } from './benchmarks/pit-windows.ts';
+import { serveAggregates } from './benchmarks/serve-aggregates.ts';
+import { describeMachine, printCases, writeResult } from './harness/report.ts';
+
+const benchmarks = [pitRows, pitWindows, pitMemory, pitGrowth, serveAggregates];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    fresh: { type: 'boolean', default: false },
+  },
+});
+const unknown = positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0) {
+  throw new Error(
+    `no benchmark is named ${unknown.join(', ')}; there are ${benchmarks.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+const isQuick = values.quick;
+const root = process.cwd();
+const folder = join(root, '.tmp', 'bench-data');
+if (values.fresh) await rm(folder, { recursive: true, force: true });
+const results = isQuick ? join(root, '.tmp', 'bench-results') : join(root, 'bench', 'results');
+const runs = Number(values.runs ?? (isQuick ? 3 : 5));
+
+for (const benchmark of benchmarks) {
+  if (positionals.length > 0 && !positionals.includes(benchmark.name)) continue;
+  const machine = await describeMachine();
+  const cases = await benchmark.run({ isQuick, folder, runs });
+  await writeResult(results, benchmark, machine, cases);
+  printCases(benchmark.name, cases);
+}
