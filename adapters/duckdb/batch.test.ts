@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CompiledSource } from '../../core/definitions/compiled.ts';
 import type { BatchLocation } from '../../core/definitions/model.ts';
 import type { OfflineStore, RawRow } from '../../core/ports/offline-store.ts';
+import { eventSource } from '../../test/doubles/landing-views.ts';
 import { createDuckDbOfflineStore } from './offline-store.ts';
 import { text } from './quoting.ts';
-import { eventSource } from './sample-views.ts';
 
 let folder: string;
 let base: string;

@@ -4,8 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CompiledView, ServiceMember } from '../../core/definitions/compiled.ts';
 import type { JoinedRow, JoinRequest, OfflineStore, Spine } from '../../core/ports/offline-store.ts';
+import {
+  aggregateView,
+  eventSource,
+  hourMillis,
+  memberOf,
+  record,
+  rowSource,
+  rowView,
+} from '../../test/doubles/landing-views.ts';
 import { createDuckDbOfflineStore } from './offline-store.ts';
-import { aggregateView, eventSource, hourMillis, memberOf, record, rowSource, rowView } from './sample-views.ts';
 
 let folder: string;
 let store: OfflineStore;

@@ -6,8 +6,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
 import type { OfflineStore, ScanOptions } from '../../core/ports/offline-store.ts';
 import type { Value } from '../../core/values/types.ts';
+import {
+  aggregateView,
+  eventSource,
+  hourMillis,
+  record,
+  rowSource,
+  rowView,
+} from '../../test/doubles/landing-views.ts';
 import { createDuckDbOfflineStore } from './offline-store.ts';
-import { aggregateView, eventSource, hourMillis, record, rowSource, rowView } from './sample-views.ts';
 
 let folder: string;
 let store: OfflineStore;

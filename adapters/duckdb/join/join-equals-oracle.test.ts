@@ -7,7 +7,6 @@ import type { AggregateFunction } from '../../../core/definitions/model.ts';
 import { oracleRead } from '../../../core/oracle/read.ts';
 import type { JoinedRow, JoinMode, OfflineStore } from '../../../core/ports/offline-store.ts';
 import type { Value, ValueType } from '../../../core/values/types.ts';
-import { createDuckDbOfflineStore } from '../offline-store.ts';
 import {
   aggregateView,
   eventSource,
@@ -17,7 +16,8 @@ import {
   rowSource,
   rowView,
   type SampleFeature,
-} from '../sample-views.ts';
+} from '../../../test/doubles/landing-views.ts';
+import { createDuckDbOfflineStore } from '../offline-store.ts';
 
 let folder: string;
 let store: OfflineStore;
