@@ -100,7 +100,7 @@ async function prepared(
 ): Promise<Inputs> {
   const inputs = { folder, store: join(folder, 'store'), spill: join(folder, 'spill') };
   const done = join(folder, 'prepared');
-  if (existsSync(done)) return inputs;
+  if (existsSync(done) && (await holdsAll(inputs, sources))) return inputs;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   console.log(`Preparing ${folder}`);
@@ -117,6 +117,17 @@ async function prepared(
   await store[Symbol.asyncDispose]();
   await writeFile(done, '');
   return inputs;
+}
+
+/** False for a store that another version of the program laid out differently. */
+async function holdsAll({ store: folder }: Inputs, sources: readonly CompiledSource[]): Promise<boolean> {
+  const store = await createDuckDbOfflineStore({ folder });
+  try {
+    for (const source of sources) if ((await store.durablePositions(source)).size === 0) return false;
+    return true;
+  } finally {
+    await store[Symbol.asyncDispose]();
+  }
 }
 
 function refuse(letters: readonly object[]): void {

@@ -25,6 +25,8 @@ export interface LoadedSpine {
   readonly rows: number;
   /** The column that is the time, where the spine has one. */
   readonly timeColumn: string | null;
+  /** Whether some row has another known-at than its time. */
+  readonly hasKnownAt: boolean;
   /** Bounds of t and of kn over all rows; null for an empty spine. */
   readonly bounds: { readonly minTime: number; readonly maxTime: number; readonly minKnownAt: number } | null;
 }
@@ -121,9 +123,10 @@ async function finish(
       });
     }
   }
-  const [row] = await session.all('SELECT count(*), min(t), max(t), min(kn) FROM spine');
-  const [rows, minTime, maxTime, minKnownAt] = row!.map(Number) as [number, number, number, number];
-  return { columns, rows, timeColumn, bounds: rows === 0 ? null : { minTime, maxTime, minKnownAt } };
+  const [row] = await session.all('SELECT count(*), min(t), max(t), min(kn), count(*) FILTER (kn <> t) FROM spine');
+  const [rows, minTime, maxTime, minKnownAt, different] = row!.map(Number) as [number, number, number, number, number];
+  const bounds = rows === 0 ? null : { minTime, maxTime, minKnownAt };
+  return { columns, rows, timeColumn, hasKnownAt: different > 0, bounds };
 }
 
 /** A query for the spine's rows in order. */
