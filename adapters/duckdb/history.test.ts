@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
 import type { OfflineStore, ScanOptions } from '../../core/ports/offline-store.ts';
+import { recordShape } from '../../core/records/record-shape.ts';
 import type { Value } from '../../core/values/types.ts';
 import {
   aggregateView,
@@ -29,6 +30,7 @@ afterEach(async () => {
 
 const source = eventSource();
 const view = aggregateView(source, ['origin'], []);
+const historyFolder = join(source.name, recordShape(source));
 const day = Date.UTC(2001, 0, 1);
 
 function landing(offset: number, partition = 0, origin = 'log'): SourceRecord {
@@ -52,7 +54,7 @@ async function reopen(): Promise<void> {
 }
 
 async function files(): Promise<string[]> {
-  const found = await readdir(join(folder, source.name), { recursive: true });
+  const found = await readdir(join(folder, historyFolder), { recursive: true });
   return found.filter((path) => path.endsWith('.parquet')).sort();
 }
 
@@ -92,19 +94,19 @@ describe('the history', () => {
     expect(names).toHaveLength(4);
     expect(names.filter((name) => /^date=2001-01-01\/[0-9a-f]{12}-0-0-23\.parquet$/.test(name))).toHaveLength(1);
     expect(names.filter((name) => /^date=2001-01-02\/[0-9a-f]{12}-0-24-29\.parquet$/.test(name))).toHaveLength(1);
-    expect(existsSync(join(folder, source.name, 'unfinished'))).toBe(false);
+    expect(existsSync(join(folder, historyFolder, 'unfinished'))).toBe(false);
   });
 
   it('ignores and removes files that a crash left unnamed, and writes them again', async () => {
     await store.append(source, landings(0, 30));
     await store.flush(source);
-    const before = await readFile(join(folder, source.name, 'manifest.json'), 'utf8');
+    const before = await readFile(join(folder, historyFolder, 'manifest.json'), 'utf8');
     await store.append(source, landings(30, 60));
     await store.flush(source);
     await store[Symbol.asyncDispose]();
     // As if the process had died after the files were renamed and before the manifest was.
-    await writeFile(join(folder, source.name, 'manifest.json'), before);
-    await writeFile(join(folder, source.name, 'manifest.json.new'), '{"version":');
+    await writeFile(join(folder, historyFolder, 'manifest.json'), before);
+    await writeFile(join(folder, historyFolder, 'manifest.json.new'), '{"version":');
     store = await createDuckDbOfflineStore({ folder });
     expect(await offsets()).toEqual([...Array(30).keys()]);
     expect(await files()).toHaveLength(2);
@@ -139,7 +141,7 @@ describe('the history', () => {
     await store.append(source, landings(0, 1));
     await store.flush(source);
     await store[Symbol.asyncDispose]();
-    await writeFile(join(folder, source.name, 'manifest.json'), '{"version":1,');
+    await writeFile(join(folder, historyFolder, 'manifest.json'), '{"version":1,');
     store = await createDuckDbOfflineStore({ folder });
     await expect(store.durablePositions(source)).rejects.toMatchObject({ code: 'CORRUPT' });
     await expect(store.append(source, landings(0, 1))).rejects.toThrow(/manifest\.json.*damaged/);
@@ -239,21 +241,33 @@ describe('the history', () => {
     expect(await read()).toEqual(rows);
   });
 
-  it('reads files of an older layout: a missing field is NULL, a wider one is cast', async () => {
+  it('begins another history for records of another shape, which must come again from the log', async () => {
     const old: CompiledSource = { ...source, fields: source.fields.slice(0, 3) };
-    const record0 = landing(0);
-    await store.append(old, [{ ...record0, eventId: '0', values: record0.values.slice(0, 3) }]);
-    const wider = source.fields.map((field) =>
-      field.name === 'delay' ? { ...field, type: { kind: 'float64' as const } } : field,
-    );
-    const changed: CompiledSource = { ...source, fields: wider };
-    await store.append(changed, [{ ...landing(1), values: ['ATL', 'ORD', 0.5, '1.50', 0.5, 1] }]);
-    const found: SourceRecord[] = [];
-    for await (const { records } of store.scanByKey(aggregateView(changed, ['origin'], []))) found.push(...records);
-    expect(found.map(({ values }) => values)).toEqual([
-      ['ATL', 'ORD', -5, null, null, null],
-      ['ATL', 'ORD', 0.5, '1.50', 0.5, 1],
-    ]);
+    await store.append(old, [{ ...landing(0), eventId: '0', values: landing(0).values.slice(0, 3) }]);
+    await store.flush(old);
+    expect(await store.durablePositions(source)).toEqual(new Map());
+    await store.append(source, landings(0, 2));
+    const valuesOf = async (one: CompiledSource) => {
+      const found: (readonly Value[])[] = [];
+      for await (const { records } of store.scanByKey(aggregateView(one, ['origin'], []))) {
+        found.push(...records.map(({ values }) => values));
+      }
+      return found;
+    };
+    expect(await valuesOf(source)).toEqual([landing(0).values, landing(1).values]);
+    expect(await valuesOf(old)).toEqual([landing(0).values.slice(0, 3)]);
+  });
+
+  it('goes on with the same history when the fields only change places', async () => {
+    await store.append(source, landings(0, 1));
+    const turned: CompiledSource = { ...source, fields: source.fields.toReversed() };
+    await store.append(turned, [{ ...landing(1), values: landing(1).values.toReversed() }]);
+    expect(await offsets()).toEqual([0, 1]);
+    const found: (readonly Value[])[] = [];
+    for await (const { records } of store.scanByKey(aggregateView(turned, ['origin'], []))) {
+      found.push(...records.map(({ values }) => values));
+    }
+    expect(found).toEqual([landing(0).values.toReversed(), landing(1).values.toReversed()]);
   });
 
   it('lets readers see a whole history while it is flushed', async () => {

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join as joinPath } from 'node:path';
 import type { CompiledSource } from '../../core/definitions/compiled.ts';
 import type { JoinRequest, OfflineStore } from '../../core/ports/offline-store.ts';
+import { recordShape } from '../../core/records/record-shape.ts';
 import { readBatchRows } from './batch.ts';
 import { openEngine, openSession, type Session } from './engine.ts';
 import { registerExactFunctions } from './exact-functions.ts';
@@ -19,7 +20,7 @@ import { scanRecordsByKey } from './scan.ts';
 import { createSourceView } from './source-view.ts';
 
 export interface DuckDbOfflineStoreOptions {
-  /** Holds one folder of Parquet files per source. One process at a time. */
+  /** Holds one folder of Parquet files per source and shape of its records. One process at a time. */
   readonly folder: string;
   /** As DuckDB spells it; beyond it, joins and sorts spill to disk. Default 1GB. */
   readonly memoryLimit?: string;
@@ -38,11 +39,12 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   const histories = new Map<string, Promise<SourceHistory>>();
 
   const historyOf = (source: CompiledSource): Promise<SourceHistory> => {
-    let history = histories.get(source.name);
+    const name = historyName(source);
+    let history = histories.get(name);
     if (history === undefined) {
-      history = openSourceHistory(instance, joinPath(folder, folderName(source.name)), source.name);
-      histories.set(source.name, history);
-      history.catch(() => histories.delete(source.name));
+      history = openSourceHistory(instance, joinPath(folder, name), name);
+      histories.set(name, history);
+      history.catch(() => histories.delete(name));
     }
     return history;
   };
@@ -50,7 +52,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   /** Runs in one transaction that sees every record of these sources exactly once, whatever is flushed meanwhile. */
   async function openSnapshot(sources: readonly CompiledSource[], signal?: AbortSignal): Promise<Snapshot> {
     const open = new Map<string, SourceHistory>();
-    for (const source of sources) open.set(source.name, await historyOf(source));
+    for (const source of sources) open.set(historyName(source), await historyOf(source));
     const opened = await openSession(instance, signal);
     let contents = new Map<string, HistoryContents>();
     const release = () => {
@@ -69,7 +71,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
         contents = new Map([...open].map(([name, history]) => [name, history.contents()]));
         await session.run('BEGIN');
         if (await pinTails(session, [...contents.values()])) {
-          return { session, select: (source) => contents.get(source.name)!.selectAll(layoutOf(source)) };
+          return { session, select: (source) => contents.get(historyName(source))!.selectAll(layoutOf(source)) };
         }
         await session.run('ROLLBACK');
         release();
@@ -82,10 +84,9 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
 
   async function openJoin(request: JoinRequest): Promise<Snapshot> {
     registerExpressions(request);
-    const sources = new Map<string, CompiledSource>();
-    for (const { view } of membersToJoin(request)) sources.set(view.source.name, view.source);
-    if (request.spine.kind === 'sql') for (const source of request.sources) sources.set(source.name, source);
-    const snapshot = await openSnapshot([...sources.values()], request.signal);
+    const sources = membersToJoin(request).map(({ view }) => view.source);
+    if (request.spine.kind === 'sql') sources.push(...request.sources);
+    const snapshot = await openSnapshot(sources, request.signal);
     if (request.spine.kind !== 'sql') return snapshot;
     try {
       for (const source of request.sources) await createSourceView(snapshot.session, source, snapshot.select(source));
@@ -193,8 +194,14 @@ async function pinTails(session: Session, contents: readonly HistoryContents[]):
   }
 }
 
-/** A source's name as a folder: names with other characters get a hash, so that no name leaves the store's folder. */
-function folderName(source: string): string {
-  if (/^[a-z0-9_-]{1,64}$/.test(source)) return source;
-  return `source-${createHash('sha256').update(source).digest('hex').slice(0, 16)}`;
+/**
+ * The folder of a source's history, below the source's own. Each shape of its records has one, filled from the log and the files:
+ * what was made by an earlier shape lacks the fields of the next. Names with other characters get a hash, so that no
+ * name leaves the store's folder.
+ */
+function historyName(source: CompiledSource): string {
+  const { name } = source;
+  const isPlain = /^[a-z0-9_-]{1,64}$/.test(name);
+  const plain = isPlain ? name : `source-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+  return `${plain}/${recordShape(source)}`;
 }

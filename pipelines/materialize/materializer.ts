@@ -1,3 +1,4 @@
+import { canonicalHash } from '../../core/definitions/canonical-json.ts';
 import type { CompiledSource, CompiledView } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
@@ -41,7 +42,6 @@ export interface RunningMaterializer extends Materializer, AsyncDisposable {
 
 /** What an import remembers of a source; a document of the collection `viewStates`. */
 interface ImportState {
-  readonly shape: string;
   readonly read: Readonly<Record<string, number>>;
   /** What the offline store held afterwards. */
   readonly held: Readonly<Record<string, number>>;
@@ -66,7 +66,6 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
     expect(rows);
     const held = await deps.offline.durablePositions(source);
     const state: ImportState = {
-      shape: shapeOf(source),
       read: Object.fromEntries(read),
       held: Object.fromEntries(held),
     };
@@ -76,7 +75,7 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
   /** Null when it was never imported, or the offline store has lost what it held since. */
   async function importState(source: CompiledSource): Promise<ImportState | null> {
     const state = (await documents.getDocument('viewStates', importId(source))) as ImportState | null;
-    if (state?.shape !== shapeOf(source)) return null;
+    if (state === null) return null;
     const held = await deps.offline.durablePositions(source);
     return Object.entries(state.held).every(([place, offset]) => (held.get(place) ?? -1) >= offset) ? state : null;
   }
@@ -197,8 +196,9 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
   };
 }
 
+/** Views of an older version may be built from an older shape of their source, which is imported for itself. */
 function importId(source: CompiledSource): string {
-  return `import:${source.name}`;
+  return `import:${source.name}:${canonicalHash(shapeOf(source)).slice(0, 12)}`;
 }
 
 function routesOf(registry: CompiledRegistry, views: readonly string[]): SourceRoute[] {

@@ -101,6 +101,33 @@ describe('materialize', () => {
     expect(await world.values('user_clicks', ['a'], 2)).toMatchObject({ clicks_ever: 3 });
   });
 
+  test('a field that a source is given later has its values from all of history', async () => {
+    await history('may', [click(1, 'a', start - day, 5)]);
+    const [source] = clicksWithHistory.sources;
+    const fields = source!.fields.filter(({ name }) => name !== 'amount');
+    const features = clicksView({}).features.slice(0, 2);
+    const narrow = { ...clicksWithHistory, sources: [{ ...source!, fields }], views: [clicksView({ features })] };
+    const world = await opened(narrow);
+    await world.materializer.ensureReady(world.registry);
+    await world.push('clicks', [click(2, 'a', start, 7)]);
+    await world.applied('clicks');
+    world.registry = registryOf(narrow, clicksWithHistory);
+    await world.push('clicks', [click(3, 'a', start, 1)]);
+    await world.applied('clicks');
+    await world.ingest.registryChanged();
+    await world.materializer.ensureReady(world.registry);
+    await ground.clock.advance(2_000);
+    expect(await world.values('user_clicks', ['a'], 1)).toMatchObject({ clicks_ever: 3 });
+    expect(await world.values('user_clicks', ['a'], 2)).toMatchObject({ clicks_ever: 3, amount_ever: 13 });
+    const held = [];
+    for await (const { records } of world.offline.scanByKey(world.registry.views.get('user_clicks')!.at(-1)!)) {
+      held.push(...records.map(({ values }) => values[1]));
+    }
+    expect(held.toSorted()).toEqual([1, 5, 7]);
+    // Each shape is imported once, whichever views read it.
+    expect(await world.materializer.ensureReady(world.registry)).toEqual([]);
+  });
+
   test('materialize reads new files and the new rows of old ones, and every version gets them', async () => {
     await history('may', [click(1, 'a', start - day)]);
     const world = await opened(clicksWithHistory, { ...clicksWithHistory, views: [clicksView({ grain: '1m' })] });
