@@ -112,11 +112,14 @@ async function* rowsOfQuery(
       chunk = await result.fetchChunk()
     ) {
       throwIfCancelled(signal);
-      const columns = chunk.getColumns().map((column) => column.map(plain));
+      const { rowCount } = chunk;
+      const columns = names.map((_, column) => chunk.getColumnVector(column));
       const rows: RawRow[] = [];
-      for (let index = 0; index < chunk.rowCount; index++) {
+      for (let index = 0; index < rowCount; index++) {
         const row: Record<string, unknown> = {};
-        for (let column = 0; column < names.length; column++) row[names[column]!] = columns[column]![index];
+        for (let column = 0; column < names.length; column++) {
+          row[names[column]!] = plain(columns[column]!.getItem(index));
+        }
         rows.push({ origin, partition: 0, offset, row });
         offset += 1;
       }

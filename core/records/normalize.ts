@@ -36,6 +36,7 @@ export type Normalized =
   | { readonly rejected: RejectedRecord };
 
 const nothingNulled: readonly NulledField[] = [];
+const noOverrides: RecordOverrides = {};
 
 /**
  * The one way from a raw row to a record; streams and batches share it, so that both stores are built from the same.
@@ -50,16 +51,16 @@ export function normalizeRecord(
   row: Readonly<Record<string, unknown>>,
   place: RecordPlace,
   arrival: Instant | null,
-  overrides: RecordOverrides = {},
+  overrides: RecordOverrides = noOverrides,
 ): Normalized {
-  const nulled: NulledField[] = [];
   try {
-    const record = source.kind === 'events' ? normalizeEvent : normalizeRow;
-    const parts = record(source, row, arrival, overrides);
-    const values = parseFields(source, row, nulled);
+    const normalize = source.kind === 'events' ? normalizeEvent : normalizeRow;
+    const { eventTime, knownTime, eventId, deleted } = normalize(source, row, arrival, overrides);
+    const fields = parseFields(source, row);
+    const { origin, partition, offset } = place;
     return {
-      record: { origin: place.origin, partition: place.partition, offset: place.offset, ...parts, values },
-      nulled: nulled.length === 0 ? nothingNulled : nulled,
+      record: { origin, partition, offset, eventTime, knownTime, eventId, deleted, values: fields.values },
+      nulled: fields.nulled,
     };
   } catch (error) {
     if (!(error instanceof AsofError)) throw error;
@@ -158,13 +159,35 @@ export function eventIdType(source: CompiledSource): ValueType | null {
   return source.fields.find((field) => field.name === definition.eventId)?.type ?? { kind: 'string' };
 }
 
-function parseFields(source: CompiledSource, row: Readonly<Record<string, unknown>>, nulled: NulledField[]): Value[] {
+function parseFields(
+  source: CompiledSource,
+  row: Readonly<Record<string, unknown>>,
+): { readonly values: readonly Value[]; readonly nulled: readonly NulledField[] } {
+  const paths = fieldPaths(source);
+  const values = new Array<Value>(source.fields.length);
+  let nulled: NulledField[] | null = null;
   let current = '';
-  const onAnomaly: OnAnomaly = (anomaly) => nulled.push({ field: current, anomaly });
-  return source.fields.map(({ name, type }) => {
+  const onAnomaly: OnAnomaly = (anomaly) => {
+    nulled ??= [];
+    nulled.push({ field: current, anomaly });
+  };
+  for (let i = 0; i < values.length; i++) {
+    const { name, type } = source.fields[i]!;
     const input = column(row, name);
-    if (isAbsent(input)) return null;
     current = name;
-    return parseValue(type, input, `${source.name}.${name}`, onAnomaly);
-  });
+    values[i] = isAbsent(input) ? null : parseValue(type, input, paths[i]!, onAnomaly);
+  }
+  return { values, nulled: nulled ?? nothingNulled };
+}
+
+const pathsOfSources = new WeakMap<CompiledSource, readonly string[]>();
+
+/** What errors name, made once: a record has many fields and rarely an error. */
+function fieldPaths(source: CompiledSource): readonly string[] {
+  let paths = pathsOfSources.get(source);
+  if (paths === undefined) {
+    paths = source.fields.map(({ name }) => `${source.name}.${name}`);
+    pathsOfSources.set(source, paths);
+  }
+  return paths;
 }

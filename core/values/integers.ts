@@ -7,7 +7,9 @@ const largestSafe = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** The one representation of an exact integer. */
 export function toInteger(x: bigint): Integer {
-  return x >= -largestSafe && x <= largestSafe ? Number(x) : x;
+  // Rounding never brings a larger magnitude below 2^53, and one conversion is cheaper than two comparisons.
+  const number = Number(x);
+  return Number.isSafeInteger(number) ? number : x;
 }
 
 /** a + b, exact. */

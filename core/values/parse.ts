@@ -72,6 +72,9 @@ const integerLimits = {
 } as const;
 
 function parseInteger(kind: 'int32' | 'int64', input: unknown, path: string, onAnomaly: OnAnomaly): Value {
+  if (typeof input === 'number' && Number.isSafeInteger(input) && (kind === 'int64' || (input | 0) === input)) {
+    return input + 0;
+  }
   const [least, greatest] = integerLimits[kind];
   let integer: number | bigint | 'overflow' | null;
   if (typeof input === 'number' && Number.isSafeInteger(input)) integer = input + 0;
@@ -129,8 +132,15 @@ const loneSurrogate = /\p{Surrogate}/u;
 
 function parseText(input: unknown, path: string): string {
   if (typeof input !== 'string') refuse(path, 'string', input);
-  if (loneSurrogate.test(input)) refuse(path, 'valid Unicode text', input, 'It holds half of a surrogate pair.');
+  if (hasSurrogate(input) && loneSurrogate.test(input))
+    refuse(path, 'valid Unicode text', input, 'It holds half of a surrogate pair.');
   return input;
+}
+
+/** Rarely, and found faster than by the expression that tells whether one is alone. */
+function hasSurrogate(input: string): boolean {
+  for (let i = 0; i < input.length; i++) if ((input.charCodeAt(i) & 0xf800) === 0xd800) return true;
+  return false;
 }
 
 function parseBool(input: unknown, path: string): boolean {

@@ -28,6 +28,9 @@ export interface ImportOutcome {
 /** So many records are made durable at a time; an import that is killed goes on from there. */
 const flushRecords = 500_000;
 
+/** So many are handed to the store at once. */
+const appendRecords = 8_192;
+
 /** A dead letter keeps this many characters of its row. */
 const maxPayloadLength = 64 * 1024;
 
@@ -43,21 +46,28 @@ export async function importBatch(
   }
   let imported = 0;
   let rejected = 0;
+  let pending: SourceRecord[] = [];
   let unflushed = 0;
+  const append = async (): Promise<void> => {
+    if (pending.length > 0) await offline.append(source, pending);
+    unflushed += pending.length;
+    pending = [];
+  };
   for await (const rows of offline.readBatch(source, baseFolder, signal)) {
     signal.throwIfAborted();
     const { records, letters } = normalizeRows(source, rows, read);
     if (letters.length > 0) await deadLetters.put(letters);
-    if (records.length > 0) await offline.append(source, records);
+    pending = pending.length === 0 ? records : pending.concat(records);
     imported += records.length;
     rejected += letters.length;
-    unflushed += records.length;
+    if (pending.length >= appendRecords) await append();
     if (unflushed >= flushRecords) {
       await offline.flush(source);
       unflushed = 0;
     }
     onRows(rows.length);
   }
+  await append();
   await offline.flush(source);
   return { imported, rejected, read };
 }
