@@ -27,8 +27,10 @@ export const DateTime = new GraphQLScalarType<number, string>({
     if (typeof value === 'string') return formatInstant(parseInstant(value, 'DateTime'));
     throw refused('DateTime', 'an instant', value);
   },
-  parseValue: (input) => parsed('DateTime', 'RFC 3339 text such as "2001-06-01T00:00:00Z"', input, toInstant),
-  parseLiteral: (node) => parsed('DateTime', 'RFC 3339 text such as "2001-06-01T00:00:00Z"', textOf(node), toInstant),
+  parseValue: (input) =>
+    parsed('DateTime', 'RFC 3339 text such as "2001-06-01T00:00:00Z", from 1970 to 2099', input, toInstant),
+  parseLiteral: (node) =>
+    parsed('DateTime', 'RFC 3339 text such as "2001-06-01T00:00:00Z", from 1970 to 2099', textOf(node), toInstant),
 });
 
 /** Milliseconds ⇄ text such as `5m`. */

@@ -49,6 +49,20 @@ async function written(records: number, segmentBytes?: number): Promise<string> 
 const frameBytes = headerBytes + 4 + 2;
 
 describe('opening a local log again', () => {
+  it('refuses a group that is further than the topic, also when the topic is gone', async () => {
+    const folder = await written(3);
+    const { log: first } = reopen(folder);
+    await first.commit('g', 't', new Map([[0, 2]]));
+    await first[Symbol.asyncDispose]();
+    rmSync(join(folder, 'topics', 't'), { recursive: true });
+    const { log } = reopen(folder);
+    await expect(log.committed('g', 't')).rejects.toThrow(
+      /t\/0: group g has applied records that topic t no longer has; expected at least 2 records; got 0\. Restore/,
+    );
+    expect(await log.committed('other', 't')).toEqual(new Map());
+    await log[Symbol.asyncDispose]();
+  });
+
   it('finds its records, arrivals and commits, and goes on after them', async () => {
     const folder = await written(3);
     const { log: first } = reopen(folder);

@@ -26,9 +26,22 @@ interface GraphQlError {
 }
 
 /** Starts the flights example on a free port. `env` is added to an environment that has only PATH and HOME. */
-export async function startFlights(dataDir: string, env: Record<string, string> = {}): Promise<AsofProcess> {
+export function startFlights(dataDir: string, env: Record<string, string> = {}): Promise<AsofProcess> {
+  return startProcess(['dist/examples/flights/main.js'], dataDir, env);
+}
+
+/** `asof serve` of a definitions file, in the same way. */
+export function startServe(
+  definitions: string,
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<AsofProcess> {
+  return startProcess(['dist/cli/main.js', 'serve', '--definitions', definitions], dataDir, env);
+}
+
+async function startProcess(args: string[], dataDir: string, env: Record<string, string>): Promise<AsofProcess> {
   const startedAt = Date.now();
-  const child = spawn(process.execPath, ['dist/examples/flights/main.js'], {
+  const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH ?? '', HOME: dataDir, ASOF_DATA_DIR: dataDir, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,71 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readyKey } from '../../core/online/keys.ts';
+import { click, clicksView, clicksWithHistory, registryOf, start } from './clicks.ts';
+import { createMemoryDocuments } from './memory-documents.ts';
+import { createGround, type Ground, openWorld, type World } from './world.ts';
+
+let ground: Ground;
+let world: World | null = null;
+
+beforeEach(async () => {
+  ground = await createGround(start);
+  await mkdir(join(ground.folder, 'history'));
+  const lines = [click(1, 'a', start - 3_600_000, 5), click(2, 'a', start - 7_200_000)];
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  await writeFile(join(ground.folder, 'history', 'may.ndjson'), text);
+});
+afterEach(async () => {
+  await world?.close();
+  await ground.remove();
+});
+
+async function opened(on: Ground, registry = registryOf(clicksWithHistory)): Promise<World> {
+  world = await openWorld(on, registry);
+  await world.ingest.start();
+  const jobs = await world.materializer.ensureReady(registry);
+  expect(jobs.map(({ state }) => state)).not.toContain('FAILED');
+  return world;
+}
+
+async function recordsHeld({ offline, registry }: World): Promise<number> {
+  let records = 0;
+  const view = registry.views.get('user_clicks')!.at(-1)!;
+  for await (const group of offline.scanByKey(view)) records += group.records.length;
+  return records;
+}
+
+test('what was imported and pushed is read again when the offline store lost it', async () => {
+  const first = await opened(ground);
+  await first.push('clicks', [click(3, 'a', start)]);
+  await first.applied('clicks');
+  expect(await recordsHeld(first)).toBe(3);
+  await first.close();
+  await rm(join(ground.folder, 'offline'), { recursive: true });
+
+  const second = await opened(ground);
+  expect(await recordsHeld(second)).toBe(3);
+  await ground.clock.advance(2_000);
+  expect(await second.values('user_clicks', ['a'])).toMatchObject({ clicks_ever: 3 });
+});
+
+test('values that a lost registry left online are not taken for those of another definition', async () => {
+  const first = await opened(ground);
+  await ground.clock.advance(2_000);
+  expect(await first.values('user_clicks', ['a'])).toMatchObject({ amount_ever: 6 });
+  await first.close();
+  await rm(join(ground.folder, 'offline'), { recursive: true });
+
+  const doubled = clicksView({
+    features: [
+      { name: 'amount_ever', kind: 'aggregate', aggregate: { function: 'countRows' }, window: 'lifetime' },
+      { name: 'clicks_1d', kind: 'aggregate', aggregate: { function: 'countRows' }, window: '1d' },
+    ],
+  });
+  const registry = registryOf({ ...clicksWithHistory, views: [doubled] });
+  const lost: Ground = { ...ground, documents: createMemoryDocuments() };
+  const second = await opened(lost, registry);
+  expect(await second.values('user_clicks', ['a'])).toMatchObject({ status: 'PRESENT', amount_ever: 2, clicks_1d: 2 });
+  expect((await ground.online.getMany([readyKey(registry.views.get('user_clicks')!.at(-1)!)]))[0]).not.toBeNull();
+});
