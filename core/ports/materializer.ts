@@ -1,9 +1,13 @@
+import type { CompiledSource } from '../definitions/compiled.ts';
+
 /** Fills online stores from history. Jobs are kept in the registry's `materializations`. */
 export interface Materializer {
   /** Starts a job for the current versions of these views; returns at once. UNKNOWN_NAME for an unknown view. */
   backfill(views: readonly string[]): Promise<MaterializationJob>;
   /** Reads what is new in the batch locations of these views' sources (a file not read before), then backfills. */
   materialize(views: readonly string[]): Promise<MaterializationJob>;
+  /** Whether the source's batch location was read to its end once: until then its history is a part of the whole. */
+  hasHistory(source: CompiledSource): Promise<boolean>;
   get(id: string): Promise<MaterializationJob | null>;
   list(limit: number): Promise<readonly MaterializationJob[]>;
 }

@@ -181,6 +181,7 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
   return {
     backfill: (views) => start('BACKFILL', views),
     materialize: (views) => start('MATERIALIZE', views),
+    hasHistory: async (source) => !(await isUnread(source)),
     get: (id) => queue.get(id),
     list: (limit) => queue.list(limit),
     async ensureReady(registry) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { start } from '../../test/pipelines/clicks.ts';
+import { clicksDefinitions, clicksView, registryOf, start } from '../../test/pipelines/clicks.ts';
 import { at, clicksRegistry, type OfflineGraph, openOfflineGraph } from '../../test/pipelines/offline-graph.ts';
 
 let graph: OfflineGraph;
@@ -89,6 +89,34 @@ describe('asOf', () => {
     expect((await graph.run(unknown, { of: [user('a')] })).errors[0].message).toContain(
       'has no version 7; expected one of 1',
     );
+  });
+
+  test('says NOT_READY, and makes no dataset, while files of the history are still unread', async () => {
+    Object.assign(graph.world.materializer, { hasHistory: async () => false });
+    const { data, errors } = await graph.run(past, { of: [user('a'), user('b')], time: at(119) });
+    expect(errors).toBeUndefined();
+    for (const { asOf } of data._entities) {
+      const { meta, ...values } = asOf.userClicks;
+      expect(values).toMatchObject({ clicks1h: null, clicksEver: null, amountEver: null });
+      expect([meta.status, meta.eventTime, meta.readAt]).toEqual(['NOT_READY', null, at(119)]);
+      expect(meta.cells).toContainEqual({ name: 'clicks_1h', status: 'NOT_READY', defaulted: false });
+    }
+    const made = await graph.run(`mutation { createTrainingDataset(input: {
+      name: "d", service: "model", serviceVersion: 2, spine: { rows: [{ user_id: "a", at: "${at(60)}", budget: 1 }], timeColumn: "at" }
+    }) { dataset { id } errors { code path } } }`);
+    expect(made.data.createTrainingDataset).toEqual({
+      dataset: null,
+      errors: [{ code: 'NOT_READY', path: 'sources.clicks' }],
+    });
+  });
+
+  test('names a feature that the version asked for does not have, as the online store does', async () => {
+    const before = { ...clicksDefinitions, views: [clicksView({ features: clicksView({}).features.slice(0, 2) })] };
+    const text = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User {
+      asOf(time: "${at(119)}") { userClicks(version: 1) { clicksEver amountEver } } } } }`;
+    const { data, errors } = await graph.runOn(registryOf(before, clicksDefinitions), text, { of: [user('a')] });
+    expect(data._entities[0].asOf.userClicks).toEqual({ clicksEver: 2, amountEver: null });
+    expect(errors[0].message).toContain('views.user_clicks.features.amount_ever: version 1');
   });
 
   test('waits for an instant that is due in a moment', async () => {

@@ -1,10 +1,11 @@
-import { graphqlValueOf } from '../../codegen/graphql-types.ts';
+import { graphqlTypeOf, graphqlValueOf } from '../../codegen/graphql-types.ts';
 import type { CompiledView, ViewReading } from '../../core/definitions/compiled.ts';
 import type { EntityDefinition } from '../../core/definitions/model.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { type GraphqlNames, graphqlNames } from '../../core/names/graphql-names.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
+import type { Materializer } from '../../core/ports/materializer.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
 import { formatInstant } from '../../core/values/json.ts';
 import { parseValue } from '../../core/values/parse.ts';
@@ -15,6 +16,7 @@ import { pastReads } from './past-reads.ts';
 
 export interface AsOfDeps {
   readonly offline: OfflineStore;
+  readonly materializer: Pick<Materializer, 'hasHistory'>;
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
 }
@@ -115,7 +117,7 @@ interface PastValues {
 }
 
 function viewFields(
-  { offline }: AsOfDeps,
+  deps: AsOfDeps,
   registry: CompiledRegistry,
   names: GraphqlNames,
   entity: string | null,
@@ -129,7 +131,7 @@ function viewFields(
     ): Promise<PastValues> => {
       const view = version == null ? current : versionOf(registry, current.name, version);
       if (maxAge != null && view.kind === 'aggregate') throw neverExpires(view);
-      const reads = pastReads(context, offline);
+      const reads = pastReads(context, deps);
       return { view, reading: await reads.load({ view, key, time, knownAt, maxAgeMillis: maxAge ?? null }) };
     },
   ]);
@@ -155,7 +157,7 @@ function versionOf(registry: CompiledRegistry, name: string, version: number): C
   });
 }
 
-/** Features by name: an older version may lack one that the type has; it is null then. */
+/** Features by name: an older version may lack one that the type has, or have it with another type. */
 function valueResolvers(current: CompiledView, names: GraphqlNames): Record<string, FieldResolver> {
   const typed = names.views.get(current.name)!.features;
   const features = current.features.map(({ name, type }, index) => {
@@ -163,7 +165,7 @@ function valueResolvers(current: CompiledView, names: GraphqlNames): Record<stri
     return [
       typed[index]!,
       ({ view, reading }: PastValues) => {
-        const place = view === current ? index : view.features.findIndex((feature) => feature.name === name);
+        const place = view === current ? index : placeOf(view, name, graphqlTypeOf(type));
         return toGraphql(reading.values[place] ?? null);
       },
     ];
@@ -185,4 +187,23 @@ function valueResolvers(current: CompiledView, names: GraphqlNames): Record<stri
     }),
     view: ({ view }: PastValues) => ({ __typename: 'FeatureView', name: view.name }),
   };
+}
+
+function placeOf(view: CompiledView, name: string, type: string): number {
+  const place = view.features.findIndex((feature) => feature.name === name);
+  const path = `views.${view.name}.features.${name}`;
+  if (place < 0) {
+    throw new AsofError('UNKNOWN_NAME', `version ${view.version} of this view has no such feature`, {
+      path,
+      remedy: 'Leave it out of the selection, or read the current version.',
+    });
+  }
+  const own = graphqlTypeOf(view.features[place]!.type);
+  if (own === type) return place;
+  throw new AsofError('BAD_INPUT', `version ${view.version} of this feature has another type`, {
+    path,
+    expected: type,
+    got: own,
+    remedy: 'Make a training dataset of a service with this version.',
+  });
 }

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
-import type { CompiledView, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import type { CompiledSource, CompiledView, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import type { Materializer } from '../../core/ports/materializer.ts';
 import type { JoinedRow, OfflineStore } from '../../core/ports/offline-store.ts';
 import type { Field, Instant, Value } from '../../core/values/types.ts';
 import { loaderKey, type RequestContext } from '../../runtime/context.ts';
@@ -25,12 +26,46 @@ const mostReads = 50_000;
 
 const readsOfRequest = loaderKey<PastReads>('offline reads');
 
+interface PastReadsDeps {
+  readonly offline: OfflineStore;
+  readonly materializer: Pick<Materializer, 'hasHistory'>;
+}
+
 /** The reads of this execution: all of one wave are one point-in-time join. */
-export function pastReads(context: RequestContext, offline: OfflineStore): PastReads {
+export function pastReads(context: RequestContext, deps: PastReadsDeps): PastReads {
   return context.loaders.of(
     readsOfRequest,
-    () => new DataLoader<PastRead, ViewReading>((reads) => joinReads(offline, reads, context.signal), { cache: false }),
+    () => new DataLoader<PastRead, ViewReading>((reads) => readWave(deps, reads, context.signal), { cache: false }),
   );
+}
+
+/** NOT_READY where a part of the history would be taken for the whole. */
+async function readWave(
+  { offline, materializer }: PastReadsDeps,
+  reads: readonly PastRead[],
+  signal: AbortSignal,
+): Promise<ViewReading[]> {
+  const sources = [...new Set(reads.map(({ view }) => view.source))];
+  const whole = new Map<CompiledSource, boolean>();
+  for (const source of sources) whole.set(source, await materializer.hasHistory(source));
+  const isWhole = ({ view }: PastRead): boolean => whole.get(view.source) === true;
+  const answerable = reads.filter(isWhole);
+  const joined = answerable.length === 0 ? [] : await joinReads(offline, answerable, signal);
+  let next = 0;
+  return reads.map((read) => (isWhole(read) ? joined[next++]! : notReady(read)));
+}
+
+function notReady({ view, time }: PastRead): ViewReading {
+  const defaults = view.features.map(({ defaultValue }) => defaultValue);
+  return {
+    status: 'NOT_READY',
+    eventTime: null,
+    readAt: time,
+    version: view.version,
+    values: defaults,
+    statuses: defaults.map(() => 'NOT_READY'),
+    defaulted: defaults.map((value) => value !== null),
+  };
 }
 
 /** Readings in the order of the reads. */

@@ -89,7 +89,13 @@ interface ViewsArguments {
 }
 
 /** Codes of failures that are the caller's to mend: they are data; everything else is an error. */
-const expectedCodes: ReadonlySet<string> = new Set(['BAD_INPUT', 'UNKNOWN_NAME', 'LIMIT_EXCEEDED', 'CONFLICT']);
+const expectedCodes: ReadonlySet<string> = new Set([
+  'BAD_INPUT',
+  'UNKNOWN_NAME',
+  'LIMIT_EXCEEDED',
+  'CONFLICT',
+  'NOT_READY',
+]);
 
 async function payload(field: 'dataset' | 'job', work: () => Promise<unknown>): Promise<Record<string, unknown>> {
   try {

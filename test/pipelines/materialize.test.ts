@@ -112,6 +112,8 @@ describe('materialize', () => {
     await world.push('clicks', [click(2, 'a', start, 7)]);
     await world.applied('clicks');
     world.registry = registryOf(narrow, clicksWithHistory);
+    const wide = world.registry.sources.get('clicks')!;
+    expect(await world.materializer.hasHistory(wide)).toBe(false);
     await world.push('clicks', [click(3, 'a', start, 1)]);
     await world.applied('clicks');
     await world.ingest.registryChanged();
@@ -124,6 +126,7 @@ describe('materialize', () => {
       held.push(...records.map(({ values }) => values[1]));
     }
     expect(held.toSorted()).toEqual([1, 5, 7]);
+    expect(await world.materializer.hasHistory(wide)).toBe(true);
     // Each shape is imported once, whichever views read it.
     expect(await world.materializer.ensureReady(world.registry)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { execute, parse } from 'graphql';
+import { execute, type GraphQLSchema, parse } from 'graphql';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { createRequestContext } from '../../runtime/context.ts';
 import { createOfflineSubgraph, type OfflineSubgraph } from '../../subgraphs/offline/subgraph.ts';
 import { click, clicksDefinitions, registryOf, start } from './clicks.ts';
@@ -54,11 +55,10 @@ export async function openOfflineGraph() {
     schema,
     routes: subgraph.routes,
     /** The answer as a client gets it. */
-    async run(text: string, variables: Record<string, unknown> = {}) {
-      const contextValue = createRequestContext();
-      const result = await execute({ schema, document: parse(text), variableValues: variables, contextValue });
-      return JSON.parse(JSON.stringify(result));
-    },
+    run: (text: string, variables: Record<string, unknown> = {}) => answer(schema, text, variables),
+    /** The same by the schema of another revision. */
+    runOn: (registry: CompiledRegistry, text: string, variables: Record<string, unknown> = {}) =>
+      answer(subgraph.schemaFor(registry).schema, text, variables),
     stop: () => subgraph[Symbol.asyncDispose](),
     /** As another process would over the same ground; `schema` stays with the one before. */
     async startAgain() {
@@ -71,6 +71,12 @@ export async function openOfflineGraph() {
       await ground.remove();
     },
   };
+}
+
+async function answer(schema: GraphQLSchema, text: string, variables: Record<string, unknown>) {
+  const contextValue = createRequestContext();
+  const result = await execute({ schema, document: parse(text), variableValues: variables, contextValue });
+  return JSON.parse(JSON.stringify(result));
 }
 
 /** RFC 3339, so many seconds after `start`. */

@@ -1,6 +1,8 @@
 import type { CompiledSource } from '../../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
+import { membersToRead } from '../../../core/on-demand/evaluate.ts';
+import type { Materializer } from '../../../core/ports/materializer.ts';
 import type { JoinRequest, OfflineStore, Spine } from '../../../core/ports/offline-store.ts';
 import { toJson } from '../../../core/values/json.ts';
 import { type ChosenFeatures, chooseFeatures } from './chosen-features.ts';
@@ -11,6 +13,7 @@ import { inlineSpine } from './inline-spine.ts';
 export interface BuildDeps {
   readonly registry: () => CompiledRegistry;
   readonly offline: OfflineStore;
+  readonly materializer: Pick<Materializer, 'hasHistory'>;
   readonly folders: DatasetFolder;
   readonly signal: AbortSignal;
   onProgress(done: number, total: number): void;
@@ -32,6 +35,7 @@ export async function buildDataset(
     features: dataset.requested,
   });
   checkPinned(dataset, chosen);
+  await requireHistory(deps.materializer, chosen);
   const sources = [...registry.sources.values()];
   const inline = dataset.spine.kind === 'rows' ? await folders.inlineRows(dataset.id) : null;
   const positions = await flushed(offline, sources);
@@ -58,6 +62,21 @@ export async function buildDataset(
 export function spineOf(spine: StoredSpine, inlineRows: readonly unknown[] | null, chosen: ChosenFeatures): Spine {
   if (spine.kind === 'sql') return { kind: 'sql', query: spine.sql, timeColumn: spine.timeColumn };
   return inlineSpine({ ...spine, rows: inlineRows ?? [] }, chosen.spineColumns);
+}
+
+/** NOT_READY when a part of the history would be taken for the whole. */
+export async function requireHistory(
+  materializer: Pick<Materializer, 'hasHistory'>,
+  { members, service }: ChosenFeatures,
+): Promise<void> {
+  const read = service === null ? members : membersToRead(service);
+  for (const source of new Set(read.map(({ view }) => view.source))) {
+    if (await materializer.hasHistory(source)) continue;
+    throw new AsofError('NOT_READY', `the history of the source "${source.name}" is not there yet`, {
+      path: `sources.${source.name}`,
+      remedy: 'Wait until `materializations` shows that it is read; a job that failed there says why.',
+    });
+  }
 }
 
 /** A dataset that waited across a change of the registry must not quietly become another one. */

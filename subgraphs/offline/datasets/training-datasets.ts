@@ -3,9 +3,10 @@ import type { CompiledRegistry } from '../../../core/definitions/registry-view.t
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import type { DataClock, SystemClock } from '../../../core/ports/clocks.ts';
 import type { LiveBus } from '../../../core/ports/live-bus.ts';
+import type { Materializer } from '../../../core/ports/materializer.ts';
 import type { JoinMode, OfflineStore } from '../../../core/ports/offline-store.ts';
 import type { RegistryStore } from '../../../core/ports/registry-store.ts';
-import { type BuildDeps, buildDataset, spineOf } from './build.ts';
+import { type BuildDeps, buildDataset, requireHistory, spineOf } from './build.ts';
 import { type ChosenFeatures, chooseFeatures, type FeatureChoice } from './chosen-features.ts';
 import { isFinished, type StoredSpine, type TimeRange, type TrainingDataset } from './dataset.ts';
 import { openDatasetFolder, type ServedFile } from './dataset-folder.ts';
@@ -13,6 +14,7 @@ import { openDatasetFolder, type ServedFile } from './dataset-folder.ts';
 export interface TrainingDatasetsDeps {
   readonly registry: () => CompiledRegistry;
   readonly offline: OfflineStore;
+  readonly materializer: Pick<Materializer, 'hasHistory'>;
   readonly documents: RegistryStore;
   readonly bus: LiveBus;
   readonly clock: DataClock;
@@ -147,6 +149,7 @@ export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingData
       const rows = order.spine.rows ?? null;
       if (rows !== null && rows.length > limits.inlineRows) throw tooMany(rows.length, limits.inlineRows);
       if (live.size >= limits.waitingJobs) throw tooManyJobs(limits.waitingJobs);
+      await requireHistory(deps.materializer, chosen);
       // Everything that can be refused is refused now, not when the job's turn comes.
       const spine = spineOf(dataset.spine, rows, chosen);
       if (spine.kind === 'sql') await checkSpine(deps, spine, chosen);
