@@ -18,7 +18,7 @@ export interface Settings {
   readonly databaseUrl: string | null;
   /** REDIS_URL: Redis instead of the embedded online store. */
   readonly redisUrl: string | null;
-  /** ASOF_DUCKDB_MEMORY, default 512MB. */
+  /** ASOF_DUCKDB_MEMORY, default 384MB. */
   readonly duckDbMemory: string;
 }
 
@@ -36,7 +36,7 @@ export function readSettings(env: Environment): Settings {
     logLevel: oneOf(env, 'ASOF_LOG_LEVEL', logLevels, 'warn', problems),
     databaseUrl: urlOf(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], problems),
     redisUrl: urlOf(env, 'REDIS_URL', ['redis:', 'rediss:'], problems),
-    duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '512MB', problems),
+    duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '384MB', problems),
   };
   if (problems.length > 0) {
     throw new AsofError('BAD_INPUT', `the environment is not usable: ${problems.join('; ')}`, {

@@ -35,7 +35,7 @@ export async function prepareFlights(folder: string, sliceRows: number | null): 
   await mkdir(join(folder, 'landings'), { recursive: true });
   await copyFile(join(datasets, 'airports.csv'), join(folder, 'airports.csv'));
 
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '512MB', threads: '2' });
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '256MB', threads: '2' });
   const connection = await instance.connect();
   try {
     const step = sliceRows === null ? 1 : Math.max(1, Math.ceil(3_000_000 / sliceRows));
