@@ -8,7 +8,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ['test/property/*.test.ts'],
+    include: ['test/property/*.test.ts', 'test/property/*.deep.ts'],
     provide: { property: { cases: Number(ASOF_DEEP_CASES), seed: ASOF_SEED === undefined ? null : Number(ASOF_SEED) } },
     disableConsoleIntercept: true,
   },

@@ -49,7 +49,12 @@ switch (area) {
     await stage(10, () => conformance(createOracleExecutor()));
     break;
   case 'online':
-    await stage(10, () => conformance(createOnlineExecutor({ openStore: async () => createMemoryOnlineStore() })));
+    await stage(10, async () => {
+      const openStore = async () => createMemoryOnlineStore();
+      const delivery = { batchRecords: 1, byPartition: true, twice: true };
+      const unevenly = createOnlineExecutor({ openStore, writers: 2, delivery });
+      return (await conformance(createOnlineExecutor({ openStore }))) && (await conformance(unevenly));
+    });
     await stage(11, () => randomCases(deliveries, 700));
     break;
   case 'duckdb': {

@@ -42,7 +42,7 @@ export interface EventSettings {
 }
 
 export const eventSettings: fc.Arbitrary<EventSettings> = fc.record({
-  lateness: fc.constantFrom('0s', '10s', '1h', '1d'),
+  lateness: fc.constantFrom('0s', '10s', '1h', '1d', '3d'),
   futureTolerance: fc.constantFrom('0s', '5m'),
   idType: fc.constantFrom('int64', 'string', null),
 });
