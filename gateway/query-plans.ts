@@ -4,12 +4,14 @@ import {
   type DocumentNode,
   type GraphQLSchema,
   getOperationAST,
+  isScalarType,
   OperationTypeNode,
   parse,
 } from 'graphql';
 import { composeSupergraph } from '../codegen/supergraph.ts';
 import { AsofError } from '../core/errors/asof-error.ts';
 import { type GraphRequest, type GraphResult, type GraphResultStream, isStream } from '../runtime/graph.ts';
+import { scalarResolvers } from '../runtime/scalars.ts';
 import { mapStream } from '../runtime/streams.ts';
 import { completeResult, hasGap } from './completion.ts';
 import { introspect, splitIntrospection } from './introspection.ts';
@@ -43,6 +45,7 @@ export async function createQueryPlans(supergraphSdl: string, subgraphs: readonl
     onSubgraphExecute: (name, fetch: Fetch) => executeFetch(name, fetch),
   };
   const { unifiedGraph: schema, executor = lacksExecutor } = await unifiedGraphHandler(options);
+  checkLiterals(schema);
   // At the first fetch the handler stitches a second graph out of this one, only to look up the transforms of a
   // subgraph. We have none, and on a large registry that takes a second: give it the names of the subgraphs alone.
   options.unifiedGraph = schemaOf(namesOnly(subgraphs));
@@ -83,6 +86,14 @@ export async function createQueryPlans(supergraphSdl: string, subgraphs: readonl
 
 function schemaOf(sdl: string): GraphQLSchema {
   return buildASTSchema(parse(sdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
+}
+
+/** A supergraph's scalars take any literal: with ours, what a subgraph could not read is refused before it is asked. */
+function checkLiterals(schema: GraphQLSchema): void {
+  for (const { name, parseLiteral } of Object.values(scalarResolvers)) {
+    const type = schema.getType(name);
+    if (isScalarType(type)) type.parseLiteral = parseLiteral;
+  }
 }
 
 /** A supergraph of the same subgraphs, each with one field. */

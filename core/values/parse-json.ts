@@ -18,14 +18,18 @@ export class NumberText {
 const longNumber = /[0-9.]{16}/;
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.]*(?:[eE][+-]?\d+)?/g;
 
+/** What is nested deeper cannot be written as JSON again: that takes a stack. */
+const deepestLevel = 1_000;
+
 /**
  * `JSON.parse` that never loses a digit: integers beyond ±(2^53−1) become bigints and other numbers of more than 15
  * digits become `NumberText`.
  *
- * @throws AsofError BAD_INPUT naming what is wrong, when the text is not JSON
+ * @throws AsofError BAD_INPUT naming what is wrong, when the text is not JSON, or nested beyond 1,000 levels
  */
 export function parseJson(text: string): unknown {
   const plain = parsePlain(text);
+  if (text.length > deepestLevel) refuseDeep(text);
   if (!longNumber.test(text)) return plain;
   // Sought in the re-written text, where no escape can hide it.
   const canonical = JSON.stringify(plain);
@@ -46,6 +50,22 @@ function parsePlain(text: string): unknown {
   } catch (cause) {
     const got = text.length > 60 ? `${JSON.stringify(text.slice(0, 60))}…` : JSON.stringify(text);
     throw new AsofError('BAD_INPUT', cause instanceof Error ? cause.message : 'not JSON', { expected: 'JSON', got });
+  }
+}
+
+function refuseDeep(json: string): void {
+  let level = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') isText = !isText;
+    else if (character === '\\') at++;
+    else if (isText) continue;
+    else if (character === '[' || character === '{') level++;
+    else if (character === ']' || character === '}') level--;
+    if (level <= deepestLevel) continue;
+    const [expected, got] = [`at most ${deepestLevel} levels`, 'more'];
+    throw new AsofError('BAD_INPUT', 'the JSON is nested too deeply', { expected, got });
   }
 }
 

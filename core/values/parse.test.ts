@@ -162,6 +162,15 @@ describe('a whole number that came as a double', () => {
     },
   );
 
+  it('is read from long texts, and refused in texts that are nested beyond measure', () => {
+    const long = `{"text":${JSON.stringify('x[{"\\'.repeat(1_000_000))},"id":12345678901234567890}`;
+    expect(parseJson(long)).toMatchObject({ id: 12345678901234567890n });
+    const nested = (levels: number) => `{"a":${'['.repeat(levels)}1234567890.1234567890${']'.repeat(levels)}}`;
+    expect(parseJson(nested(900))).toMatchObject({ a: expect.any(Array) });
+    expect(() => parseJson(nested(1_000))).toThrow(/nested too deeply; expected at most 1000 levels/);
+    expect(() => parseJson(nested(200_000))).toThrow(/nested too deeply/);
+  });
+
   it('keeps its digits when it is read as text or by parseJson', () => {
     for (const text of ['9007199254740992', '9007199254740993', '-9007199254740992', '4611686018427387904']) {
       expect(parseValue(int64, text, 'f')).toBe(BigInt(text));

@@ -7,10 +7,10 @@ import { type GraphqlNames, graphqlNames } from '../../core/names/graphql-names.
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { Materializer } from '../../core/ports/materializer.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
-import { formatInstant } from '../../core/values/json.ts';
 import { parseValue } from '../../core/values/parse.ts';
 import type { Instant, Value } from '../../core/values/types.ts';
 import type { RequestContext } from '../../runtime/context.ts';
+import { untilPast } from '../../runtime/past-instant.ts';
 import { asOfTypeName, viewsWithPast } from './as-of-sdl.ts';
 import { pastReads } from './past-reads.ts';
 
@@ -31,9 +31,6 @@ interface PastKey {
   readonly time: Instant;
   readonly knownAt: Instant | null;
 }
-
-/** A read that is at most so far ahead of the clock waits for it: `readAt` of a read that was just made. */
-const waitMillis = 1_000;
 
 /** Resolvers for `asOfSdl`. */
 export function asOfResolvers(deps: AsOfDeps, registry: CompiledRegistry, names = graphqlNames(registry)): Resolvers {
@@ -75,22 +72,11 @@ interface AsOfArguments {
 }
 
 async function instants(
-  { clock, systemClock }: AsOfDeps,
+  deps: AsOfDeps,
   { time, knownAt = null }: AsOfArguments,
 ): Promise<Pick<PastKey, 'time' | 'knownAt'>> {
-  for (const [name, instant] of Object.entries({ time, knownAt })) {
-    if (instant === null || instant <= clock.now()) continue;
-    const ahead = clock.systemMillisUntil(instant);
-    if (ahead > waitMillis) {
-      throw new AsofError('BAD_INPUT', 'this instant has not come yet', {
-        path: name,
-        expected: `at most ${formatInstant(clock.now())}`,
-        got: formatInstant(instant),
-        remedy: 'Ask for a time that has passed; the present is read without asOf.',
-      });
-    }
-    await systemClock.sleep(ahead);
-  }
+  await untilPast(deps, 'time', time);
+  if (knownAt !== null) await untilPast(deps, 'knownAt', knownAt);
   return { time, knownAt };
 }
 

@@ -3,8 +3,10 @@ import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { evaluateOnDemand, membersToRead, type OnDemandReading } from '../../core/on-demand/evaluate.ts';
 import type { OnlineReader, OnlineReadRequest } from '../../core/online/reader.ts';
+import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import { toJson } from '../../core/values/json.ts';
 import type { Instant, Value } from '../../core/values/types.ts';
+import { untilPast } from '../../runtime/past-instant.ts';
 import { knownService } from './names.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { type InputColumns, parseColumns, valueAt } from './vector-input.ts';
@@ -41,15 +43,18 @@ export interface FeatureVectors {
 
 interface VectorDeps {
   readonly reader: OnlineReader;
+  readonly clock: DataClock;
+  readonly systemClock: SystemClock;
   readonly budget: RequestBudget;
 }
 
 /**
  * The features of a service for many keys, in one read at one instant. UNKNOWN_NAME for the service, its version or a
- * column, BAD_INPUT for a value that does not fit its declared type, LIMIT_EXCEEDED for too many rows.
+ * column, BAD_INPUT for a value that does not fit its declared type or an instant that has not come, LIMIT_EXCEEDED for
+ * too many rows.
  */
 export async function readFeatureVectors(
-  { reader, budget }: VectorDeps,
+  { reader, budget, ...clocks }: VectorDeps,
   registry: CompiledRegistry,
   args: VectorArguments,
 ): Promise<FeatureVectors> {
@@ -60,6 +65,7 @@ export async function readFeatureVectors(
   const rows = rowCount(label, keys, request);
   budget.takeRows(label, rows);
   const members = membersToRead(service);
+  if (args.at !== undefined && args.at !== null) await untilPast(clocks, 'at', args.at);
   const plan = planReads(service, members, keys, rows);
   const { readAt, readings } = await reader.read(plan.requests, args.at ?? undefined);
   const readingAt = (member: number, row: number): ViewReading => readings[plan.places[member]![row]!]!;

@@ -81,7 +81,7 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
       return [type, onDemandTypeResolvers(view, features)];
     }),
   ];
-  const { reader, bus, limits } = deps;
+  const { bus, limits } = deps;
   return {
     ...scalarResolvers,
     ...Object.fromEntries(valueTypes),
@@ -104,7 +104,7 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
       ...Object.assign({}, ...entities.map((plan) => entityQueries(plan, deps))),
       ...Object.fromEntries(fieldsOf(null).map(([field, resolve]) => [field, withoutKey(resolve, deps)])),
       featureVectors: (_root: unknown, args: VectorArguments, context: RequestContext) =>
-        readFeatureVectors({ reader, budget: requestBudget(context, limits) }, registry, args),
+        readFeatureVectors({ ...deps, budget: requestBudget(context, limits) }, registry, args),
       deadLetters: (_root: unknown, args: { source: string; first: number }) => listDeadLetters(deps, registry, args),
       deadLetterCounts: () => countDeadLetters(deps),
     },
