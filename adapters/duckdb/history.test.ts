@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
+import type { SourceRecord } from '../../core/definitions/compiled.ts';
 import type { OfflineStore, ScanOptions } from '../../core/ports/offline-store.ts';
 import { recordShape } from '../../core/records/record-shape.ts';
 import type { Value } from '../../core/values/types.ts';
@@ -239,35 +239,6 @@ describe('the history', () => {
     expect(await read()).toEqual(rows);
     await store.flush(profiles);
     expect(await read()).toEqual(rows);
-  });
-
-  it('begins another history for records of another shape, which must come again from the log', async () => {
-    const old: CompiledSource = { ...source, fields: source.fields.slice(0, 3) };
-    await store.append(old, [{ ...landing(0), eventId: '0', values: landing(0).values.slice(0, 3) }]);
-    await store.flush(old);
-    expect(await store.durablePositions(source)).toEqual(new Map());
-    await store.append(source, landings(0, 2));
-    const valuesOf = async (one: CompiledSource) => {
-      const found: (readonly Value[])[] = [];
-      for await (const { records } of store.scanByKey(aggregateView(one, ['origin'], []))) {
-        found.push(...records.map(({ values }) => values));
-      }
-      return found;
-    };
-    expect(await valuesOf(source)).toEqual([landing(0).values, landing(1).values]);
-    expect(await valuesOf(old)).toEqual([landing(0).values.slice(0, 3)]);
-  });
-
-  it('goes on with the same history when the fields only change places', async () => {
-    await store.append(source, landings(0, 1));
-    const turned: CompiledSource = { ...source, fields: source.fields.toReversed() };
-    await store.append(turned, [{ ...landing(1), values: landing(1).values.toReversed() }]);
-    expect(await offsets()).toEqual([0, 1]);
-    const found: (readonly Value[])[] = [];
-    for await (const { records } of store.scanByKey(aggregateView(turned, ['origin'], []))) {
-      found.push(...records.map(({ values }) => values));
-    }
-    expect(found).toEqual([landing(0).values.toReversed(), landing(1).values.toReversed()]);
   });
 
   it('lets readers see a whole history while it is flushed', async () => {
