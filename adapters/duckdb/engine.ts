@@ -20,6 +20,8 @@ export async function openEngine({ spillFolder, memoryLimit, threads }: EngineOp
     temp_directory: spillFolder,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    // Tables made in the same transaction are thought to be empty, and as-of joins over so few rows would be loops.
+    asof_loop_join_threshold: '0',
   });
 }
 
