@@ -17,6 +17,8 @@ export interface Delivery {
   readonly byPartition: boolean;
   /** Every batch comes a second time, as after a crash before the commit. */
   readonly twice: boolean;
+  /** Rows (state) come at once, those that are dated ahead too, as when a store is filled from files. */
+  readonly rowsAhead: boolean;
 }
 
 export interface ReplayOptions extends Delivery {
@@ -26,8 +28,11 @@ export interface ReplayOptions extends Delivery {
   readonly histories: readonly { readonly view: CompiledView; readonly records: readonly SourceRecord[] }[];
 }
 
-export function createReplay({ nextWriter, histories, batchRecords, byPartition, twice }: ReplayOptions): Replay {
+export function createReplay(options: ReplayOptions): Replay {
+  const { nextWriter, histories, batchRecords, byPartition, twice, rowsAhead } = options;
   const queues = histories.map(({ view, records }) => ({ view, records: inOrderOfKnowledge(view, records), next: 0 }));
+  /** A row view that opted out of the known-at rule has its rows from the beginning, too. */
+  const isAhead = (view: CompiledView) => view.kind === 'rows' && (rowsAhead || !view.knownAt);
   const apply = async (view: CompiledView, batch: readonly SourceRecord[]): Promise<void> => {
     await nextWriter().apply(view, groupByKey(view, batch));
   };
@@ -36,7 +41,7 @@ export function createReplay({ nextWriter, histories, batchRecords, byPartition,
       for (const queue of queues) {
         const { view, records } = queue;
         const start = queue.next;
-        while (queue.next < records.length && appliedFrom(view, records[queue.next]!) <= t) queue.next += 1;
+        while (queue.next < records.length && (isAhead(view) || records[queue.next]!.knownTime <= t)) queue.next += 1;
         const known = records.slice(start, queue.next);
         if (byPartition) known.sort((a, b) => b.partition - a.partition);
         for (let first = 0; first < known.length; first += batchRecords) {
@@ -47,11 +52,6 @@ export function createReplay({ nextWriter, histories, batchRecords, byPartition,
       }
     },
   };
-}
-
-/** A row view that opted out of the known-at rule has its rows from the beginning. */
-function appliedFrom(view: CompiledView, record: SourceRecord): Instant {
-  return view.knownAt ? record.knownTime : 0;
 }
 
 function inOrderOfKnowledge(view: CompiledView, records: readonly SourceRecord[]): readonly SourceRecord[] {

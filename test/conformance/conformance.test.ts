@@ -12,8 +12,11 @@ const executors = [
   { name: 'duckdb', executor: createDuckDbExecutor(), isServing: false },
   { name: 'online', executor: createOnlineExecutor(), isServing: true },
   {
-    name: 'online, two writers, one record at a time, twice',
-    executor: createOnlineExecutor({ writers: 2, delivery: { batchRecords: 1, byPartition: true, twice: true } }),
+    name: 'online, two writers, one record at a time, twice, rows ahead of their time',
+    executor: createOnlineExecutor({
+      writers: 2,
+      delivery: { batchRecords: 1, byPartition: true, twice: true, rowsAhead: true },
+    }),
     isServing: true,
   },
 ];

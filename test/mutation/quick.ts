@@ -51,7 +51,7 @@ switch (area) {
   case 'online':
     await stage(10, async () => {
       const openStore = async () => createMemoryOnlineStore();
-      const delivery = { batchRecords: 1, byPartition: true, twice: true };
+      const delivery = { batchRecords: 1, byPartition: true, twice: true, rowsAhead: true };
       const unevenly = createOnlineExecutor({ openStore, writers: 2, delivery });
       return (await conformance(createOnlineExecutor({ openStore }))) && (await conformance(unevenly));
     });

@@ -140,6 +140,14 @@ function single(offered: Offered): fc.Arbitrary<MakeFeatures> {
   });
 }
 
+/** One aggregate over two windows: they share its tiles. */
+function twice(offered: Offered): fc.Arbitrary<MakeFeatures> {
+  return fc.tuple(aggregate(offered), window, window).map(([definition, shorter, longer]) => (name) => [
+    { name, kind: 'aggregate', aggregate: definition, window: shorter },
+    { name: `${name}_too`, kind: 'aggregate', aggregate: definition, window: longer },
+  ]);
+}
+
 function ratio(offered: Offered): fc.Arbitrary<MakeFeatures> {
   const functions = (['countRows', 'count', 'sum', 'max'] as const).filter((name) => offered.functions.includes(name));
   const isNumber = ({ input: x }: AggregateDefinition) => x === undefined || !('name' in x) || 'xd'.includes(x.name);
@@ -179,7 +187,8 @@ const keys: readonly (readonly string[])[] = [['user'], ['user'], ['user'], ['us
 /** A view of the event source `events`. Its key ends with the world, unless there is only one: then it may have none. */
 export function aggregateView(name: string, offered: Offered, isAlone: boolean): fc.Arbitrary<FeatureViewDefinition> {
   const features = fc.oneof(
-    { weight: 5, arbitrary: single(offered) },
+    { weight: 4, arbitrary: single(offered) },
+    { weight: 2, arbitrary: twice(offered) },
     { weight: 1, arbitrary: ratio(offered) },
     { weight: 1, arbitrary: approximate(offered) },
   );

@@ -9,10 +9,10 @@ const openStore = async () => createMemoryOnlineStore();
 export const deliveries = {
   'record by record': createOnlineExecutor({ openStore, delivery: { batchRecords: 1 } }),
   'by two writers that take turns': createOnlineExecutor({ openStore, writers: 2, delivery: { batchRecords: 5 } }),
-  'by writers that live for one batch': createOnlineExecutor({
+  'by writers that live for one batch, rows ahead of their time': createOnlineExecutor({
     openStore,
     restarts: true,
-    delivery: { batchRecords: 50 },
+    delivery: { batchRecords: 50, rowsAhead: true },
   }),
   'partition after partition, everything twice': createOnlineExecutor({
     openStore,

@@ -97,7 +97,18 @@ export function eventsOf({ lateness, futureTolerance }: EventSettings): fc.Arbit
       v: nullable(fc.array(nullable(quarter), { minLength: 2, maxLength: 3 })),
     }),
   });
-  return fc.array(event, { maxLength: 24 });
+  const repeat = fc.record({ of: fc.nat(), later: fc.constantFrom(0, 0, 1, 1_000, 60_000, 3_600_000) });
+  return fc
+    .record({ events: fc.array(event, { maxLength: 22 }), repeats: fc.array(repeat, { maxLength: 3 }) })
+    .map(({ events, repeats }) => (events.length === 0 ? [] : [...events, ...repeats.map(repeated(events))]));
+}
+
+/** The same event once more, delivered at the same time or later. */
+function repeated(events: readonly DrawnEvent[]) {
+  return ({ of, later }: { readonly of: number; readonly later: number }): DrawnEvent => {
+    const event = events[of % events.length]!;
+    return { ...event, delay: event.delay + later };
+  };
 }
 
 /** When something about these events may change. */

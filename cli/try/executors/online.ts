@@ -32,7 +32,7 @@ export interface OnlineExecutorOptions {
  */
 export function createOnlineExecutor(options: OnlineExecutorOptions = {}): TryExecutor {
   const { openStore = openLmdb, writers = 1, restarts = false } = options;
-  const delivery = { batchRecords: 1_000, byPartition: false, twice: false, ...options.delivery };
+  const delivery = { batchRecords: 1_000, byPartition: false, twice: false, rowsAhead: false, ...options.delivery };
   return {
     async answer(question) {
       refuseHindsight(question);
