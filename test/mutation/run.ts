@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /*
@@ -63,14 +63,25 @@ async function copyRepository(): Promise<string> {
 
 const noticedBy: Readonly<Record<number, string>> = { 10: 'conformance cases', 11: 'random cases' };
 
-/** What noticed, or null where all tests pass. */
-function test(copy: string, executor: string): Promise<string | null> {
-  const args = ['--import', 'tsx', 'test/mutation/quick.ts', executor, String(seed)];
+function run(copy: string, args: readonly string[]): Promise<number | null> {
   const child = spawn(process.execPath, args, { cwd: copy, stdio: 'ignore', timeout: timeoutMillis });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) => resolve(code === 0 ? null : (noticedBy[code ?? -1] ?? 'a crash or a hang')));
+    child.on('exit', resolve);
   });
+}
+
+/** What noticed, or null where conformance and random cases pass. */
+async function test(copy: string, executor: string): Promise<string | null> {
+  const code = await run(copy, ['--import', 'tsx', 'test/mutation/quick.ts', executor, String(seed)]);
+  return code === 0 ? null : (noticedBy[code ?? -1] ?? 'a crash or a hang');
+}
+
+/** What needs thousands of values, or a store's answer rather than a feature's, is left to the tests beside the file. */
+async function testBeside(copy: string, file: string): Promise<string | null> {
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const code = await run(copy, [vitest, 'run', '--passWithNoTests', '--bail', '1', dirname(file)]);
+  return code === 0 ? null : 'tests beside it';
 }
 
 async function outcomeOf(copy: string, flip: Flip, executor: string): Promise<Outcome> {
@@ -80,7 +91,7 @@ async function outcomeOf(copy: string, flip: Flip, executor: string): Promise<Ou
     file,
     text.replace(flip.original, () => flip.mutated),
   );
-  const killedBy = await test(copy, executor);
+  const killedBy = (await test(copy, executor)) ?? (await testBeside(copy, flip.file));
   await writeFile(file, text);
   return { flip, killedBy };
 }
@@ -112,16 +123,26 @@ function page(results: readonly { readonly title: string; readonly outcomes: rea
     '',
     'Each line below is a small fault in the code that decides values: a bound that includes instead of excluding, a tie',
     'that goes the other way, a rule that is left out. `npm run test:mutation` puts one after the other into a copy of the',
-    'committed repository and runs the conformance cases, then the random ones; some test must fail. It wrote this page.',
+    'committed repository and runs the conformance cases, then the random ones, then the tests beside the file; one of them',
+    'must fail. It wrote this page.',
     '',
-    row(['', 'faults', 'noticed by conformance cases', 'only by random cases', 'by a crash or a hang', 'not noticed']),
-    row(['---', '---', '---', '---', '---', '---']),
+    row([
+      '',
+      'faults',
+      'noticed by conformance cases',
+      'only by random cases',
+      'only by tests beside it',
+      'by a crash or a hang',
+      'not noticed',
+    ]),
+    row(['---', '---', '---', '---', '---', '---', '---']),
     ...[...results, { title: '**all**', outcomes: all }].map(({ title, outcomes }) =>
       row([
         title,
         outcomes.length,
         count(outcomes, 'conformance cases'),
         count(outcomes, 'random cases'),
+        count(outcomes, 'tests beside it'),
         count(outcomes, 'a crash or a hang'),
         count(outcomes, null),
       ]),
