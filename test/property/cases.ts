@@ -35,8 +35,15 @@ export interface CaseSettings extends Offered {
   readonly worlds: number;
 }
 
-/** Random cases: of windowed aggregates mostly, else of rows; some of a single world and views without a key. */
+/**
+ * Random cases: of windowed aggregates mostly, else of rows; some of a single world and views without a key; in some no
+ * row asks with what was known at another time, even where rows may.
+ */
 export function propertyCase(settings: CaseSettings): fc.Arbitrary<PropertyCase> {
+  return fc.boolean().chain((asks) => caseOf({ ...settings, withKnownAt: settings.withKnownAt && asks }));
+}
+
+function caseOf(settings: CaseSettings): fc.Arbitrary<PropertyCase> {
   const alone = { ...settings, worlds: 1 };
   return fc.oneof(
     { weight: 30, arbitrary: aggregateCase(settings, false) },
