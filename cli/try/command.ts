@@ -6,7 +6,6 @@ import { createOutput, type Output, printError, table } from '../output.ts';
 import { parseMode } from './cases.ts';
 import type { TryAnswer } from './evaluate.ts';
 import { type TryExecutorName, tryExecutorNames } from './question.ts';
-import { runTry, runTryCases } from './run.ts';
 
 interface TryFlags {
   readonly definitions?: string;
@@ -48,6 +47,7 @@ async function tryAction(flags: TryFlags, output: Output): Promise<void> {
     await tryCases(flags.cases, executor, output);
     return;
   }
+  const { runTry } = await loadRun();
   const answers = await runTry({
     definitions: requireFlag('--definitions', flags.definitions),
     rows: flags.rows ?? [],
@@ -62,6 +62,7 @@ async function tryAction(flags: TryFlags, output: Output): Promise<void> {
 
 /** NDJSON, `--json` or not. Cases that fail are printed with their error, and the exit code says that there were some. */
 async function tryCases(file: string, executor: TryExecutorName, output: Output): Promise<void> {
+  const { runTryCases } = await loadRun();
   for await (const result of runTryCases(file, executor)) {
     if ('rows' in result) {
       output.out(JSON.stringify(result));
@@ -72,6 +73,11 @@ async function tryCases(file: string, executor: TryExecutorName, output: Output)
     output.out(JSON.stringify({ name: result.name, error: { code, message, ...details } }));
     printError(output, result.error);
   }
+}
+
+/** The executors bring DuckDB: no other command has to wait for that. */
+function loadRun() {
+  return import('./run.ts');
 }
 
 function parseExecutor(name: string): TryExecutorName {
