@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** Tests that start whole processes run after the others, one at a time: they promise times. */
+const processTests = ['test/e2e/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/leakage/**/*.test.ts'];
+const elsewhere = ['**/node_modules/**', 'dist/**', '**/*.services.test.ts'];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -10,10 +14,31 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', '**/*.services.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['**/*.test.ts'],
+          exclude: [...elsewhere, ...processTests],
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: processTests,
+          exclude: elsewhere,
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

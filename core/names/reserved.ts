@@ -18,7 +18,7 @@ export const reservedTypes: ReadonlySet<string> = new Set([
   // online
   ...['FeatureVectors', 'FeatureUpdate', 'PushInput', 'PushPayload', 'EventPosition', 'RejectedEvent'],
   ...['Freshness', 'FreshnessAlert', 'AlertState', 'IncidentState', 'DriftAlert', 'ForgetEntityInput'],
-  ...['ForgetEntityPayload'],
+  ...['ForgetEntityPayload', 'DeadLetter', 'DeadLetterCount'],
   // offline
   ...['JobState', 'JoinMode', 'CreateTrainingDatasetInput', 'SpineInput', 'TimeRangeInput', 'PinnedView'],
   ...['CancelTrainingDatasetInput', 'MaterializeInput', 'BackfillInput', 'TrainingDatasetPayload', 'DatasetFile'],
@@ -45,7 +45,7 @@ export const reservedRootFields: ReadonlySet<string> = new Set([
   ...['featureVectors', 'featureUpdates', 'freshnessAlerts', 'driftAlerts', 'push', 'forgetEntity', 'apply'],
   ...['trainingDataset', 'trainingDatasets', 'trainingDatasetProgress', 'createTrainingDataset', 'explain'],
   ...['cancelTrainingDataset', 'materialize', 'backfill', 'materialization', 'materializations'],
-  ...['_entities', '_service'],
+  ...['deadLetters', 'deadLetterCounts', '_entities', '_service'],
 ]);
 
 /** Fields that every typed entity has beside its keys and views. */
