@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -167,6 +167,12 @@ function page(results: readonly { readonly title: string; readonly outcomes: rea
 const wanted = process.argv.slice(2);
 const isWanted = ({ file }: Flip) => wanted.length === 0 || wanted.some((part) => file.includes(part));
 const copy = await copyRepository();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    rmSync(copy, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 try {
   await checkList(
     copy,
