@@ -1,3 +1,4 @@
+import type { TypedExpression } from '../expressions/typed.ts';
 import type { Field, Instant, Value, ValueType } from '../values/types.ts';
 import type {
   AggregateDefinition,
@@ -11,6 +12,8 @@ import type {
 export interface CompiledExpression {
   readonly tree: Expression;
   readonly type: ValueType;
+  /** The tree with its names resolved and its types known; each node has the place of its twin in `tree`. */
+  readonly typed: TypedExpression;
   evaluate(row: readonly Value[]): Value;
 }
 

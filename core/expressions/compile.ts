@@ -28,11 +28,11 @@ function compileIn(tree: Expression, scope: ExpressionScope, path: string): Comp
   const problems = createProblems();
   const typed = inferTypes(tree, scope, { path, problems });
   problems.throwIfAny();
-  return { tree, type: typed!.type, evaluate: closure(typed!) };
+  return { tree, type: typed!.type, typed: typed!, evaluate: functionOf(typed!) };
 }
 
 /** One closure per node: monomorphic enough to run in a few nanoseconds, and easy to step through. */
-function closure(node: TypedExpression): Evaluate {
+export function functionOf(node: TypedExpression): Evaluate {
   switch (node.kind) {
     case 'input': {
       const { column } = node;
@@ -44,7 +44,7 @@ function closure(node: TypedExpression): Evaluate {
     }
     case 'call':
       return expressionFunctions[node.op].compile(
-        node.args.map(closure),
+        node.args.map(functionOf),
         node.args.map((arg) => arg.type),
         node.type,
       );

@@ -58,7 +58,12 @@ export function rowSourceOf(fields: readonly Field[]): CompiledSource {
 export function columnOf(source: CompiledSource, name: string): CompiledExpression {
   const column = source.fields.findIndex((field) => field.name === name);
   const type = source.fields[column]!.type;
-  return { tree: { op: 'col', name }, type, evaluate: (row) => row[column] ?? null };
+  return {
+    tree: { op: 'col', name },
+    type,
+    typed: { kind: 'input', column, type },
+    evaluate: (row) => row[column] ?? null,
+  };
 }
 
 export interface AggregateShape extends Omit<AggregateDefinition, 'input' | 'where' | 'by'> {
@@ -70,11 +75,15 @@ export interface AggregateShape extends Omit<AggregateDefinition, 'input' | 'whe
 
 export function accumulatorOf(source: CompiledSource, shape: AggregateShape): Accumulator {
   const { input, where, by, byCap, ...definition } = shape;
-  const tree = { op: 'lit', type: { kind: 'bool' }, value: true } as const;
+  const bool = { kind: 'bool' } as const;
+  const tree = { op: 'lit', type: bool, value: true } as const;
   return {
     definition: by === undefined ? definition : { ...definition, by: { expression: tree, cap: byCap ?? 10 } },
     input: input === undefined ? null : columnOf(source, input),
-    where: where === undefined ? null : { tree, type: { kind: 'bool' }, evaluate: where },
+    where:
+      where === undefined
+        ? null
+        : { tree, type: bool, typed: { kind: 'literal', type: bool, value: true }, evaluate: where },
     by: by === undefined ? null : columnOf(source, by),
     type: int64,
   };
