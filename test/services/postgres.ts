@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram, versionFolders } from './find-program.ts';
 import { freePort } from './free-port.ts';
+import { unprivileged } from './identity.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 const folders = versionFolders('/usr/lib/postgresql', 'bin');
@@ -23,22 +24,12 @@ export interface PostgresServer extends ServerProcess {
   restart(): Promise<void>;
 }
 
-/** PostgreSQL refuses to run as root: then it runs as `nobody`. */
-function identity(): { readonly uid: number; readonly gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  return { uid: Number(idOf('-u')), gid: Number(idOf('-g')) };
-}
-
-function idOf(flag: '-u' | '-g'): string {
-  return execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }).trim();
-}
-
 /** A PostgreSQL on loopback with a fresh cluster in a temporary folder, which goes when it stops. */
 export async function startPostgres(): Promise<PostgresServer> {
   const { postgres: server, initdb } = programs;
   if (server === null || initdb === null) throw new Error(`PostgreSQL is not installed: ${postgres.install}`);
   const folder = mkdtempSync(join(tmpdir(), 'asof-postgres-'));
-  const user = identity();
+  const user = unprivileged();
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const initArgs = ['-D', data, '-U', 'asof', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];

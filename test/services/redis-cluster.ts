@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { findProgram } from './find-program.ts';
+import { freePort } from './free-port.ts';
+import { type RedisServer, redis, startRedis } from './redis.ts';
+
+const cli = findProgram('redis-cli');
+
+export const redisCluster = { program: cli === null ? null : redis.program, install: redis.install };
+
+export interface RedisCluster extends AsyncDisposable {
+  /** All nodes, masters and replicas as the cluster chose them. */
+  readonly nodes: readonly RedisServer[];
+  /** `redis://host:port,host:port,…`, as in REDIS_URL. */
+  readonly url: string;
+}
+
+const clusterNodes = 6;
+
+/** Three masters with a replica each, on loopback. */
+export async function startRedisCluster(): Promise<RedisCluster> {
+  if (cli === null) throw new Error(`redis-cli is not installed: ${redis.install}`);
+  const nodes: RedisServer[] = [];
+  for (let index = 0; index < clusterNodes; index++) nodes.push(await startNode());
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  execFileSync(cli, ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return {
+    nodes,
+    url: `redis://${addresses.join(',')}`,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** Its bus port is a free one too: the default, port + 10,000, may be taken or beyond the last port. */
+async function startNode(): Promise<RedisServer> {
+  return startRedis({
+    'cluster-enabled': 'yes',
+    'cluster-node-timeout': '2000',
+    'cluster-port': String(await freePort()),
+  });
+}
