@@ -36,6 +36,8 @@ export interface LogPosition {
 
 export interface LogRecord extends LogPosition {
   readonly payload: Uint8Array;
+  /** Why the record cannot be applied although it has a place: the log found no arrival on it. */
+  readonly problem?: string;
 }
 
 export interface LogBatch {

@@ -51,6 +51,7 @@ export function decodeBatch(source: CompiledSource, batch: ParsedBatch): Decoded
 }
 
 function parseEntry(log: LogRecord): ParsedEntry {
+  if (log.problem !== undefined) return { log, problem: log.problem };
   try {
     const row = parseJson(utf8.decode(log.payload));
     if (isObject(row)) return { log, row };

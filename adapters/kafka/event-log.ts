@@ -1,0 +1,140 @@
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import type { SystemClock } from '../../core/ports/clocks.ts';
+import type { ConsumeOptions, EventLog } from '../../core/ports/event-log.ts';
+import { createAppender } from './append.ts';
+import { createCluster } from './cluster.ts';
+import { fetchRange } from './fetch-range.ts';
+import { createGroups } from './groups.ts';
+import { newestArrivalBefore } from './newest-arrival.ts';
+import { type GroupTimes, joinGroup } from './session.ts';
+import { createTopics } from './topics.ts';
+
+export interface KafkaEventLogOptions {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly systemClock: SystemClock;
+  /** TLS and SASL as kafkajs takes them. */
+  readonly security?: Pick<KafkaConfig, 'ssl' | 'sasl'>;
+  readonly clientId?: string;
+  /** Of topics that `append` makes. Default 3. */
+  readonly partitions?: number;
+  /** Of topics that `append` makes. Default: the broker's. */
+  readonly replicationFactor?: number;
+  readonly times?: Partial<GroupTimes>;
+}
+
+const defaultTimes: GroupTimes = { sessionMillis: 30_000, heartbeatMillis: 3_000, waitMillis: 250 };
+
+/** How often topics that do not exist yet are looked for. */
+const discoverMillis = 1_000;
+
+/** A Kafka cluster's topics. Throws UNAVAILABLE when none of the brokers answers. */
+export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<EventLog> {
+  const { systemClock } = options;
+  const kafka = new Kafka({
+    clientId: options.clientId ?? 'asof',
+    brokers: [...options.brokers],
+    logLevel: logLevel.NOTHING,
+    ...options.security,
+  });
+  const admin = kafka.admin();
+  const cluster = createCluster(kafka);
+  await asking(options.brokers, async () => {
+    await admin.connect();
+    await cluster.connect();
+  });
+  const topics = createTopics(admin, {
+    partitions: options.partitions ?? 3,
+    replicationFactor: options.replicationFactor ?? -1,
+  });
+  const appender = await asking(options.brokers, () => createAppender(kafka, topics));
+  const groups = createGroups(cluster, admin, topics);
+  const session = {
+    kafka,
+    systemClock,
+    times: { ...defaultTimes, ...options.times },
+    newestArrivalBefore: (topic: string, partition: number, message: Parameters<typeof newestArrivalBefore>[2]) =>
+      newestArrivalBefore(admin, { topic, partition }, message),
+  };
+
+  /** Resolves with those topics that exist, as soon as one does that was not among `known`; empty when aborted. */
+  async function discover(wanted: readonly string[], known: readonly string[], signal: AbortSignal): Promise<string[]> {
+    while (!signal.aborted) {
+      const found: string[] = [];
+      for (const topic of wanted) if (await topics.exists(topic)) found.push(topic);
+      if (found.length > known.length) return found;
+      await systemClock.sleep(discoverMillis, signal).catch(() => {});
+    }
+    return [];
+  }
+
+  async function consume(consumption: ConsumeOptions): Promise<void> {
+    const { signal } = consumption;
+    let present = await discover(consumption.topics, [], signal);
+    while (!signal.aborted) {
+      const member = await joinGroup(session, consumption, present);
+      const leave = groups.enter(consumption.group, member);
+      const over = new AbortController();
+      const searching = lookForMore(consumption, present, AbortSignal.any([signal, over.signal]), () => member.end());
+      try {
+        await member.finished;
+      } finally {
+        over.abort();
+        leave();
+      }
+      present = await searching;
+    }
+  }
+
+  /** Ends the membership when a topic appears that it does not read; resolves with the topics to read from then on. */
+  async function lookForMore(
+    { topics: wanted }: ConsumeOptions,
+    present: readonly string[],
+    signal: AbortSignal,
+    end: () => void,
+  ): Promise<string[]> {
+    if (present.length === wanted.length) return [...present];
+    const found = await discover(wanted, present, signal);
+    if (found.length === 0) return [...present];
+    end();
+    return found;
+  }
+
+  const log: EventLog = {
+    name: 'kafka',
+    append: (topic, records) => asking(options.brokers, () => appender.append(topic, records)),
+    partitions: (topic) => asking(options.brokers, () => topics.partitions(topic)),
+    endOffsets: (topic) => asking(options.brokers, () => topics.ends(topic)),
+    read: (topic, partition, offset, limit) =>
+      asking(options.brokers, async () =>
+        (await topics.exists(topic)) ? fetchRange(cluster, admin, { topic, partition, offset, limit }) : [],
+      ),
+    consume,
+    commit: (group, topic, offsets) => asking(options.brokers, () => groups.commit(group, topic, offsets)),
+    committed: (group, topic) => asking(options.brokers, () => groups.committed(group, topic)),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([appender[Symbol.asyncDispose](), admin.disconnect(), cluster.disconnect()]);
+    },
+  };
+  return log;
+}
+
+/** What Kafka refuses or does not answer is UNAVAILABLE; our own errors stay what they are. */
+async function asking<T>(brokers: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AsofError || !(error instanceof Error)) throw error;
+    throw new AsofError(
+      'UNAVAILABLE',
+      'Kafka did not do what it was asked',
+      {
+        path: brokers.join(','),
+        got: error.message,
+        remedy: 'Check that the brokers run, and what `asof doctor` says.',
+      },
+      { cause: error },
+    );
+  }
+}

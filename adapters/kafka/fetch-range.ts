@@ -1,0 +1,81 @@
+import type { Admin } from 'kafkajs';
+import Batch from 'kafkajs/src/consumer/batch.js';
+import type { LogRecord } from '../../core/ports/event-log.ts';
+import { createRecordReader } from './arrival.ts';
+import type { Cluster, FetchedPartition } from './cluster.ts';
+import { newestArrivalBefore } from './newest-arrival.ts';
+
+/** A stretch of one partition that is read without a consumer group. */
+export interface PartitionRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** At most so many records. */
+  readonly limit: number;
+}
+
+const readCommitted = 1;
+const fetchBytes = 8 * 1024 * 1024;
+const retries = 5;
+
+/** Records from an offset on; empty at the end of the partition. */
+export async function fetchRange(cluster: Cluster, admin: Admin, range: PartitionRange): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  let next = range.offset;
+  let read: ReturnType<typeof createRecordReader> | null = null;
+  while (records.length < range.limit) {
+    const fetched = await fetchOnce(cluster, { ...range, offset: next });
+    if (fetched === null) {
+      // What the topic's retention has deleted is gone; its records begin later.
+      const oldest = await oldestOffset(admin, range);
+      if (oldest === null || next >= oldest) break;
+      next = oldest;
+      continue;
+    }
+    const batch = new Batch(range.topic, String(next), fetched);
+    for (const message of batch.messages) {
+      read ??= createRecordReader(range.partition, await newestArrivalBefore(admin, range, message));
+      records.push(read(message));
+      if (records.length === range.limit) break;
+    }
+    next = Number(batch.lastOffset()) + 1;
+    if (next >= Number(fetched.highWatermark)) break;
+  }
+  return records;
+}
+
+async function oldestOffset(admin: Admin, { topic, partition }: PartitionRange): Promise<number | null> {
+  const found = (await admin.fetchTopicOffsets(topic)).find((entry) => entry.partition === partition);
+  return found === undefined ? null : Number(found.low);
+}
+
+/** Null when the offset is outside of what the partition holds. A leader that moved is looked up again. */
+async function fetchOnce(
+  cluster: Cluster,
+  { topic, partition, offset }: PartitionRange,
+): Promise<FetchedPartition | null> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await cluster.addTargetTopic(topic);
+      const found = cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition);
+      if (found === undefined) return null;
+      const broker = await cluster.findBroker({ nodeId: found.leader });
+      const { responses } = await broker.fetch({
+        maxWaitTime: 0,
+        minBytes: 0,
+        maxBytes: fetchBytes,
+        isolationLevel: readCommitted,
+        topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: fetchBytes }] }],
+      });
+      return responses[0]?.partitions[0] ?? null;
+    } catch (error) {
+      if (isOutOfRange(error)) return null;
+      if (attempt === retries) throw error;
+      await cluster.refreshMetadata();
+    }
+  }
+}
+
+function isOutOfRange(error: unknown): boolean {
+  return error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange';
+}

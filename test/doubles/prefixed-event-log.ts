@@ -1,0 +1,23 @@
+import type { EventLog } from '../../core/ports/event-log.ts';
+
+/** A log that shares its broker with others: topics and groups carry a prefix outside. Closing it closes the log. */
+export function prefixedEventLog(log: EventLog, prefix: string): EventLog {
+  const outer = (name: string): string => `${prefix}${name}`;
+  return {
+    name: log.name,
+    append: (topic, records) => log.append(outer(topic), records),
+    partitions: (topic) => log.partitions(outer(topic)),
+    read: (topic, partition, offset, limit) => log.read(outer(topic), partition, offset, limit),
+    endOffsets: (topic) => log.endOffsets(outer(topic)),
+    consume: (options) =>
+      log.consume({
+        ...options,
+        group: outer(options.group),
+        topics: options.topics.map(outer),
+        onBatch: (batch) => options.onBatch({ ...batch, topic: batch.topic.slice(prefix.length) }),
+      }),
+    commit: (group, topic, offsets) => log.commit(outer(group), outer(topic), offsets),
+    committed: (group, topic) => log.committed(outer(group), outer(topic)),
+    [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
+  };
+}
