@@ -1,6 +1,8 @@
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { LogEntry, LogPosition } from '../../core/ports/event-log.ts';
+import type { Instant } from '../../core/values/types.ts';
+import { arrivalHeader } from './arrival.ts';
 import type { Topics } from './topics.ts';
 
 export interface Appender extends AsyncDisposable {
@@ -11,8 +13,16 @@ export interface Appender extends AsyncDisposable {
 /** kafkajs: every in-sync replica. */
 const allReplicas = -1;
 
-/** An idempotent producer: a retry after a lost answer is not written twice. */
-export async function createAppender(kafka: Kafka, topics: Topics): Promise<Appender> {
+/**
+ * An idempotent producer: a retry after a lost answer is not written twice.
+ *
+ * @param stampArrival stamps arrivals instead of the broker, in the order in which they are sent; null = the broker does
+ */
+export async function createAppender(
+  kafka: Kafka,
+  topics: Topics,
+  stampArrival: (() => Instant) | null,
+): Promise<Appender> {
   const producer: Producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
@@ -22,39 +32,55 @@ export async function createAppender(kafka: Kafka, topics: Topics): Promise<Appe
   await producer.connect();
   const partitionOf = Partitioners.DefaultPartitioner();
   let anyPartition = 0;
+  let sent: Promise<unknown> = Promise.resolve();
+
+  async function choosePartitions(topic: string, records: readonly LogEntry[]): Promise<readonly number[]> {
+    const partitions = await topics.partitions(topic);
+    const partitionMetadata = partitions.map((partitionId) => ({ partitionId, leader: 0, ...noReplicas }));
+    return records.map(({ key, payload }) =>
+      key === null
+        ? partitions[anyPartition++ % partitions.length]!
+        : partitionOf({ topic, partitionMetadata, message: { key, value: asBuffer(payload) } }),
+    );
+  }
+
+  async function send(topic: string, records: readonly LogEntry[], chosen: readonly number[]): Promise<LogPosition[]> {
+    const stamped = stampArrival?.() ?? null;
+    const headers = stamped === null ? {} : { headers: { [arrivalHeader]: String(stamped) } };
+    const written = await producer.send({
+      topic,
+      acks: allReplicas,
+      messages: records.map(({ key, payload }, index) => ({
+        key,
+        value: asBuffer(payload),
+        partition: chosen[index]!,
+        ...headers,
+      })),
+    });
+    const next = new Map(
+      written.map(({ partition, baseOffset, logAppendTime }) => [
+        partition,
+        { offset: Number(baseOffset), arrival: stamped ?? Number(logAppendTime) },
+      ]),
+    );
+    return chosen.map((partition): LogPosition => {
+      const place = next.get(partition);
+      if (place === undefined) throw unanswered(topic, partition);
+      if (place.arrival < 0) throw foreignStamps(topic);
+      return { partition, offset: place.offset++, arrival: place.arrival };
+    });
+  }
 
   return {
     async append(topic, records) {
       await topics.ensure(topic);
       if (records.length === 0) return [];
-      const partitions = await topics.partitions(topic);
-      const metadata = partitions.map((partitionId) => ({ partitionId, leader: 0, ...noReplicas }));
-      const choose = ({ key, payload }: LogEntry): number =>
-        key === null
-          ? partitions[anyPartition++ % partitions.length]!
-          : partitionOf({ topic, partitionMetadata: metadata, message: { key, value: asBuffer(payload) } });
-      const chosen = records.map(choose);
-      const written = await producer.send({
-        topic,
-        acks: allReplicas,
-        messages: records.map(({ key, payload }, index) => ({
-          key,
-          value: asBuffer(payload),
-          partition: chosen[index]!,
-        })),
-      });
-      const next = new Map(
-        written.map(({ partition, baseOffset, logAppendTime }) => [
-          partition,
-          { offset: Number(baseOffset), arrival: Number(logAppendTime) },
-        ]),
-      );
-      return chosen.map((partition): LogPosition => {
-        const place = next.get(partition);
-        if (place === undefined) throw unanswered(topic, partition);
-        if (place.arrival < 0) throw foreignStamps(topic);
-        return { partition, offset: place.offset++, arrival: place.arrival };
-      });
+      const chosen = await choosePartitions(topic, records);
+      if (stampArrival === null) return send(topic, records, chosen);
+      // One after the other: what is stamped later must not overtake.
+      const turn = sent.then(() => send(topic, records, chosen));
+      sent = turn.catch(() => {});
+      return turn;
     },
     [Symbol.asyncDispose]: () => producer.disconnect(),
   };

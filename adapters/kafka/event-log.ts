@@ -1,6 +1,6 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { AsofError } from '../../core/errors/asof-error.ts';
-import type { SystemClock } from '../../core/ports/clocks.ts';
+import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { ConsumeOptions, EventLog } from '../../core/ports/event-log.ts';
 import { createAppender } from './append.ts';
 import { createCluster } from './cluster.ts';
@@ -22,6 +22,8 @@ export interface KafkaEventLogOptions {
   /** Of topics that `append` makes. Default: the broker's. */
   readonly replicationFactor?: number;
   readonly times?: Partial<GroupTimes>;
+  /** A replay's clock: it stamps arrivals instead of the brokers, whose time is the present. */
+  readonly replay?: Pick<DataClock, 'stampArrival'>;
 }
 
 const defaultTimes: GroupTimes = { sessionMillis: 30_000, heartbeatMillis: 3_000, waitMillis: 250 };
@@ -47,8 +49,11 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
   const topics = createTopics(admin, {
     partitions: options.partitions ?? 3,
     replicationFactor: options.replicationFactor ?? -1,
+    timestampType: options.replay === undefined ? 'LogAppendTime' : 'CreateTime',
   });
-  const appender = await asking(options.brokers, () => createAppender(kafka, topics));
+  const { replay } = options;
+  const stampArrival = replay === undefined ? null : () => replay.stampArrival();
+  const appender = await asking(options.brokers, () => createAppender(kafka, topics, stampArrival));
   const groups = createGroups(cluster, admin, topics);
   const session = {
     kafka,

@@ -3,7 +3,7 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 
 export interface Topics {
   exists(topic: string): Promise<boolean>;
-  /** Makes the topic unless it is there; the broker stamps the arrival of its records. */
+  /** Makes the topic unless it is there. */
   ensure(topic: string): Promise<void>;
   partitions(topic: string): Promise<readonly number[]>;
   /** The offset the next record will get, per partition. */
@@ -14,6 +14,8 @@ export interface NewTopics {
   readonly partitions: number;
   /** −1 = the broker's default. */
   readonly replicationFactor: number;
+  /** Who stamps the arrivals of its records. */
+  readonly timestampType: 'LogAppendTime' | 'CreateTime';
 }
 
 export function createTopics(admin: Admin, made: NewTopics): Topics {
@@ -34,7 +36,7 @@ export function createTopics(admin: Admin, made: NewTopics): Topics {
             topic,
             numPartitions: made.partitions,
             replicationFactor: made.replicationFactor,
-            configEntries: [{ name: 'message.timestamp.type', value: 'LogAppendTime' }],
+            configEntries: [{ name: 'message.timestamp.type', value: made.timestampType }],
           },
         ],
       });

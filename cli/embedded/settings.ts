@@ -18,6 +18,8 @@ export interface Settings {
   readonly databaseUrl: string | null;
   /** REDIS_URL: Redis instead of the embedded online store. */
   readonly redisUrl: string | null;
+  /** KAFKA_BROKERS, `host:port` each: Kafka instead of the embedded event log; empty = the embedded one. */
+  readonly kafkaBrokers: readonly string[];
   /** ASOF_DUCKDB_MEMORY, default 384MB. */
   readonly duckDbMemory: string;
 }
@@ -36,6 +38,7 @@ export function readSettings(env: Environment): Settings {
     logLevel: oneOf(env, 'ASOF_LOG_LEVEL', logLevels, 'warn', problems),
     databaseUrl: urlOf(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], problems),
     redisUrl: urlOf(env, 'REDIS_URL', ['redis:', 'rediss:'], problems),
+    kafkaBrokers: brokersOf(env, 'KAFKA_BROKERS', problems),
     duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '384MB', problems),
   };
   if (problems.length > 0) {
@@ -88,6 +91,14 @@ function urlOf(env: Environment, name: string, protocols: readonly string[], pro
     problems.push(`${name}: expected ${protocols.join(' or ')}, got ${new URL(text).protocol}`);
   }
   return text;
+}
+
+function brokersOf(env: Environment, name: string, problems: string[]): readonly string[] {
+  const brokers = (env[name] ?? '').split(',').flatMap((broker) => (broker.trim() === '' ? [] : [broker.trim()]));
+  for (const broker of brokers) {
+    if (!/^[^\s:/]+:\d{1,5}$/.test(broker)) problems.push(`${name}: expected host:port, got ${JSON.stringify(broker)}`);
+  }
+  return brokers;
 }
 
 function memorySize(env: Environment, name: string, fallback: string, problems: string[]): string {

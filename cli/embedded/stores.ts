@@ -68,13 +68,7 @@ export async function openStores(settings: Settings, replay: Replay | null, logg
     const offline = stack.use(
       await createDuckDbOfflineStore({ folder: join(dataDir, 'offline'), memoryLimit: settings.duckDbMemory }),
     );
-    const log = stack.use(
-      createLocalEventLog({
-        folder: join(dataDir, 'log'),
-        clock,
-        onTornTail: (tail) => logger.warn({ tail }, 'cut off a record that was never confirmed'),
-      }),
-    );
+    const log = stack.use(await openLog(settings, { systemClock, clock, isReplay: replay !== null, logger }));
     const bus = stack.use(createMemoryLiveBus({ bufferSize: 10_000 }));
     const deadLetters = stack.use(createFileDeadLetters({ folder: join(dataDir, 'dead-letters') }));
     return {
@@ -92,4 +86,23 @@ export async function openStores(settings: Settings, replay: Replay | null, logg
     await stack[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+interface LogDeps {
+  readonly systemClock: SystemClock;
+  readonly clock: PersistedDataClock;
+  readonly isReplay: boolean;
+  readonly logger: Logger;
+}
+
+async function openLog(settings: Settings, { systemClock, clock, isReplay, logger }: LogDeps): Promise<EventLog> {
+  if (settings.kafkaBrokers.length > 0) {
+    const { openKafkaEventLog } = await import('../../adapters/kafka/event-log.ts');
+    return openKafkaEventLog({ brokers: settings.kafkaBrokers, systemClock, ...(isReplay ? { replay: clock } : {}) });
+  }
+  return createLocalEventLog({
+    folder: join(settings.dataDir, 'log'),
+    clock,
+    onTornTail: (tail) => logger.warn({ tail }, 'cut off a record that was never confirmed'),
+  });
 }

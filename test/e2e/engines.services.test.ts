@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createSystemClock } from '../../adapters/clock/system-clock.ts';
+import { openKafkaEventLog } from '../../adapters/kafka/event-log.ts';
 import { readFlights } from '../oracle/flights-check.ts';
 import { describeWithService } from '../services/find-program.ts';
+import { type KafkaServer, kafka, startKafka } from '../services/kafka.ts';
 import { type PostgresServer, postgres, startPostgres } from '../services/postgres.ts';
 import { type RedisServer, redis, startRedis } from '../services/redis.ts';
 import { type AsofProcess, startFlights, waitFor } from './asof-process.ts';
@@ -13,30 +16,33 @@ import { delayFields, flightsFile } from './flight-values.ts';
 const sliceRows = 20_000;
 // So slow that both processes read at the first second of June, however long they take.
 const slice = { FLIGHTS_SLICE: String(sliceRows), FLIGHTS_SPEED: '0.0001' };
-const program = postgres.program === null ? null : redis.program;
-const install = `${postgres.install}; ${redis.install}`;
+const servers = [postgres, redis, kafka];
+const program = servers.some((server) => server.program === null) ? null : redis.program;
+const install = servers.map((server) => server.install).join('; ');
 
-describeWithService('the flights example on PostgreSQL and Redis', { program, install }, () => {
+describeWithService('the flights example on PostgreSQL, Redis and Kafka', { program, install }, () => {
   let folder: string;
   let database: PostgresServer;
   let values: RedisServer;
+  let events: KafkaServer;
   let embedded: AsofProcess;
   let served: AsofProcess;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'asof-engines-'));
-    [database, values] = await Promise.all([startPostgres(), startRedis()]);
+    [database, values, events] = await Promise.all([startPostgres(), startRedis(), startKafka()]);
     embedded = await startFlights(join(folder, 'embedded'), slice);
     served = await startFlights(join(folder, 'served'), {
       ...slice,
       DATABASE_URL: database.database('asof'),
       REDIS_URL: values.url,
+      KAFKA_BROKERS: events.brokers,
     });
     await Promise.all([embedded.ready(60_000), served.ready(60_000)]);
   });
   afterAll(async () => {
     await Promise.all([embedded?.stop('SIGKILL'), served?.stop('SIGKILL')]);
-    await Promise.all([database?.[Symbol.asyncDispose](), values?.[Symbol.asyncDispose]()]);
+    await Promise.all([database, values, events].map((server) => server?.[Symbol.asyncDispose]()));
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -45,7 +51,7 @@ describeWithService('the flights example on PostgreSQL and Redis', { program, in
       ...{ flightId, origin, destination: 'ORD', delayMinutes: 7, distanceMiles: 606 },
       landedAt: `2001-05-31T23:59:${second}Z`,
     });
-    const events = [landing(9_000_001, 'ATL', 10), landing(9_000_002, 'ATL', 59), landing(9_000_003, 'ZZZ', 30)];
+    const landed = [landing(9_000_001, 'ATL', 10), landing(9_000_002, 'ATL', 59), landing(9_000_003, 'ZZZ', 30)];
     const iata = [...(await readFlights(flightsFile, { every: 3_000_000 / sliceRows })).keys(), 'ZZZ', 'nowhere'];
     const delays = `${delayFields.join(' ')} meta { status eventTime version cells { name status } }`;
     const query = `query($iata: [String!]!) {
@@ -63,7 +69,7 @@ describeWithService('the flights example on PostgreSQL and Redis', { program, in
       const before = await landedAtl(process);
       await process.query(
         'mutation($events: [JSON!]!) { push(input: {source: "landings", events: $events}) { accepted } }',
-        { events },
+        { events: landed },
       );
       await waitFor(async () => ((await landedAtl(process)) === before + 2 ? true : undefined), 10_000);
       answers.push(await process.query<{ airports: object[] }>(query, { iata }));
@@ -73,15 +79,19 @@ describeWithService('the flights example on PostgreSQL and Redis', { program, in
     expect(fromServed).toEqual(fromEmbedded);
   });
 
-  it('keeps its values in Redis and its registry in PostgreSQL', async () => {
+  it('keeps its values in Redis, its registry in PostgreSQL and its events in Kafka', async () => {
     const client = new Redis(values.url);
     expect(await client.dbsize()).toBeGreaterThan(1_000);
     await client.quit();
+    await using log = await openKafkaEventLog({ brokers: [events.brokers], systemClock: createSystemClock() });
+    const ends = await log.endOffsets('landings');
+    expect([...ends.values()].reduce((sum, end) => sum + end, 0)).toBeGreaterThanOrEqual(3);
     await served.stop('SIGINT');
     served = await startFlights(join(folder, 'served'), {
       ...slice,
       DATABASE_URL: database.url.replace(/postgres$/, 'asof'),
       REDIS_URL: values.url,
+      KAFKA_BROKERS: events.brokers,
     });
     await served.ready(60_000);
     expect(served.output()).not.toContain('succeeded:');
