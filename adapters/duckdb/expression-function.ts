@@ -1,10 +1,11 @@
-import { type DuckDBConnection, DuckDBScalarFunction } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CompiledExpression } from '../../core/definitions/compiled.ts';
 import type { Expression } from '../../core/definitions/model.ts';
 import type { Field, Value, ValueType } from '../../core/values/types.ts';
 import { expressionSql } from './expression-sql.ts';
 import { identifier } from './quoting.ts';
-import { duckTypeOf, fromDuck, sqlTypeOf, toDuck } from './sql-types.ts';
+import { sqlTypeOf } from './sql-types.ts';
+import { registerVectorized } from './vectors/register.ts';
 
 /** Turns expressions into SQL; what SQL cannot say runs as the reference function. */
 export interface ExpressionCompiler {
@@ -82,22 +83,15 @@ function registerExpression(
   expression: CompiledExpression,
   { types, places, width }: Parameters,
 ): void {
-  connection.registerScalarFunction(
-    DuckDBScalarFunction.create({
-      name,
-      parameterTypes: types.map(duckTypeOf),
-      returnType: duckTypeOf(expression.type),
-      // NULL arguments reach the function: it decides what NULL means.
-      specialHandling: true,
-      mainFunction(_info, chunk, output) {
-        const inputs = types.map((type, index) => chunk.getColumnValues(index).map((value) => fromDuck(type, value)));
-        const row: Value[] = Array.from({ length: width }, () => null);
-        for (let index = 0; index < chunk.rowCount; index++) {
-          for (const [parameter, place] of places.entries()) row[place] = inputs[parameter]![index]!;
-          output.setItem(index, toDuck(expression.type, expression.evaluate(row)));
-        }
-        output.flush();
-      },
-    }),
-  );
+  const row: Value[] = Array.from({ length: width }, () => null);
+  registerVectorized(connection, name, { parameters: types, result: expression.type }, (inputs, count) => {
+    const values: Value[] = new Array(count);
+    for (let index = 0; index < count; index++) {
+      for (let parameter = 0; parameter < places.length; parameter++) {
+        row[places[parameter]!] = inputs[parameter]![index]!;
+      }
+      values[index] = expression.evaluate(row);
+    }
+    return values;
+  });
 }

@@ -99,12 +99,13 @@ export function fromDuck(type: ValueType, value: DuckDBValue | undefined): Value
 }
 
 /** Whole milliseconds at or before an instant in microseconds. */
-export function floorMicros(micros: bigint): number {
+export function floorMicros(micros: number | bigint): number {
   const number = Number(micros);
   // Exact, and so is the remainder: every instant that is not refused anyway goes this way.
   if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) return (number - (number % 1000)) / 1000;
-  const rest = ((micros % 1000n) + 1000n) % 1000n;
-  return Number((micros - rest) / 1000n);
+  const whole = BigInt(micros);
+  const rest = ((whole % 1000n) + 1000n) % 1000n;
+  return Number((whole - rest) / 1000n);
 }
 
 function finite(value: number): number | null {
