@@ -1,13 +1,9 @@
-import { hash } from 'node:crypto';
-import { canonicalText } from '../values/canonical-text.ts';
-import type { ValueType } from '../values/types.ts';
+import { stableHash } from '../values/stable-hash.ts';
+import type { Value, ValueType } from '../values/types.ts';
 import { HyperLogLog } from './hyperloglog.ts';
 import type { Kernel } from './kernel.ts';
 
-/** The first 8 bytes of the md5 of the canonical typed text, as 8 Latin-1 characters. */
-function hashOf(type: ValueType): (x: Parameters<typeof canonicalText>[1]) => string {
-  return (x) => hash('md5', canonicalText(type, x), 'binary').slice(0, 8);
-}
+const hashOf = (type: ValueType) => (x: Exclude<Value, null>) => stableHash(type, x);
 
 type DistinctState = Set<string> | HyperLogLog;
 

@@ -1,3 +1,4 @@
+import type { AnomalyCounts } from '../expressions/anomalies.ts';
 import type { TypedExpression } from '../expressions/typed.ts';
 import type { Field, Instant, Value, ValueType } from '../values/types.ts';
 import type {
@@ -11,9 +12,11 @@ import type {
 /** An expression ready to run on one row: the row's values in the order of the columns it was compiled against. */
 export interface CompiledExpression {
   readonly tree: Expression;
-  readonly type: ValueType;
   /** The tree with its names resolved and its types known; each node has the place of its twin in `tree`. */
   readonly typed: TypedExpression;
+  readonly type: ValueType;
+  /** Counts what became NULL in `evaluate` by overflow and the like. */
+  readonly anomalies: Readonly<AnomalyCounts>;
   evaluate(row: readonly Value[]): Value;
 }
 

@@ -1,4 +1,5 @@
 import type { Field, Value, ValueType } from '../values/types.ts';
+import type { ExpressionOperator } from './operators.ts';
 
 /**
  * Canonical JSON of everything a project defines; the published schema is `schema/definitions.json`.
@@ -81,32 +82,6 @@ export type Expression =
   | { readonly op: ExpressionOperator; readonly args: readonly Expression[] };
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
-
-export const expressionOperators = [
-  'eq',
-  'ne',
-  'lt',
-  'lte',
-  'gt',
-  'gte',
-  'and',
-  'or',
-  'not',
-  'isNull',
-  'isNotNull',
-  'add',
-  'sub',
-  'mul',
-  'div',
-  'idiv',
-  'mod',
-  'neg',
-  'abs',
-  'coalesce',
-  'case',
-  'in',
-] as const;
-export type ExpressionOperator = (typeof expressionOperators)[number];
 
 export const aggregateFunctions = [
   'countRows',

@@ -1,12 +1,7 @@
 import type { ValueType } from '../values/types.ts';
 import { defaultDistinctCap } from './builders/aggregate.ts';
-import {
-  type AggregateDefinition,
-  aggregateFunctions,
-  type Expression,
-  type ExpressionOperator,
-  expressionOperators,
-} from './model.ts';
+import { type AggregateDefinition, aggregateFunctions, type Expression } from './model.ts';
+import { type ExpressionOperator, expressionOperators } from './operators.ts';
 import { json, listOf, objectOf, oneOf, optional, required, type Shape, text, variant, wholeNumber } from './shapes.ts';
 
 export const maxListLength = 10_000;

@@ -187,7 +187,7 @@ describe('parseDefinitions', () => {
             },
           ],
         }),
-      /is_long\.expression\.args\[0\]: "add" does not take these types; .*got int64, string/,
+      /haul\.features\.is_long\.expression\.args\[0\]\.args\[1\]: "add" does not take this type as b; .*got string/,
     ],
     [
       'an unknown request input',

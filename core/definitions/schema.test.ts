@@ -3,7 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { flightsJson, rowView, viewOf } from '../../test/definitions/flights.ts';
 import { AsofError } from '../errors/asof-error.ts';
-import { aggregateFunctions, expressionOperators } from './model.ts';
+import { aggregateFunctions } from './model.ts';
+import { expressionOperators } from './operators.ts';
 import { parseDefinitions } from './parse.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../schema/definitions.json', import.meta.url), 'utf8'));
@@ -31,7 +32,7 @@ describe('schema/definitions.json', () => {
     ['a duration with a space', (json) => (viewOf(json).retention = '30 days')],
     ['an unknown type', (json) => json.sources[0]!.fields.push({ name: 'x', type: { kind: 'int46' } })],
     ['a missing source', (json) => delete viewOf(json).source],
-    ['an unknown operator', (json) => (json.onDemandViews[0]!.features[0]!.expression = { op: 'pow', args: [] })],
+    ['an unknown operator', (json) => (json.onDemandViews[0]!.features[0]!.expression = { op: 'power', args: [] })],
     ['a name in capitals', (json) => (json.entities[0]!.name = 'Airport')],
     ['a version 0', (json) => (json.services[0]!.version = 0)],
     ['another format', (json) => Object.assign(json, { asof: 2 })],

@@ -4,18 +4,90 @@ import {
   expressionFeature,
   type FeatureBuilder,
 } from '../definitions/builders/feature.ts';
-import type { Expression, ExpressionOperator, JsonValue } from '../definitions/model.ts';
-import type { BoolType, NumericType, OrderedType } from '../definitions/value-types.ts';
+import type { Expression, JsonValue } from '../definitions/model.ts';
+import type { ExpressionOperator } from '../definitions/operators.ts';
+import type {
+  BoolType,
+  Float64Type,
+  IntegerType,
+  NumericType,
+  OrderedType,
+  StringType,
+  TimestampType,
+} from '../definitions/value-types.ts';
 import type { ValueType } from '../values/types.ts';
+import type * as sets from './type-sets.ts';
+import type { TypeSet } from './type-sets.ts';
 
 /** A constant of TypeScript: whole numbers become int64 (and adapt), others float64, dates timestamps. */
 export type Constant = string | number | bigint | boolean | Date;
 export type AnyExpression = ExpressionBuilder<never, ValueType>;
 export type Operand = Constant | AnyExpression;
 
+/** What the compiler shows where an operand is refused; the plan refuses the JSON with the same words. */
+export interface Refused<out Text extends string> {
+  readonly refused: Text;
+}
+
+/** The type of an operand, as far as it is known while writing. */
+export type TypeOf<O> =
+  O extends ExpressionBuilder<never, infer Type>
+    ? Type
+    : O extends number | bigint
+      ? NumericType
+      : O extends string
+        ? StringType
+        : O extends boolean
+          ? BoolType
+          : O extends Date
+            ? TimestampType
+            : ValueType;
+
+/** No restriction where the operand can have a type of the set; else the reason why not. */
+export type Takes<O, Op extends string, Name extends string, Set extends TypeSet> =
+  Set extends TypeSet<infer Text, infer Wanted>
+    ? [TypeOf<O>['kind'] & Wanted['kind']] extends [never]
+      ? Refused<`"${Op}" does not take this type as ${Name}; expected ${Text}; got ${TypeOf<O>['kind']}`>
+      : unknown
+    : never;
+
+/** No restriction where both operands can have one type; else the reason why not. */
+export type Agrees<A, B, Op extends string, Text extends string> = [TypeOf<A>['kind'] & TypeOf<B>['kind']] extends [
+  never,
+]
+  ? Refused<`"${Op}" does not take these types; expected ${Text}; got ${TypeOf<A>['kind']}, ${TypeOf<B>['kind']}`>
+  : unknown;
+
+/** What an operand requires of the columns that it reads when it must be of type `Wanted`. */
+export type NeedsAs<O, Wanted> =
+  O extends ColumnBuilder<infer Name>
+    ? { readonly [K in Name]: Wanted }
+    : O extends ExpressionBuilder<infer Needs, ValueType>
+      ? Needs
+      : unknown;
+
+/** The same, of a set of types. */
+export type NeedsIn<O, Set extends TypeSet> = Set extends TypeSet<string, infer Wanted> ? NeedsAs<O, Wanted> : never;
+
+type Same<S, O, Op extends string> = Agrees<S, O, Op, 'two values of the same type'>;
+type Compared<S, O, Op extends string> = Takes<O, Op, 'b', typeof sets.scalar> & Same<S, O, Op>;
+type Ordered<S, O, Op extends string> = Takes<O, Op, 'b', typeof sets.ordered> & Same<S, O, Op>;
+type Num<O, Op extends string, Name extends string> = Takes<O, Op, Name, typeof sets.number>;
+type Int<O, Op extends string, Name extends string> = Takes<O, Op, Name, typeof sets.integer>;
+type Bool<O, Op extends string, Name extends string> = Takes<O, Op, Name, typeof sets.bool>;
+type Test<S, O, Wanted = unknown> = ExpressionBuilder<
+  NeedsAs<S, TypeOf<O> & Wanted> & NeedsAs<O, TypeOf<S> & Wanted>,
+  BoolType
+>;
+type Calculated<S, O, Result extends ValueType = NumericType> = ExpressionBuilder<
+  NeedsAs<S, NumericType> & NeedsAs<O, NumericType>,
+  Result
+>;
+
 /**
  * A typed expression. `Needs` says which columns (or inputs) of which types it reads, so that the compiler refuses
- * it where they are not there; `Type` is its result as far as it is known while writing.
+ * it where they are not there; `Type` is its result as far as it is known while writing. The functions of `fn` take
+ * and give expressions too.
  */
 export class ExpressionBuilder<in Needs, out Type extends ValueType> {
   declare readonly needs?: (columns: Needs) => void;
@@ -26,73 +98,103 @@ export class ExpressionBuilder<in Needs, out Type extends ValueType> {
     this.tree = tree;
   }
 
-  eq<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, Accepts<O>, BoolType> {
-    return call('eq', this, other);
+  eq<S extends AnyExpression, O extends Operand>(this: S, other: O & Compared<S, O, 'eq'>): Test<S, O> {
+    return callOf('eq', this, other);
   }
-  ne<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, Accepts<O>, BoolType> {
-    return call('ne', this, other);
+  ne<S extends AnyExpression, O extends Operand>(this: S, other: O & Compared<S, O, 'ne'>): Test<S, O> {
+    return callOf('ne', this, other);
   }
-  lt<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, Accepts<O> & OrderedType, BoolType> {
-    return call('lt', this, other);
+  lt<S extends AnyExpression, O extends Operand>(this: S, other: O & Ordered<S, O, 'lt'>): Test<S, O, OrderedType> {
+    return callOf('lt', this, other);
   }
-  lte<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, Accepts<O> & OrderedType, BoolType> {
-    return call('lte', this, other);
+  lte<S extends AnyExpression, O extends Operand>(this: S, other: O & Ordered<S, O, 'lte'>): Test<S, O, OrderedType> {
+    return callOf('lte', this, other);
   }
-  gt<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, Accepts<O> & OrderedType, BoolType> {
-    return call('gt', this, other);
+  gt<S extends AnyExpression, O extends Operand>(this: S, other: O & Ordered<S, O, 'gt'>): Test<S, O, OrderedType> {
+    return callOf('gt', this, other);
   }
-  gte<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, Accepts<O> & OrderedType, BoolType> {
-    return call('gte', this, other);
+  gte<S extends AnyExpression, O extends Operand>(this: S, other: O & Ordered<S, O, 'gte'>): Test<S, O, OrderedType> {
+    return callOf('gte', this, other);
   }
   /** TRUE when equal to one of the candidates. */
-  in<S extends AnyExpression, O extends Operand>(this: S, candidates: readonly O[]): Pair<S, O, Accepts<O>, BoolType> {
-    return call('in', this, ...candidates);
+  in<S extends AnyExpression, O extends Operand>(
+    this: S,
+    candidates: readonly O[] & Agrees<S, O, 'in', 'a value and candidates of its type'>,
+  ): Test<S, O> {
+    return callOf('in', this, ...(candidates as readonly O[]));
   }
-  and<S extends AnyExpression, O extends AnyExpression>(this: S, other: O): Pair<S, O, BoolType, BoolType> {
-    return call('and', this, other);
+  and<S extends AnyExpression, O extends AnyExpression>(
+    this: S & Bool<S, 'and', 'a'>,
+    other: O & Bool<O, 'and', 'b'>,
+  ): ExpressionBuilder<NeedsAs<S, BoolType> & NeedsAs<O, BoolType>, BoolType> {
+    return callOf('and', this, other);
   }
-  or<S extends AnyExpression, O extends AnyExpression>(this: S, other: O): Pair<S, O, BoolType, BoolType> {
-    return call('or', this, other);
+  or<S extends AnyExpression, O extends AnyExpression>(
+    this: S & Bool<S, 'or', 'a'>,
+    other: O & Bool<O, 'or', 'b'>,
+  ): ExpressionBuilder<NeedsAs<S, BoolType> & NeedsAs<O, BoolType>, BoolType> {
+    return callOf('or', this, other);
   }
-  not<S extends AnyExpression>(this: S): ExpressionBuilder<NeedsAs<S, BoolType>, BoolType> {
-    return call('not', this);
+  not<S extends AnyExpression>(this: S & Bool<S, 'not', 'a'>): ExpressionBuilder<NeedsAs<S, BoolType>, BoolType> {
+    return callOf('not', this);
   }
   isNull<S extends AnyExpression>(this: S): ExpressionBuilder<NeedsAs<S, ValueType>, BoolType> {
-    return call('isNull', this);
+    return callOf('isNull', this);
   }
   isNotNull<S extends AnyExpression>(this: S): ExpressionBuilder<NeedsAs<S, ValueType>, BoolType> {
-    return call('isNotNull', this);
+    return callOf('isNotNull', this);
   }
-  add<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, NumericType, NumericType> {
-    return call('add', this, other);
+  add<S extends AnyExpression, O extends Operand>(
+    this: S & Num<S, 'add', 'a'>,
+    other: O & Num<O, 'add', 'b'>,
+  ): Calculated<S, O> {
+    return callOf('add', this, other);
   }
-  sub<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, NumericType, NumericType> {
-    return call('sub', this, other);
+  sub<S extends AnyExpression, O extends Operand>(
+    this: S & Num<S, 'sub', 'a'>,
+    other: O & Num<O, 'sub', 'b'>,
+  ): Calculated<S, O> {
+    return callOf('sub', this, other);
   }
-  mul<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, NumericType, NumericType> {
-    return call('mul', this, other);
+  mul<S extends AnyExpression, O extends Operand>(
+    this: S & Num<S, 'mul', 'a'>,
+    other: O & Num<O, 'mul', 'b'>,
+  ): Calculated<S, O> {
+    return callOf('mul', this, other);
   }
   /** Float division; x/0 is NULL. */
-  div<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, NumericType, { kind: 'float64' }> {
-    return call('div', this, other);
+  div<S extends AnyExpression, O extends Operand>(
+    this: S & Num<S, 'div', 'a'>,
+    other: O & Num<O, 'div', 'b'>,
+  ): Calculated<S, O, Float64Type> {
+    return callOf('div', this, other);
   }
   /** Integer division, truncated toward zero; by 0 NULL. */
-  idiv<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, NumericType, NumericType> {
-    return call('idiv', this, other);
+  idiv<S extends AnyExpression, O extends Operand>(
+    this: S & Int<S, 'idiv', 'a'>,
+    other: O & Int<O, 'idiv', 'b'>,
+  ): Calculated<S, O, IntegerType> {
+    return callOf('idiv', this, other);
   }
   /** The remainder of `idiv`, with the sign of the dividend; by 0 NULL. */
-  mod<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, NumericType, NumericType> {
-    return call('mod', this, other);
+  mod<S extends AnyExpression, O extends Operand>(
+    this: S & Int<S, 'mod', 'a'>,
+    other: O & Int<O, 'mod', 'b'>,
+  ): Calculated<S, O, IntegerType> {
+    return callOf('mod', this, other);
   }
-  neg<S extends AnyExpression>(this: S): ExpressionBuilder<NeedsAs<S, NumericType>, NumericType> {
-    return call('neg', this);
+  neg<S extends AnyExpression>(this: S & Num<S, 'neg', 'x'>): Calculated<S, unknown> {
+    return callOf('neg', this);
   }
-  abs<S extends AnyExpression>(this: S): ExpressionBuilder<NeedsAs<S, NumericType>, NumericType> {
-    return call('abs', this);
+  abs<S extends AnyExpression>(this: S & Num<S, 'abs', 'x'>): Calculated<S, unknown> {
+    return callOf('abs', this);
   }
   /** The first that is not NULL. */
-  coalesce<S extends AnyExpression, O extends Operand>(this: S, other: O): Pair<S, O, ValueType, ValueType> {
-    return call('coalesce', this, other);
+  coalesce<S extends AnyExpression, O extends Operand>(
+    this: S,
+    other: O & Agrees<S, O, 'coalesce', 'values of one type'>,
+  ): ExpressionBuilder<NeedsAs<S, TypeOf<O>> & NeedsAs<O, TypeOf<S>>, TypeOf<S>> {
+    return callOf('coalesce', this, other);
   }
   /** As a feature with a value that replaces a cell which is not PRESENT. */
   default(value: JsonValue): FeatureBuilder<Needs> {
@@ -121,35 +223,15 @@ export class ColumnBuilder<out Name extends string> extends ExpressionBuilder<
   }
 }
 
-/** What an operand requires of the columns it reads when it must be of type `Wanted`. */
-export type NeedsAs<O, Wanted> =
-  O extends ColumnBuilder<infer Name>
-    ? { readonly [K in Name]: Wanted }
-    : O extends ExpressionBuilder<infer Needs, ValueType>
-      ? Needs
-      : unknown;
-
-type Pair<A, B, Wanted, Result extends ValueType> = ExpressionBuilder<NeedsAs<A, Wanted> & NeedsAs<B, Wanted>, Result>;
-
-/** The types that can stand beside an operand. */
-type Accepts<O> = O extends number | bigint
-  ? NumericType
-  : O extends string
-    ? { readonly kind: 'string' }
-    : O extends boolean
-      ? BoolType
-      : O extends Date
-        ? { readonly kind: 'timestamp' }
-        : ValueType;
-
-function call<Needs, Type extends ValueType>(
+/** A call in its stored form; what it needs and gives is said by who builds it. */
+export function callOf<Needs, Type extends ValueType>(
   op: ExpressionOperator,
   ...operands: readonly Operand[]
 ): ExpressionBuilder<Needs, Type> {
   return new ExpressionBuilder({ op, args: operands.map(operandTree) });
 }
 
-function operandTree(operand: Operand): Expression {
+export function operandTree(operand: Operand): Expression {
   return operand instanceof ExpressionBuilder ? operand.tree : lit(operand).tree;
 }
 
@@ -163,38 +245,20 @@ export function request<Name extends string>(name: Name): ColumnBuilder<`request
   return new ColumnBuilder(`request.${name}`, { op: 'request', name });
 }
 
-/** A constant; give its type where TypeScript's own is too wide: `lit('9.99', t.decimal(10, 2))`, `lit(null, t.string)`. */
-export function lit(value: Constant | null, type?: ValueType): ExpressionBuilder<unknown, ValueType> {
+/**
+ * A constant; give its type where TypeScript's own is too wide or says nothing: `lit('9.99', t.decimal(10, 2))`,
+ * `lit(null, t.string)`, `lit(['ATL', 'ORD'], t.list(t.string))`.
+ */
+export function lit<const V extends Constant | null | readonly JsonValue[], Type extends ValueType = TypeOf<V>>(
+  value: V,
+  type?: Type,
+): ExpressionBuilder<unknown, Type> {
   return new ExpressionBuilder({ op: 'lit', type: type ?? constantType(value), value: constantJson(value) });
 }
 
-/** `when(condition, value)`, then `.when(…)` for more, and `.otherwise(value)`; without a match NULL. */
-export function when<C extends AnyExpression, V extends Operand>(condition: C, value: V) {
-  return new CaseBuilder<NeedsAs<C, BoolType> & NeedsAs<V, ValueType>>([condition.tree, operandTree(value)]);
-}
+type Written = Constant | null | readonly JsonValue[];
 
-class CaseBuilder<in Needs> extends ExpressionBuilder<Needs, ValueType> {
-  readonly #args: readonly Expression[];
-
-  constructor(args: readonly Expression[]) {
-    super({ op: 'case', args });
-    this.#args = args;
-  }
-
-  when<C extends AnyExpression, V extends Operand>(condition: C, value: V) {
-    return new CaseBuilder<Needs & NeedsAs<C, BoolType> & NeedsAs<V, ValueType>>([
-      ...this.#args,
-      condition.tree,
-      operandTree(value),
-    ]);
-  }
-
-  otherwise<V extends Operand>(value: V): ExpressionBuilder<Needs & NeedsAs<V, ValueType>, ValueType> {
-    return new ExpressionBuilder({ op: 'case', args: [...this.#args, operandTree(value)] });
-  }
-}
-
-function constantType(value: Constant | null): ValueType {
+function constantType(value: Written): ValueType {
   switch (typeof value) {
     case 'boolean':
       return { kind: 'bool' };
@@ -207,7 +271,7 @@ function constantType(value: Constant | null): ValueType {
   }
 }
 
-function constantJson(value: Constant | null): JsonValue {
+function constantJson(value: Written): JsonValue {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
   return value;

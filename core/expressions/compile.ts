@@ -2,6 +2,7 @@ import type { CompiledExpression, OnDemandInput } from '../definitions/compiled.
 import type { Expression } from '../definitions/model.ts';
 import { createProblems } from '../definitions/problems.ts';
 import type { Field } from '../values/types.ts';
+import { type AnomalyCounts, noAnomalies } from './anomalies.ts';
 import { expressionFunctions } from './functions.ts';
 import { inferTypes } from './infer.ts';
 import { columnScope, type ExpressionScope, onDemandScope } from './scope.ts';
@@ -28,11 +29,15 @@ function compileIn(tree: Expression, scope: ExpressionScope, path: string): Comp
   const problems = createProblems();
   const typed = inferTypes(tree, scope, { path, problems });
   problems.throwIfAny();
-  return { tree, type: typed!.type, typed: typed!, evaluate: functionOf(typed!) };
+  const anomalies = noAnomalies();
+  return { tree, typed: typed!, type: typed!.type, anomalies, evaluate: functionOf(typed!, anomalies) };
 }
 
-/** One closure per node: monomorphic enough to run in a few nanoseconds, and easy to step through. */
-export function functionOf(node: TypedExpression): Evaluate {
+/**
+ * One closure per node: monomorphic enough to run in a few nanoseconds, and easy to step through. A call of nothing
+ * but constants is computed here, once.
+ */
+export function functionOf(node: TypedExpression, anomalies: AnomalyCounts = noAnomalies()): Evaluate {
   switch (node.kind) {
     case 'input': {
       const { column } = node;
@@ -42,11 +47,17 @@ export function functionOf(node: TypedExpression): Evaluate {
       const { value } = node;
       return () => value;
     }
-    case 'call':
-      return expressionFunctions[node.op].compile(
-        node.args.map(functionOf),
-        node.args.map((arg) => arg.type),
-        node.type,
-      );
+    case 'call': {
+      const { args, type } = node;
+      const evaluated = args.map((arg) => functionOf(arg, anomalies));
+      const evaluate = expressionFunctions[node.op].compile(evaluated, { args, type, anomalies });
+      if (!isConstant(node)) return evaluate;
+      const value = evaluate([]);
+      return () => value;
+    }
   }
+}
+
+function isConstant(node: TypedExpression): boolean {
+  return node.kind === 'literal' || (node.kind === 'call' && node.args.every(isConstant));
 }

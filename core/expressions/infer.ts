@@ -1,11 +1,16 @@
-import type { Expression, ExpressionOperator } from '../definitions/model.ts';
+import type { Expression } from '../definitions/model.ts';
+import type { ExpressionOperator } from '../definitions/operators.ts';
 import type { Problems } from '../definitions/problems.ts';
-import { numericKinds, typeText } from '../definitions/value-types.ts';
+import { typeText } from '../definitions/value-types.ts';
 import type { ValueType } from '../values/types.ts';
+import { adaptLiterals } from './adapt-literals.ts';
+import { arityText, isRefusal, type NamedParameter, parametersFor } from './function.ts';
 import { expressionFunctions } from './functions.ts';
 import { literalValue } from './literals.ts';
-import { isDecimal } from './numbers.ts';
+import { printExpression } from './print.ts';
+import { constantProblem, type RefusalText, typeProblem, typesProblem } from './refusals.ts';
 import type { ExpressionScope } from './scope.ts';
+import { includesType } from './type-sets.ts';
 import type { TypedExpression } from './typed.ts';
 
 /** Deeper trees are refused before they exhaust the stack. */
@@ -63,9 +68,10 @@ function literal(type: ValueType, value: unknown, { path, problems }: Place): Ty
 function call(op: ExpressionOperator, trees: readonly Expression[], place: Place): TypedExpression | null {
   const definition = expressionFunctions[op];
   const { problems, path } = place;
-  if (trees.length < definition.minArgs || trees.length > definition.maxArgs) {
+  const parameters = parametersFor(definition, trees.length);
+  if (parameters === null) {
     problems.add(path, `"${op}" has the wrong number of arguments`, {
-      expected: arity(definition.minArgs, definition.maxArgs),
+      expected: arityText(definition),
       got: String(trees.length),
     });
     return null;
@@ -75,52 +81,50 @@ function call(op: ExpressionOperator, trees: readonly Expression[], place: Place
   );
   const present = inferred.filter((arg) => arg !== null);
   if (present.length < inferred.length) return null;
-  const args = adaptLiterals(present, trees, definition.literals);
-  const result = definition.resultType(args.map((arg) => arg.type));
-  if (typeof result === 'string') {
-    problems.add(path, `"${op}" does not take these types`, {
-      expected: result,
-      got: args.map((arg) => typeText(arg.type)).join(', '),
-      remedy: 'There are no implicit conversions; give a literal its type with lit(value, t.…).',
-    });
-    return null;
+  const args = adaptLiterals(present, definition.literals);
+  const fits = args.map((arg, index) => {
+    const parameter = parameters[index]!;
+    return fitsParameter(arg, parameter, { op, tree: trees[index]!, path: `${path}.args[${index}]`, problems });
+  });
+  if (fits.includes(false)) return null;
+  const result = definition.resultType(args);
+  if (!isRefusal(result)) return { kind: 'call', op, args, type: result };
+  const { argument, expected } = result;
+  if (argument === undefined) {
+    const got = args.map((arg) => typeText(arg.type)).join(', ');
+    report(problems, path, typesProblem({ op, expected, got }));
+  } else {
+    const refused = { op, name: parameters[argument]!.name, expected, got: printExpression(trees[argument]!) };
+    report(problems, `${path}.args[${argument}]`, constantProblem(refused));
   }
-  return { kind: 'call', op, args, type: result };
+  return null;
 }
 
-function arity(min: number, max: number): string {
-  if (min === max) return String(min);
-  return max === Number.POSITIVE_INFINITY ? `at least ${min}` : `${min} to ${max}`;
+interface ArgumentPlace {
+  readonly op: ExpressionOperator;
+  readonly tree: Expression;
+  readonly path: string;
+  readonly problems: Problems;
 }
 
-/** Integer literals take the numeric type of the first operand that is none; nothing else ever adapts. */
-function adaptLiterals(
-  args: readonly TypedExpression[],
-  trees: readonly Expression[],
-  mode: 'same' | 'arithmetic' | 'asWritten',
-): readonly TypedExpression[] {
-  if (mode === 'asWritten') return args;
-  const integerLiteral = (index: number) => {
-    const tree = trees[index]!;
-    return tree.op === 'lit' && tree.type.kind === 'int64';
-  };
-  const target = args.find((arg, index) => !integerLiteral(index) && numericKinds.includes(arg.type.kind))?.type;
-  if (target === undefined || target.kind === 'int64') return args;
-  return args.map((arg, index) =>
-    integerLiteral(index) && arg.kind === 'literal' ? (adapted(arg, target, mode) ?? arg) : arg,
-  );
+/** Says what is wrong with one argument by itself. */
+function fitsParameter(
+  arg: TypedExpression,
+  { name, takes, constant }: NamedParameter,
+  { op, tree, path, problems }: ArgumentPlace,
+): boolean {
+  const isWritten = constant === undefined || arg.kind === 'literal';
+  if (isWritten && !includesType(takes, arg.type)) {
+    report(problems, path, typeProblem({ op, name, expected: takes.text, got: typeText(arg.type) }));
+    return false;
+  }
+  if (constant === undefined) return true;
+  if (arg.kind === 'literal' && arg.value !== null && constant.accepts(arg.value, arg.type)) return true;
+  const expected = `a literal: ${constant.text}`;
+  report(problems, path, constantProblem({ op, name, expected, got: printExpression(tree) }));
+  return false;
 }
 
-/** Null when the integer does not fit: the types then differ, which is reported. */
-function adapted(
-  { value }: Extract<TypedExpression, { kind: 'literal' }>,
-  target: ValueType,
-  mode: 'same' | 'arithmetic',
-): TypedExpression | null {
-  const type =
-    mode === 'arithmetic' && isDecimal(target) && value !== null
-      ? ({ kind: 'decimal', precision: Math.max(1, String(value).replace('-', '').length), scale: 0 } as const)
-      : target;
-  const fitted = literalValue(type, type.kind === 'float64' && value !== null ? Number(value) : value);
-  return fitted === undefined ? null : { kind: 'literal', type, value: fitted };
+function report(problems: Problems, path: string, { message, ...details }: RefusalText): void {
+  problems.add(path, message, details);
 }

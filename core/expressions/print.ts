@@ -1,4 +1,5 @@
-import type { Expression, ExpressionOperator } from '../definitions/model.ts';
+import type { Expression } from '../definitions/model.ts';
+import type { ExpressionOperator } from '../definitions/operators.ts';
 
 const infix: Partial<Record<ExpressionOperator, string>> = {
   eq: '=',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Expression, ExpressionOperator } from '../definitions/model.ts';
+import type { Expression } from '../definitions/model.ts';
+import type { ExpressionOperator } from '../definitions/operators.ts';
 import { t } from '../definitions/value-types.ts';
 import type { Field, Value } from '../values/types.ts';
 import { compileExpression } from './compile.ts';

@@ -7,6 +7,7 @@ import type {
   SourceRecord,
 } from '../../core/definitions/compiled.ts';
 import type { AggregateDefinition } from '../../core/definitions/model.ts';
+import { noAnomalies } from '../../core/expressions/anomalies.ts';
 import type { Field, Value, ValueType } from '../../core/values/types.ts';
 
 /** Compiled views made by hand, for tests of the core that must not depend on the compiler. */
@@ -60,8 +61,9 @@ export function columnOf(source: CompiledSource, name: string): CompiledExpressi
   const type = source.fields[column]!.type;
   return {
     tree: { op: 'col', name },
-    type,
     typed: { kind: 'input', column, type },
+    type,
+    anomalies: noAnomalies(),
     evaluate: (row) => row[column] ?? null,
   };
 }
@@ -75,15 +77,13 @@ export interface AggregateShape extends Omit<AggregateDefinition, 'input' | 'whe
 
 export function accumulatorOf(source: CompiledSource, shape: AggregateShape): Accumulator {
   const { input, where, by, byCap, ...definition } = shape;
-  const bool = { kind: 'bool' } as const;
-  const tree = { op: 'lit', type: bool, value: true } as const;
+  const type = { kind: 'bool' } as const;
+  const tree = { op: 'lit', type, value: true } as const;
+  const always = { tree, typed: { kind: 'literal', type, value: true }, type, anomalies: noAnomalies() } as const;
   return {
     definition: by === undefined ? definition : { ...definition, by: { expression: tree, cap: byCap ?? 10 } },
     input: input === undefined ? null : columnOf(source, input),
-    where:
-      where === undefined
-        ? null
-        : { tree, type: bool, typed: { kind: 'literal', type: bool, value: true }, evaluate: where },
+    where: where === undefined ? null : { ...always, evaluate: where },
     by: by === undefined ? null : columnOf(source, by),
     type: int64,
   };

@@ -1,6 +1,8 @@
-import { fitsPrecision, formatDecimal } from '../values/decimal.ts';
-import { type Integer, toInteger } from '../values/integers.ts';
-import type { ValueType } from '../values/types.ts';
+import type { DecimalType } from '../../definitions/value-types.ts';
+import { fitsPrecision, formatDecimal } from '../../values/decimal.ts';
+import { type Integer, toInteger } from '../../values/integers.ts';
+import type { ValueType } from '../../values/types.ts';
+import type { AnomalyCounts } from '../anomalies.ts';
 
 const int64Max = 2n ** 63n - 1n;
 const int64Min = -(2n ** 63n);
@@ -25,9 +27,12 @@ export function integerOperation({ exact, wide }: Arithmetic): (a: Integer, b: I
 }
 
 /** The integer, or NULL where its type cannot hold it. */
-export function withinInteger(kind: 'int32' | 'int64', n: Integer): Integer | null {
-  if (kind === 'int32') return n > int32Max || n < int32Min ? null : n;
-  return typeof n === 'bigint' && (n > int64Max || n < int64Min) ? null : n;
+export function withinInteger(kind: 'int32' | 'int64', n: Integer, anomalies: AnomalyCounts): Integer | null {
+  const isOutside =
+    kind === 'int32' ? n > int32Max || n < int32Min : typeof n === 'bigint' && (n > int64Max || n < int64Min);
+  if (!isOutside) return n;
+  anomalies.overflow++;
+  return null;
 }
 
 /** Truncates toward zero; exact, because the dividend is made a multiple first. The divisor is not 0. */
@@ -36,14 +41,10 @@ export function truncatedQuotient(a: number, b: number): number {
 }
 
 /** Finite, and 0 for -0; anything else is NULL. */
-export function float64Result(x: number): number | null {
-  return Number.isFinite(x) ? x + 0 : null;
-}
-
-export interface DecimalType {
-  readonly kind: 'decimal';
-  readonly precision: number;
-  readonly scale: number;
+export function float64Result(x: number, anomalies: AnomalyCounts): number | null {
+  if (Number.isFinite(x)) return x + 0;
+  anomalies.notFinite++;
+  return null;
 }
 
 export function isDecimal(type: ValueType): type is DecimalType {
@@ -55,8 +56,10 @@ export function scaleOf(type: ValueType): number {
 }
 
 /** The decimal text of units of 10^-scale, or NULL when they have more digits than the precision. */
-export function withinDecimal({ precision, scale }: DecimalType, units: Integer): string | null {
-  return fitsPrecision(units, precision) ? formatDecimal(units, scale) : null;
+export function withinDecimal({ precision, scale }: DecimalType, units: Integer, anomalies: AnomalyCounts) {
+  if (fitsPrecision(units, precision)) return formatDecimal(units, scale);
+  anomalies.overflow++;
+  return null;
 }
 
 /** The type of a sum or difference: every digit of both sides and one to carry, at most 38. */
