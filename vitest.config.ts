@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that start whole processes run after the others, one at a time: they promise times. */
-const processTests = ['test/e2e/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/leakage/**/*.test.ts'];
+const processTests = ['e2e', 'cli', 'leakage', 'docs'].map((folder) => `test/${folder}/**/*.test.ts`);
 const elsewhere = ['**/node_modules/**', 'dist/**', '**/*.services.test.ts'];
 
 export default defineConfig({

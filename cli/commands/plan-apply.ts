@@ -8,15 +8,8 @@ import { exitCodes } from '../exit-codes.ts';
 import { createOutput, print } from '../output.ts';
 import type { ServerClient } from '../server-client.ts';
 import { addConnectionFlags, type ConnectionFlags, connect } from './connection.ts';
-
-interface Change {
-  readonly action: 'ADD' | 'NEW_VERSION' | 'UPDATE' | 'RETIRE' | 'RESTORE';
-  readonly kind: string;
-  readonly name: string;
-  readonly version: number;
-  readonly reasons: readonly string[];
-  readonly breaks: readonly string[];
-}
+import { planBetween } from './plan-between.ts';
+import { type Change, planText } from './plan-text.ts';
 
 interface ApplyPayload {
   readonly revision: number | null;
@@ -27,6 +20,7 @@ interface ApplyPayload {
 interface ApplyFlags extends ConnectionFlags {
   readonly prune?: boolean;
   readonly yes?: boolean;
+  readonly against?: string;
 }
 
 const applyMutation = `mutation Apply($input: ApplyInput!) {
@@ -44,12 +38,15 @@ export function addPlanAndApplyCommands(program: Command): void {
     .description('Show what a definitions file would change; exit code 3 when there are changes')
     .argument('<file>', 'definitions: TypeScript, JavaScript or JSON')
     .option(...pruneFlag)
+    .option('--against <file>', 'compare with these definitions instead of a running Asof')
     .action(async (file: string, flags: ApplyFlags) => {
       const output = createOutput(flags.json === true);
-      const plan = await send(connect(flags), await loadDefinitions(file), {
-        dryRun: true,
-        prune: flags.prune === true,
-      });
+      const definitions = await loadDefinitions(file);
+      const prune = flags.prune === true;
+      const plan =
+        flags.against === undefined
+          ? await send(connect(flags), definitions, { dryRun: true, prune })
+          : { changes: planBetween(await loadDefinitions(flags.against), definitions, { prune }) };
       print(output, plan, planText);
       if (plan.changes.length > 0) process.exitCode = exitCodes.changes;
     });
@@ -95,17 +92,4 @@ async function confirm(): Promise<void> {
   const answer = await prompt.question('Apply these changes? (yes/no) ');
   prompt.close();
   if (answer.trim().toLowerCase() !== 'yes') throw new AsofError('CANCELLED', 'nothing was changed');
-}
-
-const signs = { ADD: '+', NEW_VERSION: '~', UPDATE: '·', RETIRE: '-', RESTORE: '+' } as const;
-
-function planText({ changes }: ApplyPayload): string {
-  if (changes.length === 0) return 'No changes: the registry holds these definitions already.';
-  return changes
-    .flatMap(({ action, kind, name, version, reasons, breaks }) => [
-      `${signs[action]} ${action.toLowerCase().replace('_', ' ')} ${kind.toLowerCase().replaceAll('_', ' ')} ${name} (version ${version})`,
-      ...reasons.map((reason) => `    ${reason}`),
-      ...breaks.map((broken) => `    ! breaks: ${broken}`),
-    ])
-    .join('\n');
 }
