@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addDatasetCommands } from './commands/dataset.ts';
+import { addExplainCommand } from './commands/explain.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addPlanAndApplyCommands } from './commands/plan-apply.ts';
@@ -19,6 +20,7 @@ addServeCommand(program);
 addJobCommands(program);
 addDatasetCommands(program);
 addReadCommands(program);
+addExplainCommand(program);
 addTryCommand(program);
 
 try {

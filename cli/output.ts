@@ -21,22 +21,6 @@ export function print<T>(output: Output, value: T, text: (value: T) => string): 
   output.out(output.json ? JSON.stringify(value) : text(value));
 }
 
-/** Columns padded to their widest cell, with a header line. */
-export function table(header: readonly string[], rows: readonly (readonly unknown[])[]): string {
-  const cells = [header, ...rows].map((row) =>
-    row.map((cell) => (cell === null || cell === undefined ? '–' : String(cell))),
-  );
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
 /** One error as people read it, or as `{"error": {code, message, …}}` for scripts. */
 export function printError(output: Output, error: unknown): void {
   const known = error instanceof AsofError;

@@ -14,6 +14,7 @@ import { runJoin } from './join/join.ts';
 import { membersToJoin } from './join/on-demand.ts';
 import { datasetSql, streamRows } from './join/result.ts';
 import { describeSpineColumns } from './join/spine.ts';
+import { readRecordsOfKey } from './key-records.ts';
 import { identifier, text } from './quoting.ts';
 import { layoutOf } from './record-table.ts';
 import { scanRecordsByKey } from './scan.ts';
@@ -122,6 +123,15 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
       const { session, select } = await openSnapshot([view.source], options.signal);
       try {
         yield* scanRecordsByKey(session, view, select(view.source), options);
+      } finally {
+        session.close();
+      }
+    },
+    async recordsOfKey(view, request) {
+      if (request.key.includes(null)) return [];
+      const { session, select } = await openSnapshot([view.source], request.signal);
+      try {
+        return await readRecordsOfKey(session, view, select(view.source), request);
       } finally {
         session.close();
       }

@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { AsofError, type ErrorCode } from '../../core/errors/asof-error.ts';
-import { createOutput, type Output, print, table } from '../output.ts';
+import { table } from '../../core/text/table.ts';
+import { createOutput, type Output, print } from '../output.ts';
 import type { ServerClient } from '../server-client.ts';
 import { addConnectionFlags, type ConnectionFlags, connect } from './connection.ts';
 

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { AsofError } from '../../core/errors/asof-error.ts';
-import { createOutput, print, table } from '../output.ts';
+import { table } from '../../core/text/table.ts';
+import { createOutput, print } from '../output.ts';
 import { addConnectionFlags, type ConnectionFlags, connect } from './connection.ts';
+import { collectPair, namedPairs } from './pair-flags.ts';
 
 interface Vectors {
   readonly readAt: string;
@@ -27,11 +28,10 @@ interface Freshness {
 
 /** `asof get SERVICE` and `asof freshness`. */
 export function addReadCommands(program: Command): void {
-  const collect = (pair: string, all: readonly string[]): readonly string[] => [...all, pair];
   addConnectionFlags(program.command('get').argument('<service>'))
     .description('Read the features of a service for one key')
-    .option('--key <column=value>', 'a join column, once for each', collect, [])
-    .option('--request <input=value>', 'a request-time input', collect, [])
+    .option('--key <column=value>', 'a join column, once for each', collectPair, [])
+    .option('--request <input=value>', 'a request-time input', collectPair, [])
     .option('--at <time>', 'an instant in the past')
     .action(async (service: string, flags: GetFlags) => {
       const { featureVectors } = await connect(flags).request<{ featureVectors: Vectors }>(
@@ -42,8 +42,8 @@ export function addReadCommands(program: Command): void {
         }`,
         {
           service,
-          keys: [pairs('--key', flags.key)],
-          request: pairs('--request', flags.request),
+          keys: [namedPairs('--key', flags.key)],
+          request: namedPairs('--request', flags.request),
           at: flags.at ?? null,
         },
       );
@@ -69,16 +69,6 @@ export function addReadCommands(program: Command): void {
         ),
       );
     });
-}
-
-function pairs(flag: string, texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-      throw new AsofError('BAD_INPUT', 'is not a pair', { path: flag, expected: 'name=value', got: text });
-    }),
-  );
 }
 
 function vectorTable({ readAt, names, values, statuses, eventTimes }: Vectors): string {

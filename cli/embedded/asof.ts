@@ -117,6 +117,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
       createOfflineSubgraph({
         registry,
         offline,
+        reader,
         documents,
         materializer,
         bus,

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { nearest } from '../../core/errors/nearest.ts';
+import { table } from '../../core/text/table.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { createOutput, type Output, printError, table } from '../output.ts';
+import { createOutput, type Output, printError } from '../output.ts';
 import { parseMode } from './cases.ts';
 import type { TryAnswer } from './evaluate.ts';
 import { type TryExecutorName, tryExecutorNames } from './question.ts';

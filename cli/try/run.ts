@@ -81,7 +81,8 @@ export function createTryExecutor(name: TryExecutorName): TryExecutor {
   }
 }
 
-async function readRowFiles(pairs: readonly string[]): Promise<Map<string, RowFile[]>> {
+/** The rows of SOURCE=FILE pairs, by source. */
+export async function readRowFiles(pairs: readonly string[]): Promise<Map<string, RowFile[]>> {
   const files = new Map<string, RowFile[]>();
   for (const pair of pairs) {
     const [, source, file] = /^([^=]+)=(.+)$/.exec(pair) ?? [];

@@ -7,7 +7,7 @@ import { average, sum, variance } from './numbers.ts';
 import { compare, compareEvents } from './order.ts';
 
 /** An event with the aggregate's input, which is not NULL. */
-interface Input {
+export interface Input {
   readonly event: SourceRecord;
   readonly x: Value;
 }
@@ -31,7 +31,9 @@ export function aggregateOver(
     const category = by.evaluate(event.values);
     if (category === null) continue;
     const name = canonicalText(by.type, category);
-    categories.set(name, [...(categories.get(name) ?? []), event]);
+    const sameCategory = categories.get(name);
+    if (sameCategory === undefined) categories.set(name, [event]);
+    else sameCategory.push(event);
   }
   if (categories.size === 0 || categories.size > definition.by.cap) return null;
   const names = [...categories.keys()].sort((a, b) => compare({ kind: 'string' }, a, b));
@@ -74,34 +76,34 @@ function aggregate(accumulator: Accumulator, events: readonly SourceRecord[], id
       return bucketQuantile(input.type, values, definition.q ?? '');
     case 'histogram':
       return histogramOf(input.type, values, definition);
-    default:
-      return inOrder(definition, input.type, inputs, idType);
+    case 'first':
+    case 'last':
+      return chosenInOrder(definition, input.type, inputs, idType)[0]!.x;
+    case 'firstN':
+    case 'lastN':
+    case 'topK':
+    case 'bottomK':
+      return chosenInOrder(definition, input.type, inputs, idType).map(({ x }) => x);
   }
 }
 
 /** first, last, firstN, lastN, topK, bottomK: sort everything, take from the front. */
-function inOrder(
-  { function: name, k }: AggregateDefinition,
+export function chosenInOrder(
+  { function: name, k = 1 }: AggregateDefinition,
   type: ValueType,
   inputs: readonly Input[],
   idType: ValueType | null,
-): Value {
+): Input[] {
   const oldestFirst = (a: Input, b: Input) => compareEvents(idType, a.event, b.event);
   const newestFirst = (a: Input, b: Input) => oldestFirst(b, a);
   const smallestFirst = (a: Input, b: Input) => compare(type, a.x, b.x) || oldestFirst(a, b);
   const largestFirst = (a: Input, b: Input) => compare(type, b.x, a.x) || newestFirst(a, b);
-  const take = (order: (a: Input, b: Input) => number) =>
-    [...inputs]
-      .sort(order)
-      .slice(0, k)
-      .map(({ x }) => x);
+  const take = (order: (a: Input, b: Input) => number) => [...inputs].sort(order).slice(0, k);
   switch (name) {
     case 'first':
-      return take(oldestFirst)[0]!;
-    case 'last':
-      return take(newestFirst)[0]!;
     case 'firstN':
       return take(oldestFirst);
+    case 'last':
     case 'lastN':
       return take(newestFirst);
     case 'bottomK':

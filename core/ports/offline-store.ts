@@ -29,6 +29,11 @@ export interface OfflineStore extends AsyncDisposable {
    * into one group comes as several groups in a row; records whose key has a NULL part come in none.
    */
   scanByKey(view: CompiledView, options?: ScanOptions): AsyncIterable<ScannedRecords>;
+  /**
+   * The records of one key whose event time is in a range, whenever they became known, in place order; none for a key
+   * with a NULL part. LIMIT_EXCEEDED when there are more than `mostRecords`.
+   */
+  recordsOfKey(view: CompiledView, request: KeyRequest): Promise<readonly SourceRecord[]>;
   /** Point-in-time join; rows out = rows in, in order. See `JoinRequest`. */
   join(request: JoinRequest): AsyncIterable<readonly JoinedRow[]>;
   /** The same join written as one Parquet file; resolves with rows and bytes. */
@@ -63,6 +68,15 @@ export interface ScanOptions {
    * partition the last record stays, and so does the one known last. null or absent: none.
    */
   readonly reachMillis?: number | null;
+  readonly signal?: AbortSignal;
+}
+
+export interface KeyRequest {
+  /** Along the view's key; compared by its types. */
+  readonly key: readonly Value[];
+  /** Half open; null = no bound on that side. */
+  readonly between: { readonly start: Instant | null; readonly end: Instant | null };
+  readonly mostRecords: number;
   readonly signal?: AbortSignal;
 }
 

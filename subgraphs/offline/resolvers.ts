@@ -2,10 +2,13 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import { nearest } from '../../core/errors/nearest.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { MaterializationJob, Materializer } from '../../core/ports/materializer.ts';
+import type { RequestContext } from '../../runtime/context.ts';
 import { connectionOf, pageSize } from './connection.ts';
 import { datasetProgress, type ProgressEvent } from './dataset-progress.ts';
 import type { JobState, TrainingDataset } from './datasets/dataset.ts';
 import type { DatasetOrder, TrainingDatasets } from './datasets/training-datasets.ts';
+import type { ExplainInput, FeatureExplanation } from './explain.ts';
+import { explanationResolvers } from './explanation-type.ts';
 import type { FeatureStatistics } from './statistics.ts';
 
 /** Lists are looked through this far back. */
@@ -17,6 +20,8 @@ export interface OfflineResolverDeps {
   readonly bus: LiveBus;
   /** See `createStatistics`. */
   readonly statistics: (view: string) => Promise<readonly FeatureStatistics[]>;
+  /** See `explainFeature`. */
+  readonly explain: (input: ExplainInput, signal: AbortSignal) => Promise<FeatureExplanation>;
 }
 
 /** Resolvers for schema/offline.graphql. */
@@ -30,6 +35,8 @@ export function offlineResolvers(deps: OfflineResolverDeps) {
         const chosen = state == null ? all : all.filter((dataset) => dataset.state === state);
         return connectionOf(chosen, pageSize(first, 'first'), after ?? null);
       },
+      explain: (_: unknown, { input }: { input: ExplainInput }, { signal }: RequestContext) =>
+        deps.explain(input, signal),
       materialization: (_: unknown, { id }: { id: string }) => materializer.get(id),
       materializations: (_: unknown, { first }: { first: number }) => materializer.list(pageSize(first, 'first')),
     },
@@ -59,6 +66,7 @@ export function offlineResolvers(deps: OfflineResolverDeps) {
       preview: (dataset: TrainingDataset, { limit }: { limit: number }) =>
         datasets.preview(dataset, pageSize(limit, 'limit')),
     },
+    FeatureExplanation: explanationResolvers,
     Materialization: {
       views: ({ views }: MaterializationJob) => views.map(viewReference),
     },

@@ -85,12 +85,13 @@ export function at(seconds: number): string {
 }
 
 function openSubgraph({ documents, bus, clock, folder }: Ground, world: World): OfflineSubgraph {
-  const { offline, materializer } = world;
+  const { offline, materializer, reader } = world;
   const registry = () => world.registry;
   const datasets = join(folder, 'datasets');
   return createOfflineSubgraph({
     registry,
     offline,
+    reader,
     documents,
     bus,
     clock,
