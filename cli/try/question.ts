@@ -1,4 +1,4 @@
-import type { ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import type { CompiledSource, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import type { Instant, Value } from '../../core/values/types.ts';
 import type { SourceHistory } from './history.ts';
@@ -6,8 +6,8 @@ import type { SourceHistory } from './history.ts';
 /** Everything an executor needs: what happened, and what is asked. */
 export interface TryQuestion {
   readonly members: readonly ServiceMember[];
-  /** By source name; every member's source is there. */
-  readonly histories: ReadonlyMap<string, SourceHistory>;
+  /** Every member's source is there. */
+  readonly histories: ReadonlyMap<CompiledSource, SourceHistory>;
   readonly rows: readonly QuestionRow[];
   readonly mode: JoinMode;
 }

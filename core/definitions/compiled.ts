@@ -28,6 +28,11 @@ export interface CompiledSource {
   readonly fields: readonly Field[];
   readonly latenessMillis: number;
   readonly futureToleranceMillis: number;
+  /**
+   * True for a view that opted out of the known-at rule: rows without their declared created time are kept for it, with
+   * a known time of −∞. Else they are dead letters.
+   */
+  readonly keepsUncreated?: boolean;
 }
 
 /** One distinct aggregation of a view; features that differ only in their window share it. */
@@ -151,7 +156,7 @@ export interface SourceRecord {
   readonly partition: number;
   readonly offset: number;
   readonly eventTime: Instant;
-  /** Arrival (events) or created time (rows). */
+  /** Arrival (events) or created time (rows); −∞ where it is missing and the source keeps such rows. */
   readonly knownTime: Instant;
   /** The declared event id; null where dedupe is by place, and for rows. */
   readonly eventId: Value;

@@ -7,9 +7,13 @@ import { type RowState, type StoredRow, visibleFrom } from './row-state.ts';
 import { assemble, bodyStart, openBody, openStamp } from './stamp.ts';
 
 /*
- * stamp: exactFrom, count, then per row, greatest first: event time, created time, origin, partition, offset, deleted
+ * stamp: exactFrom, count, then per row, greatest first: event time, created time (0 where it is missing), origin,
+ *        partition, offset, flags
  * body:  per row that is not deleted: length, then its features' values in declared order
  */
+
+const deletedFlag = 1;
+const uncreatedFlag = 2;
 
 export function encodeRowState(view: CompiledView, { rows, exactFrom }: RowState): Uint8Array {
   const stamp = new ByteWriter();
@@ -19,11 +23,12 @@ export function encodeRowState(view: CompiledView, { rows, exactFrom }: RowState
   const cells = new ByteWriter();
   for (const row of rows) {
     stamp.unsigned(row.eventTime);
-    stamp.unsigned(row.createdTime);
+    const isUncreated = row.createdTime === Number.NEGATIVE_INFINITY;
+    stamp.unsigned(isUncreated ? 0 : row.createdTime);
     stamp.text(row.origin);
     stamp.unsigned(row.partition);
     stamp.unsigned(row.offset);
-    stamp.byte(row.deleted ? 1 : 0);
+    stamp.byte((row.deleted ? deletedFlag : 0) | (isUncreated ? uncreatedFlag : 0));
     if (row.deleted) continue;
     cells.clear();
     view.features.forEach(({ type }, i) => {
@@ -37,13 +42,20 @@ export function encodeRowState(view: CompiledView, { rows, exactFrom }: RowState
 type RowHead = Omit<StoredRow, 'values'>;
 
 function readHead(stamp: ByteReader): RowHead {
+  const eventTime = stamp.unsigned();
+  const createdTime = stamp.unsigned();
+  const origin = stamp.text();
+  const partition = stamp.unsigned();
+  const offset = stamp.unsigned();
+  const flags = stamp.byte();
+  const isUncreated = (flags & uncreatedFlag) !== 0;
   return {
-    eventTime: stamp.unsigned(),
-    createdTime: stamp.unsigned(),
-    origin: stamp.text(),
-    partition: stamp.unsigned(),
-    offset: stamp.unsigned(),
-    deleted: stamp.byte() === 1,
+    eventTime,
+    createdTime: isUncreated ? Number.NEGATIVE_INFINITY : createdTime,
+    origin,
+    partition,
+    offset,
+    deleted: (flags & deletedFlag) !== 0,
   };
 }
 

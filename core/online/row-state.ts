@@ -5,6 +5,7 @@ import type { Instant, Value } from '../values/types.ts';
 /** A row as it is kept online: its place in the order, and the columns that features read. */
 export interface StoredRow {
   readonly eventTime: Instant;
+  /** −∞ where it is missing. */
   readonly createdTime: Instant;
   readonly origin: string;
   readonly partition: number;
@@ -26,7 +27,7 @@ export const emptyRowState: RowState = { rows: [], exactFrom: 0 };
 
 type RowOrder = Pick<StoredRow, 'eventTime' | 'createdTime' | 'origin' | 'partition' | 'offset'>;
 
-/** The order in which rows win: event time, created time, place. */
+/** The order in which rows win: event time, created time (two that are missing: −∞ − −∞ is not a number, so equal), place. */
 export function compareRows(a: RowOrder, b: RowOrder): number {
   return (
     a.eventTime - b.eventTime ||

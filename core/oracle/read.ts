@@ -62,7 +62,7 @@ function readRows(view: CompiledView, rows: readonly SourceRecord[], read: Oracl
   return { status: 'PRESENT', eventTime, values, statuses: cellStatuses(values) };
 }
 
-/** The greatest (event time, created time, place) wins. */
+/** The greatest (event time, created time, place) wins. A missing created time is −∞; the difference of two is NaN, so a tie. */
 function compareRows(a: SourceRecord, b: SourceRecord): number {
   return a.eventTime - b.eventTime || a.knownTime - b.knownTime || comparePlaces(a, b);
 }

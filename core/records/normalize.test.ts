@@ -94,6 +94,17 @@ describe('normalizeRecord', () => {
     expect(reasonOf(rows, { key: 'a', at: 1_000 })).toMatch(/^rows\.created: its created time is missing/);
   });
 
+  it('keeps rows without their created time for views that opted out of the known-at rule', () => {
+    const keeping: CompiledSource = { ...rows, keepsUncreated: true };
+    expect(normalizeRecord(keeping, { key: 'a', at: 1_000 }, place, null)).toMatchObject({
+      record: { eventTime: 1_000, knownTime: Number.NEGATIVE_INFINITY },
+    });
+    expect(normalizeRecord(keeping, { key: 'a', at: 1_000, created: 5 }, place, null)).toMatchObject({
+      record: { knownTime: 5 },
+    });
+    expect(reasonOf(keeping, { key: 'a', at: 1_000, created: 'soon' })).toMatch(/^rows\.created: not an instant/);
+  });
+
   it('makes rows of a static source valid from 1970', () => {
     const source: CompiledSource = { ...rows, definition: { kind: 'rows', name: 'rows', fields: rows.fields } };
     expect(normalizeRecord(source, { key: 'a' }, place, 9_000)).toMatchObject({

@@ -101,15 +101,18 @@ function normalizeRow(
     definition.eventTime === undefined ? 0 : requiredInstant(source, row, definition.eventTime, 'its event time');
   const created = optionalInstant(overrides.created, `${source.name}.__created`);
   const knownTime =
-    created ??
-    (definition.createdTime === undefined
-      ? eventTime
-      : requiredInstant(source, row, definition.createdTime, 'its created time'));
+    created ?? (definition.createdTime === undefined ? eventTime : createdTimeOf(source, row, definition.createdTime));
   const deletedColumn = column(row, definition.deleted);
   const deleted =
     parseValue({ kind: 'bool' }, overrides.deleted, `${source.name}.__deleted`) ??
     parseValue({ kind: 'bool' }, deletedColumn, `${source.name}.${definition.deleted}`);
   return { eventTime, knownTime, eventId: null, deleted: deleted === true };
+}
+
+function createdTimeOf(source: CompiledSource, row: Readonly<Record<string, unknown>>, name: string): Instant {
+  const isMissing = isAbsent(column(row, name));
+  if (isMissing && source.keepsUncreated === true) return Number.NEGATIVE_INFINITY;
+  return requiredInstant(source, row, name, 'its created time');
 }
 
 /** A column of the row itself, never of its prototype. */

@@ -16,7 +16,11 @@ export function recordShape(source: CompiledSource): string {
       ? [definition.eventTime, definition.eventId, definition.arrival]
       : [definition.eventTime, definition.createdTime, definition.deleted];
   const byName = fields.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const shape = canonicalHash([definition.kind, columns, byName.map(({ name, type }) => [name, type])]).slice(0, 12);
+  const rules = source.keepsUncreated === true ? ['keepsUncreated'] : [];
+  const shape = canonicalHash([definition.kind, columns, byName.map(({ name, type }) => [name, type]), ...rules]).slice(
+    0,
+    12,
+  );
   shapes.set(source, shape);
   return shape;
 }

@@ -29,6 +29,13 @@ export function compileSource(definition: SourceDefinition): CompiledSource {
   };
 }
 
+/** The source as a view reads it that opted out of the known-at rule. */
+export function keepingUncreated(source: CompiledSource): CompiledSource {
+  const { definition } = source;
+  const isDeclared = definition.kind === 'rows' && definition.createdTime !== undefined;
+  return isDeclared ? { ...source, keepsUncreated: true } : source;
+}
+
 /** What a view's version is compiled from. */
 export interface ViewParts {
   readonly definition: FeatureViewDefinition;
@@ -57,7 +64,7 @@ export function compileView({ definition, version, hash, entity, source }: ViewP
       type,
       column: columnIndex(source, definition.key[name] ?? name, `${path}.key.${name}`),
     })),
-    source,
+    source: definition.knownAt === false ? keepingUncreated(source) : source,
     features,
     accumulators: accumulators.list,
     grainMillis: millis(definition.grain) ?? second,

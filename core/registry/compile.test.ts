@@ -41,6 +41,27 @@ describe('compileDefinitions', () => {
     expect(view.source).toMatchObject({ latenessMillis: 86_400_000, futureToleranceMillis: 300_000 });
   });
 
+  it('keeps rows without a created time for the views alone that opted out of the known-at rule', () => {
+    const field = { name: 'user', type: { kind: 'string' } } as const;
+    const view = { entity: 'user', source: 'profiles', key: { user: 'user' } };
+    const features = [{ name: 'user', kind: 'column', column: 'user' }];
+    const compiled = (created: object, ...views: readonly object[]) =>
+      compileDefinitions(
+        parseDefinitions({
+          asof: 1,
+          entities: [{ name: 'user', key: [field] }],
+          sources: [{ kind: 'rows', name: 'profiles', fields: [field], eventTime: 'at', ...created }],
+          views: views.map((settings, index) => ({ ...view, features, name: `v${index}`, ...settings })),
+        }),
+      );
+    const created = { createdTime: 'made' };
+    const mixed = compiled(created, {}, { knownAt: false });
+    const keeps = (name: string) => mixed.views.get(name)![0]!.source.keepsUncreated ?? false;
+    expect([keeps('v0'), keeps('v1'), mixed.sources.get('profiles')?.keepsUncreated]).toEqual([false, true, true]);
+    expect(compiled(created, {}).sources.get('profiles')?.keepsUncreated).toBeUndefined();
+    expect(compiled({}, { knownAt: false }).sources.get('profiles')?.keepsUncreated).toBeUndefined();
+  });
+
   it('compiles a service: members, join columns, request inputs', () => {
     const service = compileDefinitions(flights()).services.get('delay_model')![0]!;
     expect(service.members).toMatchObject([{ alias: 'origin_delays', joinColumns: ['iata'], features: [0, 1, 2] }]);

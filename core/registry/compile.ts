@@ -4,7 +4,7 @@ import type { CompiledRegistry } from '../definitions/registry-view.ts';
 import { AsofError } from '../errors/asof-error.ts';
 import type { RegistrySnapshot } from '../ports/registry-store.ts';
 import { compileService, type References } from './compile-service.ts';
-import { compileSource, compileView } from './compile-view.ts';
+import { compileSource, compileView, keepingUncreated } from './compile-view.ts';
 import { hashOf, viewMeaning } from './meaning.ts';
 import { createReferences } from './references.ts';
 import { versionsOf } from './register.ts';
@@ -18,13 +18,21 @@ export function compileRegistry(snapshot: RegistrySnapshot): CompiledRegistry {
   const entities = historyOf(snapshot, 'entity');
   const sources = compileSources(historyOf(snapshot, 'source'));
   const views = compileViews(historyOf(snapshot, 'view'), { entities, sources });
+  const split = splitRetired(views, retiredNames(snapshot, 'view'));
+  const keepers = new Set(
+    [...split.views.values()].flatMap((versions) =>
+      versions.filter(({ source }) => source.keepsUncreated === true).map(({ source }) => source.name),
+    ),
+  );
   const onDemandHistory = historyOf(snapshot, 'onDemandView');
   const references = createReferences(views, onDemandHistory);
   return {
     revision: snapshot.revision,
     entities: current(entities, retiredNames(snapshot, 'entity'), ({ definition }) => definition),
-    sources: current(sources, retiredNames(snapshot, 'source'), (source) => source),
-    ...splitRetired(views, retiredNames(snapshot, 'view')),
+    sources: current(sources, retiredNames(snapshot, 'source'), (source) =>
+      keepers.has(source.name) ? keepingUncreated(source) : source,
+    ),
+    ...split,
     onDemandViews: compileOnDemandViews(onDemandHistory, retiredNames(snapshot, 'onDemandView'), references),
     services: compileServices(historyOf(snapshot, 'service'), retiredNames(snapshot, 'service'), references),
   };

@@ -48,7 +48,7 @@ export function shapeOf(source: CompiledSource): string {
   const known = shapes.get(source);
   if (known !== undefined) return known;
   const { description: _d, owner: _o, tags: _t, ...rules } = source.definition;
-  const shape = JSON.stringify(rules);
+  const shape = JSON.stringify([rules, source.keepsUncreated === true]);
   shapes.set(source, shape);
   return shape;
 }

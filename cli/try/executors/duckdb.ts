@@ -46,9 +46,9 @@ async function openTemporaryStore(): Promise<TemporaryStore> {
 /** One store answers many questions: each has sources of its own, so that none sees another's history. */
 function withOwnSources({ members, histories, rows, mode }: TryQuestion, question: number): TryQuestion {
   const own = new Map(
-    [...histories].map(([name, history]) => [
-      name,
-      { ...history, source: { ...history.source, name: `${name}_${question}` } },
+    [...histories].map(([source, history]) => [
+      source,
+      { ...history, source: { ...source, name: `${source.name}_${question}` } },
     ]),
   );
   return {
@@ -56,9 +56,9 @@ function withOwnSources({ members, histories, rows, mode }: TryQuestion, questio
     mode,
     members: members.map((member) => ({
       ...member,
-      view: { ...member.view, source: own.get(member.view.source.name)!.source },
+      view: { ...member.view, source: own.get(member.view.source)!.source },
     })),
-    histories: new Map([...own.values()].map((history) => [history.source.name, history])),
+    histories: new Map([...own.values()].map((history) => [history.source, history])),
   };
 }
 

@@ -99,7 +99,7 @@ async function readInTime(
   let turn = 0;
   const replay = createReplay({
     nextWriter: () => (restarts ? newWriter() : inTurn[turn++ % writers]!),
-    histories: views.map((view) => ({ view, records: histories.get(view.source.name)!.records })),
+    histories: views.map((view) => ({ view, records: histories.get(view.source)!.records })),
     ...delivery,
   });
   const reader = createOnlineReader({ store, clock });

@@ -8,7 +8,7 @@ export function createOracleExecutor(): TryExecutor {
     async answer({ members, histories, rows, mode }) {
       return rows.map(({ time, knownAt, keys }) =>
         members.map((member, index) => {
-          const { records } = histories.get(member.view.source.name)!;
+          const { records } = histories.get(member.view.source)!;
           const { maxAgeMillis } = member;
           const reading = oracleRead(member.view, records, { key: keys[index]!, t: time, knownAt, mode, maxAgeMillis });
           return chosen(member, reading);
