@@ -16,32 +16,58 @@ export class NumberText {
 
 // Up to 15 significant digits survive the way through a double and back.
 const longNumber = /[0-9.]{16}/;
-const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.]*(?:[eE][+-]?\d+)?/g;
+// 1e16 is beyond ±(2^53−1) with few digits; a number follows one of these, and text a quote.
+const perhapsInexact = /[0-9.]{16}|(?:^|[:,[\s])-?\d[\d.]*[eE]\+?\d/;
+const numbers = /-?\d[\d.]*(?:[eE][+-]?\d+)?/g;
 
 /** What is nested deeper cannot be written as JSON again: that takes a stack. */
 const deepestLevel = 1_000;
 
 /**
- * `JSON.parse` that never loses a digit: integers beyond ±(2^53−1) become bigints and other numbers of more than 15
- * digits become `NumberText`.
+ * `JSON.parse` that never loses a digit: integers beyond ±(2^53−1) become bigints; other numbers of more than 15 digits,
+ * and those that an exponent takes so far, become `NumberText`.
  *
  * @throws AsofError BAD_INPUT naming what is wrong, when the text is not JSON, or nested beyond 1,000 levels
  */
 export function parseJson(text: string): unknown {
   const plain = parsePlain(text);
   if (text.length > deepestLevel) refuseDeep(text);
-  if (!longNumber.test(text)) return plain;
+  if (!perhapsInexact.test(text)) return plain;
   // Sought in the re-written text, where no escape can hide it.
   const canonical = JSON.stringify(plain);
   let marker = '#';
   while (canonical.includes(marker)) marker += '#';
-  const marked = text.replace(tokens, (token) =>
-    token[0] !== '"' && longNumber.test(token) ? `"${marker}${token}"` : token,
-  );
+  const marked = replaceNumbers(text, (number) => (isInexact(number) ? `"${marker}${number}"` : number));
   if (marked === text) return plain;
   return JSON.parse(marked, (_, value: unknown) =>
     typeof value === 'string' && value.startsWith(marker) ? exactNumber(value.slice(marker.length)) : value,
   );
+}
+
+/** By hand rather than by one expression, which takes stack for each character of a long string. */
+function replaceNumbers(json: string, replace: (number: string) => string): string {
+  let replaced = '';
+  for (let at = 0; at < json.length; ) {
+    const quote = json.indexOf('"', at);
+    replaced += json.slice(at, quote === -1 ? undefined : quote).replace(numbers, replace);
+    if (quote === -1) break;
+    at = endOfText(json, quote);
+    replaced += json.slice(quote, at);
+  }
+  return replaced;
+}
+
+/** Behind the quote that ends the string which begins at this one; the JSON is known to be sound. */
+function endOfText(json: string, start: number): number {
+  for (let quote = json.indexOf('"', start + 1); ; quote = json.indexOf('"', quote + 1)) {
+    let escapes = 0;
+    while (json[quote - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return quote + 1;
+  }
+}
+
+function isInexact(token: string): boolean {
+  return longNumber.test(token) || Math.abs(Number(token)) > Number.MAX_SAFE_INTEGER;
 }
 
 function parsePlain(text: string): unknown {

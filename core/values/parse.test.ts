@@ -181,6 +181,32 @@ describe('a whole number that came as a double', () => {
 });
 
 describe('parseJson', () => {
+  it('keeps the digits of numbers beside long strings, whatever they escape', () => {
+    const long = `{"a":"${'x'.repeat(10_000_000)}\\\\","b":9007199254740993,"c":"\\"1234567890123456789\\\\","d":-12345678901234567890}`;
+    expect(parseJson(long)).toMatchObject({
+      b: 9007199254740993n,
+      c: '"1234567890123456789\\',
+      d: -12345678901234567890n,
+    });
+  });
+
+  it('keeps integers that an exponent takes beyond 2^53', () => {
+    for (const [text, integer] of [
+      ['1e16', 10n ** 16n],
+      ['-1.5E+18', -15n * 10n ** 17n],
+      ['9007199254740993e0', 9007199254740993n],
+    ] as const) {
+      expect(parseValue(int64, parseJson(text), 'f')).toBe(integer);
+      expect(parseValue(int64, (parseJson(`{"x":[ ${text}]}`) as { x: [unknown] }).x[0], 'f')).toBe(integer);
+    }
+    expect(parseJson('{"a":"1e16","b":1e2,"c":-1e-7}')).toEqual({ a: '1e16', b: 100, c: -1e-7 });
+    expect(parseValue({ kind: 'float64' }, parseJson('1e300'), 'f')).toBe(1e300);
+  });
+
+  it('names the value whose text is not JSON', () => {
+    expect(() => parseValue({ kind: 'list', element: int64 }, '[1,', 'clicks.tags')).toThrow(/^clicks\.tags: not JSON/);
+  });
+
   it('keeps every digit', () => {
     const parsed = parseJson(
       '{"a": 9007199254740993, "b": [0.10000000000000000001, 1.5], "c": "12345678901234567890"}',

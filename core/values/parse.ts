@@ -151,12 +151,21 @@ function parseBool(input: unknown, path: string): boolean {
   return refuse(path, 'bool (true or false)', input);
 }
 
+function parseNested(json: string, path: string): unknown {
+  try {
+    return parseJson(json);
+  } catch (cause) {
+    if (!(cause instanceof AsofError)) throw cause;
+    throw new AsofError(cause.code, 'not JSON', { ...cause.details, path }, { cause });
+  }
+}
+
 /** Lists come as arrays, typed arrays, or (from CSV) as JSON text. */
 function parseElements(input: unknown, path: string, type: ValueType): readonly unknown[] {
   if (Array.isArray(input)) return input;
   if (ArrayBuffer.isView(input) && Symbol.iterator in input) return Array.from(input as Iterable<unknown>);
   if (typeof input === 'string' && input.trimStart().startsWith('[')) {
-    const parsed = parseJson(input);
+    const parsed = parseNested(input, path);
     if (Array.isArray(parsed)) return parsed;
   }
   return refuse(path, type.kind === 'vector' ? `vector(${type.length})` : 'list', input);
@@ -182,7 +191,7 @@ function parseFloatElement(input: unknown, path: string): Value {
 }
 
 function parseMap(valueType: ValueType, input: unknown, path: string, onAnomaly: OnAnomaly): Value {
-  const source = typeof input === 'string' && input.trimStart().startsWith('{') ? parseJson(input) : input;
+  const source = typeof input === 'string' && input.trimStart().startsWith('{') ? parseNested(input, path) : input;
   const isObject = typeof source === 'object' && source !== null && !Array.isArray(source);
   if (!isObject || source instanceof NumberText || source instanceof Date) return refuse(path, 'map', input);
   const entries: [unknown, unknown][] = source instanceof Map ? [...source] : Object.entries(source);
