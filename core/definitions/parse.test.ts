@@ -32,6 +32,16 @@ describe('parseDefinitions', () => {
     expect(parseDefinitions(JSON.parse(JSON.stringify(definitions)))).toEqual(definitions);
   });
 
+  it('writes dedupe as whether the source has an event id', () => {
+    const eventIdWith = (dedupe: object) => flights((json) => void Object.assign(json.sources[0]!, dedupe)).sources[0];
+    expect(eventIdWith({ dedupe: 'eventId' })).toMatchObject({ eventId: 'flightId' });
+    expect(eventIdWith({ dedupe: 'eventId' })).not.toHaveProperty('dedupe');
+    expect(eventIdWith({ dedupe: 'place' })).not.toHaveProperty('eventId');
+    expect(
+      problemsOf((json) => void Object.assign(json.sources[0]!, { dedupe: 'eventId', eventId: undefined })),
+    ).toEqual(['sources.landings.eventId: is missing; expected the column that names an event, to dedupe by it']);
+  });
+
   it('reports every problem at once, of form and of meaning, each with its path', () => {
     const found = problemsOf((json) => {
       viewOf(json).retention = '30 days';

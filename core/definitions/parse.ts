@@ -74,8 +74,19 @@ const sourceCommon = {
   batch: optional(batch),
   ...described,
 };
-const source: Shape<SourceDefinition> = variant<SourceDefinition>('kind', {
-  events: objectOf<EventSourceDefinition>('an event source', {
+/** Canonically an event source that dedupes by place has no event id. */
+const eventSource: Shape<EventSourceDefinition> = (value, path, problems) => {
+  const read = writtenEventSource(value, path, problems);
+  if (read === undefined) return undefined;
+  const { dedupe, eventId, ...rest } = read;
+  if (dedupe === 'eventId' && eventId === undefined) {
+    problems.add(`${path}.eventId`, 'is missing', { expected: 'the column that names an event, to dedupe by it' });
+  }
+  return dedupe === 'place' || eventId === undefined ? rest : { ...rest, eventId };
+};
+const writtenEventSource = objectOf<EventSourceDefinition & { readonly dedupe?: 'eventId' | 'place' }>(
+  'an event source',
+  {
     kind: required(oneOf('events')),
     ...sourceCommon,
     eventTime: required(text),
@@ -83,7 +94,11 @@ const source: Shape<SourceDefinition> = variant<SourceDefinition>('kind', {
     arrival: optional(text),
     lateness: withDefault(duration, () => defaultLateness),
     futureTolerance: withDefault(duration, () => defaultFutureTolerance),
-  }),
+    dedupe: optional(oneOf('eventId', 'place')),
+  },
+);
+const source: Shape<SourceDefinition> = variant<SourceDefinition>('kind', {
+  events: eventSource,
   rows: objectOf<RowSourceDefinition>('a row source', {
     kind: required(oneOf('rows')),
     ...sourceCommon,

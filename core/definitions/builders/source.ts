@@ -15,6 +15,8 @@ export interface EventSourceOptions<Fields> extends SourceOptions<Fields> {
   readonly eventTime: string;
   /** The column that names an event, for dedupe; absent: by place. */
   readonly eventId?: keyof Fields & string;
+  /** What makes two events the same; default: the event id where there is one, else the place. */
+  readonly dedupe?: 'eventId' | 'place';
   /** The column with the arrival of imported events; absent: arrival = event time. */
   readonly arrival?: string;
   /** Events that arrive later than this never count. Default 1d. */
