@@ -55,8 +55,20 @@ test('says where a module fails', async () => {
   expect(thrown.code).toBe('BAD_DEFINITION');
   expect(thrown.message).toContain('no luck 1');
   expect(thrown.message).toMatch(/throws\.ts:\d+:\d+/);
-  const unparsable = await failure(write('broken.ts', 'export const = 1;\n'));
-  expect(unparsable.message).toContain('broken.ts');
+  const unparsable = await failure(write('broken.ts', 'const a = 1;\nexport const = 1;\n'));
+  expect(unparsable.message).toContain(
+    'broken.ts:2:14: the definitions do not load: Expected identifier but found "="',
+  );
+});
+
+test('says where a module imports what is not there', async () => {
+  const unknown = await failure(write('unknown.ts', "import {\n  entity,\n  entty,\n} from 'asof';\nentty(entity);\n"));
+  expect(unknown.message).toMatch(/unknown\.ts:3:3: .*export named 'entty'/);
+  const absent = await failure(write('lost.ts', "const a = 1;\nimport { b } from './nowhere.ts';\nexport { a, b };\n"));
+  expect(lost.message).toMatch(/lost\.ts:2:22: .*nowhere\.ts/);
+  write('imported.ts', 'export const a = ;\n');
+  const inner = await failure(write('importing.ts', "import { a } from './imported.ts';\nexport const b = a;\n"));
+  expect(inner.message).toMatch(/imported\.ts:1:18: /);
 });
 
 test('says where JSON is not JSON', async () => {

@@ -10,6 +10,7 @@ import { parseDefinitions } from '../../core/definitions/parse.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
+import { loadFailure } from './load-failure.ts';
 
 const moduleExtensions = ['.ts', '.mts', '.js', '.mjs'];
 
@@ -40,7 +41,7 @@ export async function loadDefinitions(file: string): Promise<Definitions> {
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8');
+  const text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   try {
     return parseJson(text);
   } catch (cause) {
@@ -66,21 +67,11 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
   try {
     return await typeScript.import(pathToFileURL(resolve(file)).href, import.meta.url);
   } catch (cause) {
-    // The module has its own copy of AsofError when it runs from source, so the class cannot be asked for.
-    const error = cause instanceof Error ? cause : new Error(String(cause));
-    const place = placeInFile(error, file);
-    throw new AsofError('BAD_DEFINITION', `the definitions do not load: ${error.message}`, { path: place }, { cause });
+    throw loadFailure(file, cause);
   } finally {
     process.setSourceMapsEnabled(hadSourceMaps);
     await typeScript.unregister();
   }
-}
-
-/** `features.ts:12:3` from the stack, where in the user's own file it happened; else the file. */
-function placeInFile(error: Error, file: string): string {
-  const line = (error.stack ?? '').split('\n').find((text) => text.includes(resolve(file)));
-  const place = /:(\d+:\d+)\)?$/.exec(line?.trim() ?? '');
-  return place === null ? file : `${file}:${place[1]}`;
 }
 
 /**
