@@ -23,6 +23,12 @@ addReadCommands(program);
 addExplainCommand(program);
 addTryCommand(program);
 
+// A reader that has seen enough (`| head`) closes the pipe: nothing is wrong then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -64,7 +64,7 @@ test('says where a module fails', async () => {
 test('says where a module imports what is not there', async () => {
   const unknown = await failure(write('unknown.ts', "import {\n  entity,\n  entty,\n} from 'asof';\nentty(entity);\n"));
   expect(unknown.message).toMatch(/unknown\.ts:3:3: .*export named 'entty'/);
-  const absent = await failure(write('lost.ts', "const a = 1;\nimport { b } from './nowhere.ts';\nexport { a, b };\n"));
+  const lost = await failure(write('lost.ts', "const a = 1;\nimport { b } from './nowhere.ts';\nexport { a, b };\n"));
   expect(lost.message).toMatch(/lost\.ts:2:22: .*nowhere\.ts/);
   write('imported.ts', 'export const a = ;\n');
   const inner = await failure(write('importing.ts', "import { a } from './imported.ts';\nexport const b = a;\n"));

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Definitions } from '../../core/definitions/model.ts';
 import { parseDefinitions } from '../../core/definitions/parse.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { loadDefinitions } from '../definitions/load.ts';
 import type { TryCase } from './evaluate.ts';
 import type { InputRow } from './input-row.ts';
-import { parseNdjson } from './read-table.ts';
+import { parseNdjson, readText } from './read-table.ts';
 
 export interface NamedCase {
   readonly name: string;
@@ -16,12 +18,12 @@ export interface NamedCase {
 
 /**
  * Many cases in one file: NDJSON of `{name, definitions, rows: {SOURCE: […]}, spine: […], mode}`. `definitions` is
- * canonical JSON or the name of a file beside this one; `mode` is AS_SERVED unless given.
+ * canonical JSON, the name of a file beside this one, or the text of a TypeScript module; `mode` is AS_SERVED unless given.
  *
  * @throws AsofError BAD_INPUT naming file, line and column
  */
 export async function readCases(file: string): Promise<NamedCase[]> {
-  const lines = parseNdjson(file, await readFile(file, 'utf8'));
+  const lines = parseNdjson(file, await readText(file));
   return lines.map((line, index) => {
     const { name } = line.values;
     return { name: typeof name === 'string' ? name : `case ${index + 1}`, load: () => parseCase(line, dirname(file)) };
@@ -38,9 +40,7 @@ export async function parseCase({ place, values }: InputRow, folder: string): Pr
   if (!Array.isArray(spine)) return fail('spine', 'an array of rows');
   return {
     definitions:
-      typeof definitions === 'string'
-        ? await loadDefinitions(resolve(folder, definitions))
-        : parseDefinitions(definitions),
+      typeof definitions === 'string' ? await definitionsOf(definitions, folder) : parseDefinitions(definitions),
     rows: new Map(
       Object.entries(rows).map(([source, list]) => [
         source,
@@ -51,6 +51,19 @@ export async function parseCase({ place, values }: InputRow, folder: string): Pr
     mode: parseMode(mode ?? 'AS_SERVED', place),
     strict: false,
   };
+}
+
+/** From a file, or from the text of a TypeScript module, which has more than one line. */
+async function definitionsOf(text: string, folder: string): Promise<Definitions> {
+  if (!text.includes('\n')) return loadDefinitions(resolve(folder, text));
+  const written = await mkdtemp(join(tmpdir(), 'asof-try-'));
+  try {
+    const file = join(written, 'definitions.ts');
+    await writeFile(file, text);
+    return await loadDefinitions(file);
+  } finally {
+    await rm(written, { recursive: true, force: true });
+  }
 }
 
 /** @throws AsofError BAD_INPUT for anything but the two modes */

@@ -3,7 +3,7 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import { nearest } from '../../core/errors/nearest.ts';
 import { table } from '../../core/text/table.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { createOutput, type Output, printError } from '../output.ts';
+import { createOutput, type Output } from '../output.ts';
 import { parseMode } from './cases.ts';
 import type { TryAnswer } from './evaluate.ts';
 import { type TryExecutorName, tryExecutorNames } from './question.ts';
@@ -72,7 +72,7 @@ async function tryCases(file: string, executor: TryExecutorName, output: Output)
     process.exitCode = exitCodes.badInput;
     const { code, message, details } = result.error;
     output.out(JSON.stringify({ name: result.name, error: { code, message, ...details } }));
-    printError(output, result.error);
+    if (!output.json) output.err(`asof: case ${JSON.stringify(result.name)}: ${message}`);
   }
 }
 

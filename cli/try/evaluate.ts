@@ -3,8 +3,9 @@ import type { Definitions } from '../../core/definitions/model.ts';
 import { evaluateOnDemand } from '../../core/on-demand/evaluate.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { formatInstant, toJson } from '../../core/values/json.ts';
+import { NumberText } from '../../core/values/parse-json.ts';
 import type { Value } from '../../core/values/types.ts';
-import { buildHistory, type DeadRow, type RowFile } from './history.ts';
+import { buildHistory, type RowFile, type SourceHistory } from './history.ts';
 import type { InputRow } from './input-row.ts';
 import { columnOf } from './input-row.ts';
 import { planTry, type TryPlan } from './plan.ts';
@@ -38,10 +39,9 @@ export interface TryAnswer {
 
 export interface TryResult {
   readonly answers: readonly TryAnswer[];
-  /** Rows that counted nowhere, and why. */
-  readonly dead: readonly DeadRow[];
-  /** Join keys and request inputs that no row of the spine has. */
-  readonly lacking: readonly string[];
+  readonly histories: readonly SourceHistory[];
+  /** Columns of the spine that have a meaning: join keys and request inputs. */
+  readonly inputs: readonly string[];
 }
 
 /**
@@ -50,32 +50,29 @@ export interface TryResult {
  * @throws AsofError BAD_DEFINITION, or BAD_INPUT naming file, line and column
  */
 export async function evaluateCase(input: TryCase, executor: TryExecutor): Promise<TryResult> {
-  const plan = planTry(input.definitions);
+  const hasColumn = (name: string) => input.spine.some((row) => columnOf(row, name) !== undefined);
+  const plan = planTry(input.definitions, hasColumn);
   for (const name of input.rows.keys()) {
     if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys());
   }
+  const sources = new Set([...plan.registry.sources.values(), ...plan.reads.map(({ view }) => view.source)]);
   const histories = new Map(
-    [...plan.registry.sources.values()].map((source) => [
-      source.name,
-      buildHistory(source, input.rows.get(source.name) ?? [], input.strict),
-    ]),
+    [...sources].map((source) => [source, buildHistory(source, input.rows.get(source.name) ?? [], input.strict)]),
   );
   const spine = parseSpine(input.spine);
   const rows = spine.map((row) => ({
     place: row.input.place,
     time: row.time,
     knownAt: row.knownAt,
-    keys: plan.members.map(({ view, joinColumns }) =>
+    keys: plan.reads.map(({ view, joinColumns }) =>
       joinColumns.map((name, part) => spineValue(row, name, view.key[part]!.type)),
     ),
   }));
-  const readings = await executor.answer({ members: plan.members, histories, rows, mode: input.mode });
+  const readings = await executor.answer({ members: plan.reads, histories, rows, mode: input.mode });
   return {
     answers: spine.map((row, index) => answer(plan, index, row, readings[index]!)),
-    dead: [...histories.values()].flatMap(({ dead }) => dead),
-    lacking: plan.inputs
-      .map(({ name }) => name)
-      .filter((name) => spine.every((row) => columnOf(row.input, name) === undefined)),
+    histories: [...histories.values()],
+    inputs: plan.inputs.map(({ name }) => name),
   };
 }
 
@@ -118,7 +115,7 @@ function addOnDemand({ values, status }: Cells, plan: TryPlan, row: SpineRow, re
     const inputs = new Map<string, Value>(
       service.requestInputs.map(({ name, type }) => [name, spineValue(row, name, type)]),
     );
-    const used = service.members.map((member) => readings[plan.members.indexOf(member)]!);
+    const used = service.members.map((member) => readings[plan.reads.indexOf(member)]!);
     for (const { view, ...reading } of evaluateOnDemand(service, used, inputs)) {
       for (const [position, { name, type }] of view.features.entries()) {
         values[`${view.name}.${name}`] = toJson(type, reading.values[position]!);
@@ -130,7 +127,7 @@ function addOnDemand({ values, status }: Cells, plan: TryPlan, row: SpineRow, re
 
 function keysOf(plan: TryPlan, row: SpineRow): Record<string, unknown> {
   const keys: Record<string, unknown> = {};
-  for (const { view, joinColumns } of plan.members) {
+  for (const { view, joinColumns } of plan.reads) {
     for (const [part, name] of joinColumns.entries()) {
       const { type } = view.key[part]!;
       if (columnOf(row.input, name) !== undefined) keys[name] = toJson(type, spineValue(row, name, type));
@@ -140,9 +137,17 @@ function keysOf(plan: TryPlan, row: SpineRow): Record<string, unknown> {
 }
 
 function otherColumns(plan: TryPlan, { input }: SpineRow): Record<string, unknown> {
-  const joinKeys = new Set(plan.members.flatMap(({ joinColumns }) => joinColumns));
+  const joinKeys = new Set(plan.reads.flatMap(({ joinColumns }) => joinColumns));
   const other = Object.entries(input.values).filter(
     ([name]) => name !== '__time' && name !== '__knownAt' && !joinKeys.has(name),
   );
-  return Object.fromEntries(other.map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]));
+  return Object.fromEntries(other.map(([name, value]) => [name, printable(value)]));
+}
+
+/** Integers beyond ±(2^53−1) as text, however deep they stand. */
+function printable(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(printable);
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, printable(part)]));
 }

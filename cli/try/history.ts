@@ -2,7 +2,7 @@ import type { CompiledSource, SourceRecord } from '../../core/definitions/compil
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { normalizeRecord } from '../../core/records/normalize.ts';
 import { compareUtf8 } from '../../core/values/compare.ts';
-import { parseInstant, parseValue } from '../../core/values/parse.ts';
+import { parseInstant, parseValue, type ValueAnomaly } from '../../core/values/parse.ts';
 import { readInstant } from '../../core/values/parse-instant.ts';
 import { columnOf, columnPath, type InputRow } from './input-row.ts';
 
@@ -18,11 +18,19 @@ export interface DeadRow {
   readonly reason: string;
 }
 
+export interface NulledValue {
+  /** Of the row and its column. */
+  readonly place: string;
+  readonly anomaly: ValueAnomaly;
+}
+
 export interface SourceHistory {
   readonly source: CompiledSource;
   /** In place order. */
   readonly records: readonly SourceRecord[];
   readonly dead: readonly DeadRow[];
+  /** Values that became NULL though something was there. */
+  readonly nulled: readonly NulledValue[];
 }
 
 /**
@@ -35,6 +43,7 @@ export interface SourceHistory {
 export function buildHistory(source: CompiledSource, files: readonly RowFile[], strict: boolean): SourceHistory {
   const records: SourceRecord[] = [];
   const dead: DeadRow[] = [];
+  const nulled: NulledValue[] = [];
   const places = new Set<string>();
   for (const { origin, rows } of files) {
     for (const [position, row] of rows.entries()) {
@@ -49,12 +58,16 @@ export function buildHistory(source: CompiledSource, files: readonly RowFile[], 
         created: instant(row, '__created'),
         deleted: parseValue({ kind: 'bool' }, columnOf(row, '__deleted'), columnPath(row, '__deleted')),
       });
-      if ('record' in normalized) records.push(normalized.record);
-      else dead.push({ place: row.place, reason: normalized.rejected.reason });
+      if ('rejected' in normalized) {
+        dead.push({ place: row.place, reason: normalized.rejected.reason });
+        continue;
+      }
+      records.push(normalized.record);
+      for (const { field, anomaly } of normalized.nulled) nulled.push({ place: columnPath(row, field), anomaly });
     }
   }
   records.sort((a, b) => compareUtf8(a.origin, b.origin) || a.partition - b.partition || a.offset - b.offset);
-  return { source, records, dead };
+  return { source, records, dead, nulled };
 }
 
 function checkTypes(source: CompiledSource, row: InputRow): void {

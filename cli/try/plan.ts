@@ -1,8 +1,9 @@
 import type { CompiledService, CompiledView, ServiceMember } from '../../core/definitions/compiled.ts';
-import type { Definitions, OnDemandViewDefinition } from '../../core/definitions/model.ts';
+import type { Definitions, OnDemandViewDefinition, ViewReference } from '../../core/definitions/model.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { compileDefinitions } from '../../core/registry/compile.ts';
+import { parseDuration } from '../../core/time/duration.ts';
 import type { Field } from '../../core/values/types.ts';
 
 /** Everything that is evaluated, for each spine row. */
@@ -10,33 +11,44 @@ export interface TryPlan {
   readonly registry: CompiledRegistry;
   /** Every view under its own name, then those that services or on-demand views use under another alias. */
   readonly members: readonly ServiceMember[];
+  /** What is read: the members, then what on-demand views read otherwise than the member of that name. */
+  readonly reads: readonly ServiceMember[];
   /** One for each on-demand view, with the members it reads. */
   readonly onDemand: readonly CompiledService[];
   /** Columns of the spine that have a meaning: join keys and request inputs, each name once. */
   readonly inputs: readonly Field[];
 }
 
-/** @throws AsofError BAD_DEFINITION for definitions that do not compile */
-export function planTry(definitions: Definitions): TryPlan {
+/**
+ * A view that a service uses under its own name is read as that service reads it (its `joinOn`, its `maxAge`), where the
+ * spine has the columns for it.
+ *
+ * @param hasColumn whether some row of the spine has this column
+ * @throws AsofError BAD_DEFINITION for definitions that do not compile
+ */
+export function planTry(definitions: Definitions, hasColumn: (name: string) => boolean): TryPlan {
   const registry = compileDefinitions(definitions);
   const members = new Map<string, ServiceMember>();
   for (const versions of registry.views.values()) {
     const view = versions.at(-1)!;
     members.set(view.name, wholeView(view));
   }
-  for (const services of registry.services.values()) {
-    for (const member of services.at(-1)!.members) {
-      if (!members.has(member.alias))
-        members.set(member.alias, { ...member, features: wholeView(member.view).features });
-    }
+  const served = [...registry.services.values()].flatMap((versions) => versions.at(-1)!.members);
+  const settled = new Set<string>();
+  for (const { alias, view, joinColumns, maxAgeMillis } of served) {
+    if (settled.has(alias) || (members.has(alias) && !joinColumns.every(hasColumn))) continue;
+    settled.add(alias);
+    members.set(alias, { ...wholeView(view), alias, joinColumns, maxAgeMillis });
   }
-  const onDemand = definitions.onDemandViews.map((view) => serviceOf(view, registry, members));
+  const unseen: ServiceMember[] = [];
+  const onDemand = definitions.onDemandViews.map((view) => serviceOf(view, registry, { members, unseen }));
+  const reads = [...members.values(), ...unseen];
   const inputs = new Map<string, Field>();
-  for (const { view, joinColumns } of members.values()) {
+  for (const { view, joinColumns } of reads) {
     for (const [part, name] of joinColumns.entries()) inputs.set(name, { name, type: view.key[part]!.type });
   }
   for (const { requestInputs } of onDemand) for (const input of requestInputs) inputs.set(input.name, input);
-  return { registry, members: [...members.values()], onDemand, inputs: [...inputs.values()] };
+  return { registry, members: [...members.values()], reads, onDemand, inputs: [...inputs.values()] };
 }
 
 function wholeView(view: CompiledView): ServiceMember {
@@ -45,27 +57,29 @@ function wholeView(view: CompiledView): ServiceMember {
     view,
     joinColumns: view.key.map(({ name }) => name),
     features: view.features.map((_, index) => index),
-    maxAgeMillis: null,
+    maxAgeMillis: view.maxAgeMillis,
   };
 }
 
-/** A service of one on-demand view and what it reads. Aliases that it declares itself join `members`. */
-function serviceOf(
-  definition: OnDemandViewDefinition,
-  registry: CompiledRegistry,
-  members: Map<string, ServiceMember>,
-): CompiledService {
+interface Members {
+  readonly members: Map<string, ServiceMember>;
+  readonly unseen: ServiceMember[];
+}
+
+/** A service of one on-demand view and what it reads. Aliases that it declares itself join the members. */
+function serviceOf(definition: OnDemandViewDefinition, registry: CompiledRegistry, known: Members): CompiledService {
   const view = registry.onDemandViews.get(definition.name);
   if (view === undefined) throw new AsofError('INTERNAL', `${definition.name} was not compiled`);
-  for (const { view: name, alias = name, joinOn } of definition.from) {
-    const whole = members.get(name);
-    if (whole === undefined || members.has(alias)) continue;
-    const joinColumns = whole.view.key.map((part) => joinOn?.[part.name] ?? part.name);
-    members.set(alias, { ...whole, alias, joinColumns });
+  const sources = new Map<string, ServiceMember>();
+  for (const reference of definition.from) {
+    const versions = registry.views.get(reference.view);
+    if (versions === undefined) throw new AsofError('INTERNAL', `${reference.view} was not compiled`);
+    const { alias = reference.view } = reference;
+    sources.set(alias, memberFor({ ...reference, alias }, versions.at(-1)!, { ...known, reader: view.name }));
   }
   const reads = view.inputs.map((input) => {
     if (input.kind === 'request') return null;
-    const member = members.get(input.view);
+    const member = sources.get(input.view);
     const feature = member?.view.features.findIndex(({ name }) => name === input.feature) ?? -1;
     if (member === undefined || feature === -1) {
       throw new AsofError('INTERNAL', `${definition.name} reads ${input.view}.${input.feature}, which is not there`);
@@ -82,4 +96,34 @@ function serviceOf(
     joinColumns: [],
     requestInputs: view.request,
   };
+}
+
+/** The member of the reference's alias if it is read alike, else one more; joined as that member, unless it says how. */
+function memberFor(
+  { alias, joinOn, maxAge }: ViewReference & { readonly alias: string },
+  view: CompiledView,
+  { members, unseen, reader }: Members & { readonly reader: string },
+): ServiceMember {
+  const named = members.get(alias);
+  const like = named?.view === view ? named : members.get(view.name);
+  const ownMaxAge = view.maxAgeMillis ?? Number.POSITIVE_INFINITY;
+  const wanted: ServiceMember = {
+    ...wholeView(view),
+    alias,
+    joinColumns: view.key.map(({ name }, part) =>
+      joinOn === undefined ? (like?.joinColumns[part] ?? name) : (joinOn[name] ?? name),
+    ),
+    maxAgeMillis: maxAge === undefined ? view.maxAgeMillis : Math.min(parseDuration(maxAge), ownMaxAge),
+  };
+  if (named === undefined) {
+    members.set(alias, wanted);
+    return wanted;
+  }
+  if (isSameRead(named, wanted)) return named;
+  unseen.push({ ...wanted, alias: `${reader}.${alias}` });
+  return unseen.at(-1)!;
+}
+
+function isSameRead(a: ServiceMember, b: ServiceMember): boolean {
+  return a.view === b.view && a.maxAgeMillis === b.maxAgeMillis && a.joinColumns.join() === b.joinColumns.join();
 }

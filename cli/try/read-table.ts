@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
 import { jsonErrorPlace } from '../definitions/json-error-place.ts';
+import { lineAndColumn } from '../definitions/line-and-column.ts';
 import type { InputRow } from './input-row.ts';
 import { readParquet } from './read-parquet.ts';
 
@@ -15,16 +16,14 @@ import { readParquet } from './read-parquet.ts';
  * @throws AsofError BAD_INPUT naming file, line and column
  */
 export async function readTable(file: string): Promise<InputRow[]> {
-  if (!existsSync(file)) {
-    throw new AsofError('BAD_INPUT', 'there is no such file', { path: file, remedy: 'Check the path.' });
-  }
+  requireFile(file);
   switch (extname(file).toLowerCase()) {
     case '.ndjson':
     case '.jsonl':
     case '.json':
-      return parseNdjson(file, await readFile(file, 'utf8'));
+      return parseNdjson(file, await readText(file));
     case '.csv':
-      return parseCsvText(file, await readFile(file, 'utf8'));
+      return parseCsvText(file, await readText(file));
     case '.parquet':
       return (await readParquet(file)).map((values, index) => ({ place: `${file} row ${index + 1}`, values }));
     default:
@@ -36,13 +35,36 @@ export async function readTable(file: string): Promise<InputRow[]> {
   }
 }
 
+/**
+ * The text of a UTF-8 file without its byte order mark.
+ *
+ * @throws AsofError BAD_INPUT naming the file, and the line and column where it is not UTF-8
+ */
+export async function readText(file: string): Promise<string> {
+  requireFile(file);
+  const bytes = await readFile(file);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const lenient = bytes.toString('utf8');
+    const place = `${file}:${lineAndColumn(lenient, lenient.indexOf('\uFFFD'))}`;
+    throw new AsofError('BAD_INPUT', 'not UTF-8', { path: place, remedy: 'Save it as UTF-8.' }, { cause });
+  }
+}
+
+function requireFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new AsofError('BAD_INPUT', 'there is no such file', { path: file, remedy: 'Check the path.' });
+  }
+  if (!found.isDirectory()) return;
+  throw new AsofError('BAD_INPUT', 'cannot be read', { path: file, expected: 'a file', got: 'a folder' });
+}
+
 /** One JSON object a line; empty lines are skipped. */
 export function parseNdjson(file: string, text: string): InputRow[] {
   const rows: InputRow[] = [];
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .entries()) {
+  for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const place = `${file}:${index + 1}`;
     const values = parseLine(place, line);
@@ -51,6 +73,7 @@ export function parseNdjson(file: string, text: string): InputRow[] {
         path: `${place}:1`,
         expected: 'a JSON object',
         got: line.slice(0, 60),
+        remedy: oneALine,
       });
     }
     rows.push({ place, values: values as Readonly<Record<string, unknown>> });
@@ -58,21 +81,31 @@ export function parseNdjson(file: string, text: string): InputRow[] {
   return rows;
 }
 
+const oneALine = 'Write one JSON object on each line (NDJSON).';
+
 function parseLine(place: string, line: string): unknown {
   try {
     return parseJson(line);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const [, column] = jsonErrorPlace(line).split(':');
-    throw new AsofError('BAD_INPUT', message, { path: `${place}:${column}` }, { cause });
+    throw new AsofError('BAD_INPUT', message, { path: `${place}:${column}`, remedy: oneALine }, { cause });
   }
+}
+
+function checkHeader(file: string, names: readonly string[]): string[] {
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated === undefined) return [...names];
+  throw new AsofError('BAD_INPUT', 'a column stands twice in the header', {
+    path: `${file}:1, column ${JSON.stringify(repeated)}`,
+    remedy: 'Rename one of them.',
+  });
 }
 
 function parseCsvText(file: string, text: string): InputRow[] {
   try {
     const records = parseCsv(text, {
-      bom: true,
-      columns: true,
+      columns: (names: readonly string[]) => checkHeader(file, names),
       info: true,
       skip_empty_lines: true,
       cast: (value, { quoting, header }) => (value === '' && !quoting && !header ? null : value),

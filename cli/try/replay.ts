@@ -58,20 +58,40 @@ function inOrderOfKnowledge(view: CompiledView, records: readonly SourceRecord[]
   if (!view.knownAt) return records;
   // A stable sort: what became known at once stays in place order.
   const inOrder = [...records].sort((a, b) => a.knownTime - b.knownTime);
-  return view.kind === 'aggregate' ? asLogged(inOrder) : inOrder;
+  return view.kind === 'aggregate' ? asLogged(inOrder, records) : inOrder;
 }
 
 /**
  * In a log arrivals never decrease along a partition, and writers rely on it. Small files may say otherwise (rows
- * sorted by key, say): their records get the offsets that a log would have given them.
+ * sorted by key, say): their records get the offsets that a log would have given them. Events that tie keep the order
+ * of their places: one that arrived before a tie of an earlier place gets a later partition.
  */
-function asLogged(inOrder: readonly SourceRecord[]): readonly SourceRecord[] {
+function asLogged(inOrder: readonly SourceRecord[], inPlaceOrder: readonly SourceRecord[]): readonly SourceRecord[] {
+  if (isLogged(inOrder)) return inOrder;
+  const rounds = new Map<SourceRecord, number>();
+  const ties = new Map<string, { round: number; knownTime: number }>();
+  let most = 1;
+  for (const record of inPlaceOrder) {
+    const tie = JSON.stringify([record.origin, record.partition, record.eventTime]);
+    const before = ties.get(tie) ?? { round: 0, knownTime: 0 };
+    const round = record.knownTime < before.knownTime ? before.round + 1 : before.round;
+    ties.set(tie, { round, knownTime: record.knownTime });
+    rounds.set(record, round);
+    most = Math.max(most, round + 1);
+  }
+  return inOrder.map((record, offset) => ({
+    ...record,
+    partition: record.partition * most + rounds.get(record)!,
+    offset,
+  }));
+}
+
+function isLogged(inOrder: readonly SourceRecord[]): boolean {
   const last = new Map<string, number>();
-  const isLogged = inOrder.every(({ origin, partition, offset }) => {
+  return inOrder.every(({ origin, partition, offset }) => {
     const place = JSON.stringify([origin, partition]);
     const isNext = offset > (last.get(place) ?? -1);
     last.set(place, offset);
     return isNext;
   });
-  return isLogged ? inOrder : inOrder.map((record, offset) => ({ ...record, offset }));
 }

@@ -182,25 +182,61 @@ test('errors in the spine and in the call name what is wrong', async () => {
   expect((await failure({ spine: write('spine.txt', '') })).message).toContain('.parquet');
 });
 
-test('columns that the spine lacks are told, and NULL', async () => {
+test('what may surprise is told: columns that are not there or mean nothing, values that became NULL, dead rows', async () => {
   const warnings: string[] = [];
-  const spine = write('misspelt.csv', 'usr,__time\na,2024-01-01T10:30:00Z\n');
-  const [first] = await run({ spine, warn: (text) => warnings.push(text) });
+  const warn = (text: string) => warnings.push(text.replaceAll(`${folder}/`, ''));
+  const spine = write('misspelt.csv', 'usr,__time,__knownat\na,2024-01-01T10:30:00Z,\n');
+  const [first] = await run({ spine, warn });
   expect(first?.status['pay.n']).toBe('NOT_FOUND');
+  expect(warnings.splice(0)).toEqual([
+    'misspelt.csv has no column "user", so it is NULL. Did you mean "usr"?',
+    'misspelt.csv has a column "__knownat", which means nothing. Did you mean "__knownAt"?',
+  ]);
+
+  const misspelt = write(
+    'columns.ndjson',
+    lines({ user: 'a', amout: 1, at: at('10:00:00'), __arival: at('10:00:00') }),
+  );
+  await run({ rows: [`payments=${misspelt}`], warn });
+  expect(warnings.splice(0)).toEqual([
+    'columns.ndjson has no column "amount", so it is NULL. Did you mean "amout"?',
+    'columns.ndjson has a column "__arival", which means nothing. Did you mean "__arrival"?',
+  ]);
+
+  const odd = write(
+    'odd.ndjson',
+    lines(
+      ...payments,
+      { user: 'a', amount: 1, at: '2101-01-01' },
+      { user: 'z', amount: 'NaN', at: 0 },
+      { user: 'z', amount: 1e9, at: 0 },
+    ),
+  );
+  expect(await run({ rows: [`payments=${odd}`], warn })).toEqual(expected);
   expect(warnings).toEqual([
-    expect.stringContaining('misspelt.csv has no column "user", so it is NULL. Did you mean "usr"?'),
+    'odd.ndjson:6, column "amount" is NULL: not a finite number',
+    'odd.ndjson:7, column "amount" is NULL: more digits than the decimal has',
+    expect.stringMatching(/^odd\.ndjson:5 goes to the dead letters: payments\.at: instant out of range/),
   ]);
 });
 
-test('rows for the dead letters are told and count nowhere', async () => {
-  const warnings: string[] = [];
-  const rows = write('dead.ndjson', lines(...payments, { user: 'a', amount: 1, at: '2101-01-01' }));
-  expect(await run({ rows: [`payments=${rows}`], warn: (text) => warnings.push(text) })).toEqual(expected);
-  expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toContain('dead.ndjson:5');
+test('other columns of the spine are kept, whatever they hold', async () => {
+  const spine = write(
+    'other.ndjson',
+    '{"user":"a","__time":0,"id":9007199254740993,"deep":[{"id":9007199254740993}],"n":null}\n',
+  );
+  const [first] = await run({ spine });
+  expect(first?.columns).toEqual({ id: '9007199254740993', deep: [{ id: '9007199254740993' }], n: null });
 });
 
 test('a case that fails leaves the others alone', async () => {
+  const module = `
+    import { countRows, entity, eventSource, featureView, sum, t } from 'asof';
+    const user = entity('user', { key: { user: t.string } });
+    const fields = { user: t.string, amount: t.decimal(10, 2) };
+    const payments = eventSource('payments', { fields, eventTime: 'at', lateness: '1h' });
+    const features = { n: countRows().over('1h'), total: sum('amount').over('1h') };
+    export const pay = featureView('pay', { entity: user, source: payments, key: { user: 'user' }, features });`;
   const good = { definitions: canonical, rows: { payments }, spine: [{ user: 'a', __time: at('10:30:00') }] };
   const file = write(
     'cases.ndjson',
@@ -208,6 +244,7 @@ test('a case that fails leaves the others alone', async () => {
       { name: 'good', ...good },
       { name: 'bad', ...good, definitions: { ...canonical, sources: [] } },
       { name: 'file', ...good, definitions: 'features.json', mode: 'EVENT_TIME' },
+      { name: 'text', ...good, definitions: module },
       { name: 'no spine', definitions: canonical },
     ),
   );
@@ -219,6 +256,7 @@ test('a case that fails leaves the others alone', async () => {
     { good: { 'pay.n': 2, 'pay.total': '1.10' } },
     { bad: 'BAD_DEFINITION' },
     { file: { 'pay.n': 3, 'pay.total': '1.30' } },
+    { text: { 'pay.n': 2, 'pay.total': '1.10' } },
     { 'no spine': 'BAD_INPUT' },
   ]);
 });

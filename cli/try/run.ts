@@ -1,5 +1,4 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
-import { nearest } from '../../core/errors/nearest.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { loadDefinitions } from '../definitions/load.ts';
 import { readCases } from './cases.ts';
@@ -10,6 +9,7 @@ import { createOracleExecutor } from './executors/oracle.ts';
 import type { RowFile } from './history.ts';
 import type { TryExecutor, TryExecutorName } from './question.ts';
 import { readTable } from './read-table.ts';
+import { rowWarnings, spineWarnings } from './warnings.ts';
 
 export interface TryOptions {
   readonly definitions: string;
@@ -18,7 +18,7 @@ export interface TryOptions {
   readonly spine: string;
   readonly executor: TryExecutorName;
   readonly mode: JoinMode;
-  /** Hears of rows that an ingest would put into the dead letters, and of columns that the spine lacks. */
+  /** Hears of what may surprise: rows for the dead letters, values that became NULL, columns that are not there. */
   readonly warn: (text: string) => void;
 }
 
@@ -31,23 +31,12 @@ export async function runTry(options: TryOptions): Promise<readonly TryAnswer[]>
   await using executor = createTryExecutor(options.executor);
   const definitions = await loadDefinitions(options.definitions);
   const spine = await readTable(options.spine);
-  const { answers, dead, lacking } = await evaluateCase(
-    {
-      definitions,
-      rows: await readRowFiles(options.rows),
-      spine,
-      mode: options.mode,
-      strict: true,
-    },
-    executor,
-  );
-  const columns = Object.keys(spine[0]?.values ?? {});
-  for (const name of spine.length === 0 ? [] : lacking) {
-    const guess = nearest(name, columns);
-    const hint = guess === null ? '' : ` Did you mean "${guess}"?`;
-    options.warn(`${options.spine} has no column "${name}", so it is NULL.${hint}`);
-  }
-  for (const { place, reason } of dead) options.warn(`${place} goes to the dead letters: ${reason}`);
+  const rows = await readRowFiles(options.rows);
+  const input = { definitions, rows, spine, mode: options.mode, strict: true };
+  const { answers, histories, inputs } = await evaluateCase(input, executor);
+  const ofRows = histories.flatMap((history) => rowWarnings(history, rows.get(history.source.name) ?? []));
+  // Views that opted out of the known-at rule have a history of the same rows of their own.
+  for (const text of new Set([...spineWarnings(options.spine, spine, inputs), ...ofRows])) options.warn(text);
   return answers;
 }
 
