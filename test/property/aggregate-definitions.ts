@@ -26,6 +26,7 @@ const columns: readonly Field[] = [
   { name: 'w', type: { kind: 'timestamp' } },
   { name: 'ok', type: { kind: 'bool' } },
   { name: 'v', type: { kind: 'vector', length: 2 } },
+  { name: 'l', type: { kind: 'list', element: { kind: 'int64' } } },
 ];
 
 export function eventColumns(idType: 'int64' | 'string' | null): readonly Field[] {
@@ -51,7 +52,7 @@ const k = fc.integer({ min: 1, max: 4 });
 /** One bare aggregate for each function, as the offline store gains them. */
 const bare: Readonly<Record<AggregateDefinition['function'], fc.Arbitrary<AggregateDefinition>>> = {
   countRows: fc.constant({ function: 'countRows' }),
-  count: input('x', 'd', 's', 'f', 'w', 'ok').map((x) => ({ function: 'count', input: x })),
+  count: input('x', 'd', 's', 'f', 'w', 'ok', 'v', 'l').map((x) => ({ function: 'count', input: x })),
   sum: input('x', 'd', 'v').map((x) => ({ function: 'sum', input: x })),
   avg: input('x', 'd', 'v').map((x) => ({ function: 'avg', input: x })),
   varSamp: input('x', 'd').map((x) => ({ function: 'varSamp', input: x })),
@@ -60,23 +61,25 @@ const bare: Readonly<Record<AggregateDefinition['function'], fc.Arbitrary<Aggreg
   stddevPop: input('x', 'd').map((x) => ({ function: 'stddevPop', input: x })),
   min: input('x', 'd', 's', 'f', 'w').map((x) => ({ function: 'min', input: x })),
   max: input('x', 'd', 's', 'f', 'w').map((x) => ({ function: 'max', input: x })),
-  first: input('x', 'd', 's', 'f', 'w', 'ok').map((x) => ({ function: 'first', input: x })),
-  last: input('x', 'd', 's', 'f', 'w', 'ok').map((x) => ({ function: 'last', input: x })),
-  firstN: fc.tuple(input('x', 's'), k).map(([x, n]) => ({ function: 'firstN', input: x, k: n })),
-  lastN: fc.tuple(input('x', 's'), k).map(([x, n]) => ({ function: 'lastN', input: x, k: n })),
-  topK: fc.tuple(input('x', 'd', 's'), k).map(([x, n]) => ({ function: 'topK', input: x, k: n })),
-  bottomK: fc.tuple(input('x', 'd', 's'), k).map(([x, n]) => ({ function: 'bottomK', input: x, k: n })),
+  first: input('x', 'd', 's', 'f', 'w', 'ok', 'v', 'l').map((x) => ({ function: 'first', input: x })),
+  last: input('x', 'd', 's', 'f', 'w', 'ok', 'v', 'l').map((x) => ({ function: 'last', input: x })),
+  firstN: fc.tuple(input('x', 's', 'd', 'w', 'v', 'l'), k).map(([x, n]) => ({ function: 'firstN', input: x, k: n })),
+  lastN: fc.tuple(input('x', 's', 'f', 'ok', 'v', 'l'), k).map(([x, n]) => ({ function: 'lastN', input: x, k: n })),
+  topK: fc.tuple(input('x', 'd', 's', 'f', 'w'), k).map(([x, n]) => ({ function: 'topK', input: x, k: n })),
+  bottomK: fc.tuple(input('x', 'd', 's', 'f', 'w'), k).map(([x, n]) => ({ function: 'bottomK', input: x, k: n })),
   countDistinct: fc
     .tuple(input('x', 'd', 's', 'w', 'ok'), fc.constantFrom(1, 2, 100))
     .map(([x, cap]) => ({ function: 'countDistinct', input: x, cap })),
-  approxCountDistinct: input('x', 's').map((x) => ({ function: 'approxCountDistinct', input: x })),
+  approxCountDistinct: input('x', 'd', 's', 'w', 'ok').map((x) => ({ function: 'approxCountDistinct', input: x })),
   approxQuantile: fc
-    .tuple(input('x', 'd'), fc.constantFrom('0', '0.5', '0.95', '1'))
+    .tuple(input('x', 'd'), fc.constantFrom('0', '0.25', '0.5', '0.95', '1'))
     .map(([x, q]) => ({ function: 'approxQuantile', input: x, q })),
   histogram: fc.constantFrom<AggregateDefinition>(
     { function: 'histogram', input: col('x'), edges: ['-1', '0', '2.5'] },
     { function: 'histogram', input: col('d'), edges: ['0.001', '1'] },
+    { function: 'histogram', input: col('f'), edges: ['-2.5', '0', '0.1'] },
     { function: 'histogram', input: col('s'), categories: ['a', ''] },
+    { function: 'histogram', input: col('x'), categories: ['1', '-1'] },
   ),
 };
 
@@ -97,7 +100,7 @@ interface Choice {
 function choice(by: boolean): fc.Arbitrary<Choice> {
   return fc.record({
     where: fc.option(condition, { freq: 2, nil: null }),
-    category: by ? fc.option(fc.constantFrom('tag', 'ok', 'x'), { freq: 3, nil: null }) : fc.constant(null),
+    category: by ? fc.option(fc.constantFrom('tag', 'ok', 'x', 'd', 'w'), { freq: 3, nil: null }) : fc.constant(null),
     cap: fc.constantFrom(1, 2, 32),
   });
 }

@@ -7,7 +7,7 @@ import {
   eventSettings,
   eventsOf,
   instantsOf,
-  logged,
+  placed,
   type Row,
   shops,
   users,
@@ -70,7 +70,7 @@ function aggregateCase(settings: CaseSettings, isAlone: boolean): fc.Arbitrary<P
         mode: settings.mode,
         definitions: definitionsOf(views, source),
         rows: {
-          events: logged(
+          events: placed(
             worlds.map(({ events }) => events),
             source,
           ),

@@ -39,12 +39,18 @@ export interface EventSettings {
   readonly lateness: string;
   readonly futureTolerance: string;
   readonly idType: 'int64' | 'string' | null;
+  /**
+   * Rows in the order of arrival with offsets, as a log has them; or as a file may have them, in any order and without
+   * offsets (where dedupe is by place: equal ids in such a file are no history that a log could have).
+   */
+  readonly order: 'logged' | 'any';
 }
 
 export const eventSettings: fc.Arbitrary<EventSettings> = fc.record({
   lateness: fc.constantFrom('0s', '10s', '1h', '1d', '3d'),
   futureTolerance: fc.constantFrom('0s', '5m'),
   idType: fc.constantFrom('int64', 'string', null),
+  order: fc.constantFrom('logged', 'logged', 'any'),
 });
 
 const textIds = ['', '1', '10', '2', 'é', 'e\u0301', '\u{1F600}', '\uFFFD'];
@@ -95,6 +101,7 @@ export function eventsOf({ lateness, futureTolerance }: EventSettings): fc.Arbit
       w: nullable(boundaryInstant.map(text)),
       ok: nullable(fc.boolean()),
       v: nullable(fc.array(nullable(quarter), { minLength: 2, maxLength: 3 })),
+      l: nullable(fc.array(nullable(fc.constantFrom(0, -1, '9007199254740993')), { maxLength: 2 })),
     }),
   });
   const repeat = fc.record({ of: fc.nat(), later: fc.constantFrom(0, 0, 1, 1_000, 60_000, 3_600_000) });
@@ -116,11 +123,24 @@ export function instantsOf(events: readonly DrawnEvent[]): readonly number[] {
   return events.flatMap(({ at, delay }) => [at, at + delay]);
 }
 
-/** All worlds' events as one log holds them: arrivals never decrease along a partition, equal ids share one. */
-export function logged(worlds: readonly (readonly DrawnEvent[])[], { idType }: EventSettings): Row[] {
+/**
+ * All worlds' events as one log holds them (arrivals never decrease along a partition, equal ids share one), or as a file
+ * does.
+ */
+export function placed(worlds: readonly (readonly DrawnEvent[])[], { idType, order }: EventSettings): Row[] {
   const offsets = new Map<number, number>();
-  return worlds
-    .flatMap((events, world) => events.map((event) => ({ ...event, world })))
+  const events = worlds.flatMap((drawn, world) => drawn.map((event) => ({ ...event, world })));
+  if (idType === null && order === 'any') {
+    return events.map(({ at, delay, world, id, write, partition, values }) => ({
+      world,
+      ...values,
+      id,
+      at: write(at),
+      ...(delay === 0 ? {} : { __arrival: text(at + delay) }),
+      ...(partition === 0 ? {} : { __partition: partition }),
+    }));
+  }
+  return events
     .sort((a, b) => a.at + a.delay - (b.at + b.delay))
     .map(({ at, delay, world, id, write, partition: drawn, values }) => {
       const partition = idType === null ? drawn : id % 3;
