@@ -50,8 +50,7 @@ export interface TryResult {
  * @throws AsofError BAD_DEFINITION, or BAD_INPUT naming file, line and column
  */
 export async function evaluateCase(input: TryCase, executor: TryExecutor): Promise<TryResult> {
-  const hasColumn = (name: string) => input.spine.some((row) => columnOf(row, name) !== undefined);
-  const plan = planTry(input.definitions, hasColumn);
+  const plan = planTry(input.definitions, input.spine);
   for (const name of input.rows.keys()) {
     if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys());
   }

@@ -5,6 +5,7 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import { compileDefinitions } from '../../core/registry/compile.ts';
 import { parseDuration } from '../../core/time/duration.ts';
 import type { Field } from '../../core/values/types.ts';
+import { columnOf, type InputRow } from './input-row.ts';
 
 /** Everything that is evaluated, for each spine row. */
 export interface TryPlan {
@@ -23,10 +24,10 @@ export interface TryPlan {
  * A view that a service uses under its own name is read as that service reads it (its `joinOn`, its `maxAge`), where the
  * spine has the columns for it.
  *
- * @param hasColumn whether some row of the spine has this column
  * @throws AsofError BAD_DEFINITION for definitions that do not compile
  */
-export function planTry(definitions: Definitions, hasColumn: (name: string) => boolean): TryPlan {
+export function planTry(definitions: Definitions, spine: readonly InputRow[]): TryPlan {
+  const hasColumn = (name: string) => spine.some((row) => columnOf(row, name) !== undefined);
   const registry = compileDefinitions(definitions);
   const members = new Map<string, ServiceMember>();
   for (const versions of registry.views.values()) {

@@ -16,10 +16,10 @@ export interface ExplainedCell extends Explained {
 
 /** Explains every feature under every alias, for every spine row. */
 export async function explainCells(input: TryCase): Promise<ExplainedCell[]> {
-  const plan = planTry(input.definitions);
+  const plan = planTry(input.definitions, input.spine);
   const histories = new Map(
-    [...plan.registry.sources.values()].map((source) => [
-      source.name,
+    plan.reads.map(({ view: { source } }) => [
+      source,
       buildHistory(source, input.rows.get(source.name) ?? [], input.strict).records,
     ]),
   );
@@ -38,7 +38,7 @@ export async function explainCells(input: TryCase): Promise<ExplainedCell[]> {
         limit: Infinity,
       };
       const explained = await explain(target, question, async (view, { key, between: { start, end } }) =>
-        recordsOfKey(view, histories.get(view.source.name)!, key).filter(
+        recordsOfKey(view, histories.get(view.source)!, key).filter(
           ({ eventTime }) => (start === null || eventTime >= start) && (end === null || eventTime < end),
         ),
       );

@@ -81,6 +81,10 @@ function apply(step: ExplainedStep, aligned: Known[], values: Known[], types: st
     case 'mul':
       if (values.includes(null)) return null;
       return arithmetic(type, (x, y) => x * y, values[0]!, values[1]!);
+    case 'idiv':
+      // BigInt division truncates toward zero.
+      if (values.includes(null) || Number(values[1]) === 0) return null;
+      return arithmetic(type, (x, y) => x / y, values[0]!, values[1]!);
     default:
       throw new Error(`this test does not know ${op}; teach it`);
   }
