@@ -41,10 +41,11 @@ export async function explainOnFiles(
     if (!registry.sources.has(name)) throw unknownSource(name, registry.sources.keys());
   }
   const target = findTarget(registry, options.choice);
+  const { service, accepts } = target;
   const t = parseInstant(options.at, '--at');
   const question = {
-    key: namedValues(target.service.joinColumns, options.key, '--key'),
-    request: namedValues(target.service.requestInputs, options.request, '--request'),
+    key: namedValues(service.joinColumns, accepts.joinColumns, options.key, '--key'),
+    request: namedValues(service.requestInputs, accepts.requestInputs, options.request, '--request'),
     t,
     knownAt: parseInstant(options.knownAt, '--known-at'),
     mode: options.mode,

@@ -53,7 +53,7 @@ export interface Explained {
  * with everything that was left out, and by which rule.
  */
 export async function explain(
-  target: ExplainTarget,
+  target: Pick<ExplainTarget, 'service'>,
   question: ExplainQuestion,
   readRecords: ReadRecordsOfKey,
 ): Promise<Explained> {

@@ -7,15 +7,21 @@ import type { Field, Value } from '../values/types.ts';
 /**
  * What was given by name, as values of the fields' types; null where null was given.
  *
+ * @param accepted what may be given, too, and is not needed
  * @param path of the input: `key`, `request`
  * @throws AsofError BAD_INPUT for what is missing or not of its type, UNKNOWN_NAME for what is not asked
  */
-export function namedValues(fields: readonly Field[], input: unknown, path: string): ReadonlyMap<string, Value> {
+export function namedValues(
+  fields: readonly Field[],
+  accepted: readonly Field[],
+  input: unknown,
+  path: string,
+): ReadonlyMap<string, Value> {
   const given = input ?? {};
   if (typeof given !== 'object' || Array.isArray(given)) {
     throw new AsofError('BAD_INPUT', 'is not an object', { path, expected: expectedText(fields), got: typeof input });
   }
-  const names = fields.map(({ name }) => name);
+  const names = [...new Set([...fields, ...accepted].map(({ name }) => name))];
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     const closest = nearest(unknown, names) ?? (names.length === 1 ? names[0]! : null);

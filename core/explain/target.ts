@@ -1,4 +1,10 @@
-import type { CompiledOnDemandView, CompiledService, CompiledView, ServiceMember } from '../definitions/compiled.ts';
+import type {
+  CompiledOnDemandView,
+  CompiledService,
+  CompiledView,
+  OnDemandInput,
+  ServiceMember,
+} from '../definitions/compiled.ts';
 import type { CompiledRegistry } from '../definitions/registry-view.ts';
 import { AsofError } from '../errors/asof-error.ts';
 import { nearest } from '../errors/nearest.ts';
@@ -18,17 +24,18 @@ export interface ExplainTarget {
   /** `view.feature`. */
   readonly name: string;
   readonly service: CompiledService;
+  /** What may be given beside what this feature needs: all that its service (or its view) takes. */
+  readonly accepts: Pick<CompiledService, 'joinColumns' | 'requestInputs'>;
 }
 
 /** @throws AsofError UNKNOWN_NAME with the nearest name there is, BAD_INPUT for what is no name of a feature */
 export function findTarget(registry: CompiledRegistry, choice: FeatureChoice): ExplainTarget {
   const [, alias, feature] = /^([^.:]+)[.:](.+)$/.exec(choice.feature) ?? [];
   if (alias === undefined || feature === undefined) throw noFeatureName(registry, choice.feature);
-  const service =
-    choice.service == null
-      ? ofView(registry, alias, choice.version ?? null)
-      : ofService(findService(registry, choice.service, choice.version ?? null), alias);
-  return { name: `${alias}.${feature}`, service: chosen(service, alias, feature) };
+  const { service: serviceName, version = null } = choice;
+  const from = serviceName == null ? null : findService(registry, serviceName, version);
+  const whole = from === null ? ofView(registry, alias, version) : ofService(from, alias);
+  return { name: `${alias}.${feature}`, service: chosen(whole, alias, feature), accepts: from ?? inputsOf(whole) };
 }
 
 /** A service of one member or one request-time view, with all of its features. */
@@ -116,21 +123,27 @@ function chosen(service: WholeService, alias: string, feature: string): Compiled
     const { uses } = view.features[features[0]!]!;
     return { view, features, reads: reads.map((read, input) => (uses.includes(input) ? read : null)) };
   });
+  const { joinColumns, requestInputs } = inputsOf({ ...service, members, onDemand });
+  const isUsed = (name: string): boolean =>
+    onDemand.some(({ view, features: [index] }) =>
+      view.features[index!]!.uses.some((input) => isRequest(view.inputs[input]!, name)),
+    );
+  return { ...service, members, onDemand, joinColumns, requestInputs: requestInputs.filter((one) => isUsed(one.name)) };
+}
+
+function isRequest(input: OnDemandInput, name: string): boolean {
+  return input.kind === 'request' && input.name === name;
+}
+
+/** The join columns that its members are read by, and the request inputs of its views. */
+function inputsOf({ members, onDemand }: WholeService): ExplainTarget['accepts'] {
   const read = onDemand.flatMap(({ reads }) => reads.flatMap((one) => one?.member ?? []));
   const joinColumns = [...members, ...read].flatMap(({ view, joinColumns: names }) =>
     names.map((name, part) => ({ name, type: view.key[part]!.type })),
   );
   return {
-    ...service,
-    members,
-    onDemand,
     joinColumns: [...new Map(joinColumns.map((field) => [field.name, field])).values()],
-    requestInputs: onDemand.flatMap(({ view, features }) =>
-      view.features[features[0]!]!.uses.flatMap((index) => {
-        const input = view.inputs[index]!;
-        return input.kind === 'request' ? { name: input.name, type: input.type } : [];
-      }),
-    ),
+    requestInputs: onDemand.flatMap(({ view }) => view.request),
   };
 }
 

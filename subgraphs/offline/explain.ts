@@ -63,8 +63,8 @@ export async function explainFeature(
   if (input.limit < 0 || input.limit > mostRecords) throw badLimit(input.limit);
   const target = findTarget(registry, input);
   const { joinColumns, requestInputs } = target.service;
-  const key = namedValues(joinColumns, input.key, 'key');
-  const request = namedValues(requestInputs, input.request, 'request');
+  const key = namedValues(joinColumns, target.accepts.joinColumns, input.key, 'key');
+  const request = namedValues(requestInputs, target.accepts.requestInputs, input.request, 'request');
   for (const { view } of membersToRead(target.service)) {
     if (!view.offline) throw noHistory(view.name);
     if (!(await deps.materializer.hasHistory(view.source))) throw notReady(view.source.name);

@@ -48,7 +48,7 @@ export async function explainCells(input: TryCase): Promise<ExplainedCell[]> {
   return cells;
 }
 
-function targetsOf({ members, onDemand }: ReturnType<typeof planTry>): ExplainTarget[] {
+function targetsOf({ members, onDemand }: ReturnType<typeof planTry>): Pick<ExplainTarget, 'name' | 'service'>[] {
   const alone = { name: 'case', version: 1, definition: { name: 'case', version: 1, features: [] }, requestInputs: [] };
   const ofMembers = members.flatMap((member) => {
     const joinColumns = member.joinColumns.map((name, part) => ({ name, type: member.view.key[part]!.type }));

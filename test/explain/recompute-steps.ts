@@ -78,6 +78,11 @@ function apply(step: ExplainedStep, aligned: Known[], values: Known[], types: st
     case 'sub':
       if (a === null || b === null) return null;
       return arithmetic(type, op === 'add' ? (x, y) => x + y : (x, y) => x - y, a!, b!);
+    case 'neg':
+    case 'abs': {
+      const isKept = a === null || (op === 'abs' && (a as number) >= 0);
+      return isKept ? a! : arithmetic(type, (x, y) => y - x, a!, typeof a === 'bigint' ? 0n : 0);
+    }
     case 'mul':
       if (values.includes(null)) return null;
       return arithmetic(type, (x, y) => x * y, values[0]!, values[1]!);
