@@ -66,8 +66,16 @@ export type NeedsAs<O, Wanted> =
       ? Needs
       : unknown;
 
-/** The same, of a set of types. */
-export type NeedsIn<O, Set extends TypeSet> = Set extends TypeSet<string, infer Wanted> ? NeedsAs<O, Wanted> : never;
+/** Never there: it brings the words of the plan into the compiler's error about a column. */
+interface Said<Text extends string> {
+  readonly said?: Text;
+}
+
+/** What an operand requires of the columns that it reads when it is this argument of a function. */
+export type NeedsIn<O, Op extends string, Name extends string, Set extends TypeSet> =
+  Set extends TypeSet<infer Text, infer Wanted>
+    ? NeedsAs<O, Wanted & Said<`"${Op}" does not take this type as ${Name}; expected ${Text}`>>
+    : never;
 
 type Same<S, O, Op extends string> = Agrees<S, O, Op, 'two values of the same type'>;
 type Compared<S, O, Op extends string> = Takes<O, Op, 'b', typeof sets.scalar> & Same<S, O, Op>;
@@ -79,10 +87,14 @@ type Test<S, O, Wanted = unknown> = ExpressionBuilder<
   NeedsAs<S, TypeOf<O> & Wanted> & NeedsAs<O, TypeOf<S> & Wanted>,
   BoolType
 >;
-type Calculated<S, O, Result extends ValueType = NumericType> = ExpressionBuilder<
-  NeedsAs<S, NumericType> & NeedsAs<O, NumericType>,
-  Result
->;
+type Calculated<
+  S,
+  O,
+  Op extends string,
+  Result extends ValueType = NumericType,
+  Set extends TypeSet = typeof sets.number,
+> = ExpressionBuilder<NeedsIn<S, Op, 'a', Set> & NeedsIn<O, Op, 'b', Set>, Result>;
+type Negated<S, Op extends string> = ExpressionBuilder<NeedsIn<S, Op, 'x', typeof sets.number>, NumericType>;
 
 /**
  * A typed expression. `Needs` says which columns (or inputs) of which types it reads, so that the compiler refuses
@@ -147,46 +159,46 @@ export class ExpressionBuilder<in Needs, out Type extends ValueType> {
   add<S extends AnyExpression, O extends Operand>(
     this: S & Num<S, 'add', 'a'>,
     other: O & Num<O, 'add', 'b'>,
-  ): Calculated<S, O> {
+  ): Calculated<S, O, 'add'> {
     return callOf('add', this, other);
   }
   sub<S extends AnyExpression, O extends Operand>(
     this: S & Num<S, 'sub', 'a'>,
     other: O & Num<O, 'sub', 'b'>,
-  ): Calculated<S, O> {
+  ): Calculated<S, O, 'sub'> {
     return callOf('sub', this, other);
   }
   mul<S extends AnyExpression, O extends Operand>(
     this: S & Num<S, 'mul', 'a'>,
     other: O & Num<O, 'mul', 'b'>,
-  ): Calculated<S, O> {
+  ): Calculated<S, O, 'mul'> {
     return callOf('mul', this, other);
   }
   /** Float division; x/0 is NULL. */
   div<S extends AnyExpression, O extends Operand>(
     this: S & Num<S, 'div', 'a'>,
     other: O & Num<O, 'div', 'b'>,
-  ): Calculated<S, O, Float64Type> {
+  ): Calculated<S, O, 'div', Float64Type> {
     return callOf('div', this, other);
   }
   /** Integer division, truncated toward zero; by 0 NULL. */
   idiv<S extends AnyExpression, O extends Operand>(
     this: S & Int<S, 'idiv', 'a'>,
     other: O & Int<O, 'idiv', 'b'>,
-  ): Calculated<S, O, IntegerType> {
+  ): Calculated<S, O, 'idiv', IntegerType, typeof sets.integer> {
     return callOf('idiv', this, other);
   }
   /** The remainder of `idiv`, with the sign of the dividend; by 0 NULL. */
   mod<S extends AnyExpression, O extends Operand>(
     this: S & Int<S, 'mod', 'a'>,
     other: O & Int<O, 'mod', 'b'>,
-  ): Calculated<S, O, IntegerType> {
+  ): Calculated<S, O, 'mod', IntegerType, typeof sets.integer> {
     return callOf('mod', this, other);
   }
-  neg<S extends AnyExpression>(this: S & Num<S, 'neg', 'x'>): Calculated<S, unknown> {
+  neg<S extends AnyExpression>(this: S & Num<S, 'neg', 'x'>): Negated<S, 'neg'> {
     return callOf('neg', this);
   }
-  abs<S extends AnyExpression>(this: S & Num<S, 'abs', 'x'>): Calculated<S, unknown> {
+  abs<S extends AnyExpression>(this: S & Num<S, 'abs', 'x'>): Negated<S, 'abs'> {
     return callOf('abs', this);
   }
   /** The first that is not NULL. */

@@ -1,5 +1,6 @@
 import type { Expression } from '../definitions/model.ts';
 import type { ExpressionOperator } from '../definitions/operators.ts';
+import { numericKinds } from '../definitions/value-types.ts';
 
 const infix: Partial<Record<ExpressionOperator, string>> = {
   eq: '=',
@@ -26,7 +27,8 @@ export function printExpression(tree: Expression): string {
     case 'request':
       return `request.${tree.name}`;
     case 'lit':
-      return JSON.stringify(tree.value);
+      // Numbers that JSON holds as text, to keep every digit, are numbers to people.
+      return numericKinds.includes(tree.type.kind) ? String(tree.value) : JSON.stringify(tree.value);
     default: {
       const sign = infix[tree.op];
       const args = tree.args.map((arg) => (sign === undefined ? printExpression(arg) : operand(arg)));

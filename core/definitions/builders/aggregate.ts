@@ -1,4 +1,4 @@
-import { type AnyExpression, col, type NeedsAs } from '../../expressions/builder.ts';
+import { type AnyExpression, col, type NeedsAs, type Refused, type TypeOf } from '../../expressions/builder.ts';
 import type { DurationText } from '../../time/duration.ts';
 import type { ValueType } from '../../values/types.ts';
 import type { AggregateDefinition, AggregateFunction, Expression } from '../model.ts';
@@ -6,7 +6,14 @@ import type { BoolType, ExactType, IdentityType, NumericType, OrderedType, Vecto
 import { aggregateFeature, FeatureBuilder } from './feature.ts';
 
 /** A column's name, or an expression over the event's columns. */
-type Input = string | AnyExpression;
+type InputOperand = string | AnyExpression;
+
+/** No restriction where an expression can have one of these types; else the reason why not, in the words of the plan. */
+type Fits<I, Wanted extends ValueType, Why extends string> = I extends AnyExpression
+  ? [TypeOf<I>['kind'] & Wanted['kind']] extends [never]
+    ? Refused<`${Why}; got ${TypeOf<I>['kind']}`>
+    : unknown
+  : unknown;
 type InputNeeds<I, Wanted> = I extends string ? { readonly [K in I]: Wanted } : NeedsAs<I, Wanted>;
 
 export const defaultDistinctCap = 1_000;
@@ -22,15 +29,17 @@ export class AggregateBuilder<in Needs> {
   }
 
   /** Counts only events for which the condition is TRUE. A second `where` narrows the first. */
-  where<C extends AnyExpression>(condition: C): AggregateBuilder<Needs & NeedsAs<C, BoolType>> {
+  where<C extends AnyExpression>(
+    condition: C & Fits<C, BoolType, 'is no condition; expected bool'>,
+  ): AggregateBuilder<Needs & NeedsAs<C, BoolType>> {
     const { where } = this.definition;
     const both: Expression = where === undefined ? condition.tree : { op: 'and', args: [where, condition.tree] };
     return new AggregateBuilder({ ...this.definition, where: both });
   }
 
   /** A map with one value for each category; beyond `cap` categories it is NULL and flagged. */
-  by<I extends Input>(
-    category: I,
+  by<I extends InputOperand>(
+    category: I & Fits<I, IdentityType, `cannot be a category; expected ${IdentityKinds}`>,
     { cap = defaultCategoryCap }: { readonly cap?: number } = {},
   ): AggregateBuilder<Needs & InputNeeds<I, IdentityType>> {
     return new AggregateBuilder({ ...this.definition, by: { expression: inputTree(category), cap } });
@@ -71,21 +80,33 @@ export class RatioBuilder<in Needs> {
   }
 }
 
-function inputTree(input: Input): Expression {
+function inputTree(input: InputOperand): Expression {
   return typeof input === 'string' ? col(input).tree : input.tree;
 }
 
-/** An aggregation of one input, which must be of type `Wanted`. */
-function aggregation<Wanted extends ValueType>(fn: AggregateFunction) {
-  return <I extends Input>(input: I): AggregateBuilder<InputNeeds<I, Wanted>> =>
+type Input<Fn extends string, I, Wanted extends ValueType, Kinds extends string> = I &
+  Fits<I, Wanted, `${Fn} does not take this type; expected ${Kinds}`>;
+
+/** An aggregation of one input, which must be of type `Wanted`; messages call these types `Kinds`. */
+function aggregation<Fn extends AggregateFunction, Wanted extends ValueType, Kinds extends string>(fn: Fn) {
+  return <I extends InputOperand>(input: Input<Fn, I, Wanted, Kinds>): AggregateBuilder<InputNeeds<I, Wanted>> =>
     new AggregateBuilder({ function: fn, input: inputTree(input) });
 }
 
 /** Lists of `k` values. */
-function listAggregation<Wanted extends ValueType>(fn: AggregateFunction) {
-  return <I extends Input>(input: I, k: number): AggregateBuilder<InputNeeds<I, Wanted>> =>
-    new AggregateBuilder({ function: fn, input: inputTree(input), k });
+function listAggregation<Fn extends AggregateFunction, Wanted extends ValueType, Kinds extends string>(fn: Fn) {
+  return <I extends InputOperand>(
+    input: Input<Fn, I, Wanted, Kinds>,
+    k: number,
+  ): AggregateBuilder<InputNeeds<I, Wanted>> => new AggregateBuilder({ function: fn, input: inputTree(input), k });
 }
+
+type IntegerKinds = 'int32, int64';
+type ExactKinds = `${IntegerKinds}, decimal`;
+type SummableKinds = `${ExactKinds}, float64, vector`;
+type OrderedKinds = `${ExactKinds}, float64, string, timestamp`;
+type IdentityKinds = `${ExactKinds}, string, bool, timestamp`;
+type Anything = 'any type';
 
 /** Events, whatever their values; 0 in an empty window. */
 export function countRows(): AggregateBuilder<unknown> {
@@ -93,48 +114,50 @@ export function countRows(): AggregateBuilder<unknown> {
 }
 
 /** Events whose input is not NULL; 0 in an empty window. */
-export const count = aggregation<ValueType>('count');
+export const count = aggregation<'count', ValueType, Anything>('count');
 /** Exact on integers and decimals; approximate on float64; element-wise on vectors. */
-export const sum = aggregation<NumericType | VectorType>('sum');
-export const avg = aggregation<NumericType | VectorType>('avg');
+export const sum = aggregation<'sum', NumericType | VectorType, SummableKinds>('sum');
+export const avg = aggregation<'avg', NumericType | VectorType, SummableKinds>('avg');
 /** Sample variance; NULL for fewer than two values. float64 is not offered. */
-export const variance = aggregation<ExactType>('varSamp');
-export const variancePop = aggregation<ExactType>('varPop');
+export const variance = aggregation<'varSamp', ExactType, ExactKinds>('varSamp');
+export const variancePop = aggregation<'varPop', ExactType, ExactKinds>('varPop');
 /** Sample standard deviation; NULL for fewer than two values. float64 is not offered. */
-export const stddev = aggregation<ExactType>('stddevSamp');
-export const stddevPop = aggregation<ExactType>('stddevPop');
-export const min = aggregation<OrderedType>('min');
-export const max = aggregation<OrderedType>('max');
+export const stddev = aggregation<'stddevSamp', ExactType, ExactKinds>('stddevSamp');
+export const stddevPop = aggregation<'stddevPop', ExactType, ExactKinds>('stddevPop');
+export const min = aggregation<'min', OrderedType, OrderedKinds>('min');
+export const max = aggregation<'max', OrderedType, OrderedKinds>('max');
 /** The oldest value that is not NULL. */
-export const first = aggregation<ValueType>('first');
+export const first = aggregation<'first', ValueType, Anything>('first');
 /** The newest value that is not NULL. */
-export const last = aggregation<ValueType>('last');
+export const last = aggregation<'last', ValueType, Anything>('last');
 /** Up to `k` values, oldest first. */
-export const firstN = listAggregation<ValueType>('firstN');
+export const firstN = listAggregation<'firstN', ValueType, Anything>('firstN');
 /** Up to `k` values, newest first. */
-export const lastN = listAggregation<ValueType>('lastN');
+export const lastN = listAggregation<'lastN', ValueType, Anything>('lastN');
 /** The `k` greatest values, descending, then newest first. */
-export const topK = listAggregation<OrderedType>('topK');
+export const topK = listAggregation<'topK', OrderedType, OrderedKinds>('topK');
 /** The `k` least values, ascending, then oldest first. */
-export const bottomK = listAggregation<OrderedType>('bottomK');
+export const bottomK = listAggregation<'bottomK', OrderedType, OrderedKinds>('bottomK');
 /** Exact up to `cap` distinct values, an estimate beyond. */
-export function countDistinct<I extends Input>(
-  input: I,
+export function countDistinct<I extends InputOperand>(
+  input: Input<'countDistinct', I, IdentityType, IdentityKinds>,
   { cap = defaultDistinctCap }: { readonly cap?: number } = {},
 ): AggregateBuilder<InputNeeds<I, IdentityType>> {
   return new AggregateBuilder({ function: 'countDistinct', input: inputTree(input), cap });
 }
 /** An estimate (HyperLogLog, 4096 registers, about 1.6 %). */
-export const approxCountDistinct = aggregation<IdentityType>('approxCountDistinct');
+export const approxCountDistinct = aggregation<'approxCountDistinct', IdentityType, IdentityKinds>(
+  'approxCountDistinct',
+);
 /** The value at a rank in 0 < q < 1, within 1/256 of itself. A number or exact decimal text: "0.95". */
-export function approxQuantile<I extends Input>(
-  input: I,
+export function approxQuantile<I extends InputOperand>(
+  input: Input<'approxQuantile', I, ExactType, ExactKinds>,
   q: number | string,
 ): AggregateBuilder<InputNeeds<I, ExactType>> {
   return new AggregateBuilder({ function: 'approxQuantile', input: inputTree(input), q: String(q) });
 }
 /** Counts per interval between ascending edges, with `below` and `above`; or per declared category, with `other`. */
-export function histogram<I extends Input>(
+export function histogram<I extends InputOperand>(
   input: I,
   buckets: { readonly edges: readonly (number | string)[] } | { readonly categories: readonly string[] },
 ): AggregateBuilder<InputNeeds<I, ExactType | { readonly kind: 'string' }>> {

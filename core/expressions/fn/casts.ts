@@ -1,5 +1,5 @@
-import type { BoolType, DecimalType, NumericType, StringType, TimestampType } from '../../definitions/value-types.ts';
-import type { ExpressionBuilder, NeedsAs, Operand, Takes } from '../builder.ts';
+import type { BoolType, DecimalType, StringType, TimestampType } from '../../definitions/value-types.ts';
+import type { ExpressionBuilder, NeedsIn, Operand, Takes } from '../builder.ts';
 import type * as sets from '../type-sets.ts';
 import { calling, type Float64, type Int64, type Unary } from './signature.ts';
 
@@ -18,6 +18,6 @@ export function toDecimal<X extends Operand>(
   x: X & Takes<X, 'toDecimal', 'x', typeof sets.numberOrText>,
   precision: number,
   scale: number,
-): ExpressionBuilder<NeedsAs<X, NumericType | StringType>, DecimalType> {
+): ExpressionBuilder<NeedsIn<X, 'toDecimal', 'x', typeof sets.numberOrText>, DecimalType> {
   return calling('toDecimal')(x, precision, scale);
 }

@@ -1,8 +1,18 @@
-import type { BoolType, IntegerType, NumericType, StringType, VectorType } from '../../definitions/value-types.ts';
+import type { BoolType, NumericType, VectorType } from '../../definitions/value-types.ts';
 import type { ValueType } from '../../values/types.ts';
 import type { ExpressionBuilder, NeedsAs, NeedsIn, Operand, Takes, TypeOf } from '../builder.ts';
 import type * as sets from '../type-sets.ts';
-import { type Binary, calling, type Float64, type Int64, type Num, type Unary, type Vector } from './signature.ts';
+import {
+  type AtLeastOne,
+  type Binary,
+  calling,
+  type Float64,
+  type Int64,
+  type Num,
+  type Unary,
+  type Variadic,
+  type Vector,
+} from './signature.ts';
 
 type Elements = typeof sets.listOrVector;
 
@@ -13,8 +23,10 @@ export const length: Unary<'length', 'x', typeof sets.measured, Int64> = calling
 export const get: <X extends Operand, A extends Operand>(
   x: X & Takes<X, 'get', 'x', typeof sets.collection>,
   at: A & Takes<A, 'get', 'at', typeof sets.integerOrText>,
-) => ExpressionBuilder<NeedsIn<X, typeof sets.collection> & NeedsAs<A, IntegerType | StringType>, MemberOf<TypeOf<X>>> =
-  calling('get');
+) => ExpressionBuilder<
+  NeedsIn<X, 'get', 'x', typeof sets.collection> & NeedsIn<A, 'get', 'at', typeof sets.integerOrText>,
+  MemberOf<TypeOf<X>>
+> = calling('get');
 
 type MemberOf<T extends ValueType> = T extends { readonly element: infer E extends ValueType }
   ? E
@@ -28,7 +40,8 @@ type MemberOf<T extends ValueType> = T extends { readonly element: infer E exten
 export const contains: <X extends Operand, P extends Operand>(
   x: X & Takes<X, 'contains', 'x', typeof sets.container>,
   part: P,
-) => ExpressionBuilder<NeedsIn<X, typeof sets.container> & NeedsAs<P, ValueType>, BoolType> = calling('contains');
+) => ExpressionBuilder<NeedsIn<X, 'contains', 'x', typeof sets.container> & NeedsAs<P, ValueType>, BoolType> =
+  calling('contains');
 
 /** Of the elements of a list or vector; NULL ones are left out, and of nothing it is NULL. */
 export const sumOf: Unary<'sumOf', 'x', Elements, NumericType> = calling('sumOf');
@@ -49,6 +62,4 @@ export const vectorAdd: OfVectors<'vectorAdd', VectorType> = calling('vectorAdd'
 export const vectorScale: Binary<'vectorScale', ['x', 'by'], [Vector, Num], VectorType> = calling('vectorScale');
 
 /** A vector of numbers, as doubles. */
-export const toVector: <X extends Operand>(
-  ...element: readonly (X & Takes<X, 'toVector', 'element', Num>)[]
-) => ExpressionBuilder<NeedsAs<X, NumericType>, VectorType> = calling('toVector');
+export const toVector: Variadic<'toVector', ['element', 'element'], Num, AtLeastOne, VectorType> = calling('toVector');

@@ -1,13 +1,13 @@
-import type { BoolType, IntegerType, TimestampType } from '../../definitions/value-types.ts';
+import type { BoolType, TimestampType } from '../../definitions/value-types.ts';
 import type { ValueType } from '../../values/types.ts';
-import type { ExpressionBuilder, NeedsAs, Operand, Takes } from '../builder.ts';
+import type { ExpressionBuilder, NeedsIn, Operand, Takes } from '../builder.ts';
 import { type Binary, calling, type Int, type Int64, type Time } from './signature.ts';
 
 /** In UTC, or by the clock of an IANA zone: `hour(col('at'), 'Europe/Berlin')`. */
 type DatePart<Op extends string, Result extends ValueType = Int64> = <X extends Operand>(
   at: X & Takes<X, Op, 'at', Time>,
   zone?: string,
-) => ExpressionBuilder<NeedsAs<X, TimestampType>, Result>;
+) => ExpressionBuilder<NeedsIn<X, Op, 'at', Time>, Result>;
 
 /** The year. */
 export const year: DatePart<'year'> = calling('year');
@@ -39,7 +39,7 @@ export const truncate: <X extends Operand>(
   at: X & Takes<X, 'truncate', 'at', Time>,
   unit: DateUnit,
   zone?: string,
-) => ExpressionBuilder<NeedsAs<X, TimestampType>, TimestampType> = calling('truncate');
+) => ExpressionBuilder<NeedsIn<X, 'truncate', 'at', Time>, TimestampType> = calling('truncate');
 
 /** The milliseconds that have passed at the second instant since the first. */
 export const timeSince: Binary<'timeSince', ['since', 'at'], [Time, Time], Int64> = calling('timeSince');
@@ -48,4 +48,5 @@ export const timeSince: Binary<'timeSince', ['since', 'at'], [Time, Time], Int64
 export const addMillis: <X extends Operand, M extends Operand>(
   at: X & Takes<X, 'addMillis', 'at', Time>,
   millis: M & Takes<M, 'addMillis', 'millis', Int>,
-) => ExpressionBuilder<NeedsAs<X, TimestampType> & NeedsAs<M, IntegerType>, TimestampType> = calling('addMillis');
+) => ExpressionBuilder<NeedsIn<X, 'addMillis', 'at', Time> & NeedsIn<M, 'addMillis', 'millis', Int>, TimestampType> =
+  calling('addMillis');

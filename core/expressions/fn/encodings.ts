@@ -1,15 +1,16 @@
-import type { IdentityType, NumericType, StringType, VectorType } from '../../definitions/value-types.ts';
+import type { IdentityType, StringType, VectorType } from '../../definitions/value-types.ts';
 import {
   type AnyExpression,
   callOf,
   type ExpressionBuilder,
   type NeedsAs,
+  type NeedsIn,
   type Operand,
   type Takes,
 } from '../builder.ts';
 import type * as sets from '../type-sets.ts';
 import { type ConstantList, type ElementOf, listLiteral } from './constant-lists.ts';
-import { calling, type Int64, type Num } from './signature.ts';
+import { type AtLeastTwo, calling, type Int64, type Num, type Variadic } from './signature.ts';
 
 type Identity = typeof sets.identity;
 
@@ -17,7 +18,7 @@ type Identity = typeof sets.identity;
 export function bucketize<X extends Operand>(
   x: X & Takes<X, 'bucketize', 'x', Num>,
   edges: readonly number[] | AnyExpression,
-): ExpressionBuilder<NeedsAs<X, NumericType>, Int64> {
+): ExpressionBuilder<NeedsIn<X, 'bucketize', 'x', Num>, Int64> {
   return callOf('bucketize', x, listLiteral(edges));
 }
 
@@ -42,7 +43,7 @@ export function oneHot<X extends Operand, const V extends ConstantList | AnyExpr
 export function hashBucket<X extends Operand>(
   x: X & Takes<X, 'hashBucket', 'x', Identity>,
   buckets: number,
-): ExpressionBuilder<NeedsAs<X, IdentityType>, Int64> {
+): ExpressionBuilder<NeedsIn<X, 'hashBucket', 'x', Identity>, Int64> {
   return callOf('hashBucket', x, buckets);
 }
 
@@ -50,12 +51,9 @@ export function hashBucket<X extends Operand>(
 export function hashOneHot<X extends Operand>(
   x: X & Takes<X, 'hashOneHot', 'x', Identity>,
   buckets: number,
-): ExpressionBuilder<NeedsAs<X, IdentityType>, VectorType> {
+): ExpressionBuilder<NeedsIn<X, 'hashOneHot', 'x', Identity>, VectorType> {
   return callOf('hashOneHot', x, buckets);
 }
 
 /** Several values as one text, different for different values: `hashBucket(cross(a, b), 1000)`. */
-export const cross: <A extends Operand, B extends Operand>(
-  a: A & Takes<A, 'cross', 'a', Identity>,
-  ...b: readonly (B & Takes<B, 'cross', 'b', Identity>)[]
-) => ExpressionBuilder<NeedsAs<A, IdentityType> & NeedsAs<B, IdentityType>, StringType> = calling('cross');
+export const cross: Variadic<'cross', ['a', 'b'], Identity, AtLeastTwo, StringType> = calling('cross');

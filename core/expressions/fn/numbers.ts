@@ -1,7 +1,16 @@
-import type { DecimalType, NumericType, OrderedType } from '../../definitions/value-types.ts';
-import type { Agrees, ExpressionBuilder, NeedsAs, Operand, Takes, TypeOf } from '../builder.ts';
+import type { DecimalType, NumericType } from '../../definitions/value-types.ts';
+import type { Agrees, ExpressionBuilder, NeedsIn, Operand, Takes, TypeOf } from '../builder.ts';
 import type * as sets from '../type-sets.ts';
-import { type Binary, calling, type Float64, type Int64, type Num, type Unary } from './signature.ts';
+import {
+  type AtLeastTwo,
+  type Binary,
+  calling,
+  type Float64,
+  type Int64,
+  type NeedsOfAll,
+  type Num,
+  type Unary,
+} from './signature.ts';
 
 type OfNumber<Op extends string> = Unary<Op, 'x', Num, Float64>;
 
@@ -32,15 +41,17 @@ export const ceil: Unary<'ceil', 'x', Num, NumericType> = calling('ceil');
 export function round<X extends Operand>(
   x: X & Takes<X, 'round', 'x', typeof sets.decimal>,
   digits: number,
-): ExpressionBuilder<NeedsAs<X, DecimalType>, DecimalType> {
+): ExpressionBuilder<NeedsIn<X, 'round', 'x', typeof sets.decimal>, DecimalType> {
   return calling('round')(x, digits);
 }
 
-type Extreme<Op extends string> = <A extends Operand, B extends Operand>(
-  a: A & Takes<A, Op, 'a', typeof sets.ordered>,
-  b: B & Agrees<A, B, Op, 'values of one type'>,
-  ...more: readonly B[]
-) => ExpressionBuilder<NeedsAs<A, OrderedType & TypeOf<B>> & NeedsAs<B, OrderedType & TypeOf<A>>, TypeOf<A>>;
+type Ordered = typeof sets.ordered;
+type Extreme<Op extends string> = <Xs extends AtLeastTwo>(
+  ...args: Xs & {
+    readonly [I in keyof Xs]: Takes<Xs[I], Op, I extends '0' ? 'a' : 'b', Ordered> &
+      Agrees<Xs[0], Xs[I], Op, 'values of one type'>;
+  }
+) => ExpressionBuilder<NeedsOfAll<Xs[number], Op, 'a', Ordered>, TypeOf<Xs[0]>>;
 
 /** The least of values of one type. */
 export const least: Extreme<'least'> = calling('least');
@@ -52,7 +63,10 @@ export function clip<X extends Operand, Lo extends Operand, Hi extends Operand>(
   x: X & Takes<X, 'clip', 'x', Num>,
   lo: Lo & Takes<Lo, 'clip', 'lo', Num>,
   hi: Hi & Takes<Hi, 'clip', 'hi', Num>,
-): ExpressionBuilder<NeedsAs<X, NumericType> & NeedsAs<Lo, NumericType> & NeedsAs<Hi, NumericType>, NumericType> {
+): ExpressionBuilder<
+  NeedsIn<X, 'clip', 'x', Num> & NeedsIn<Lo, 'clip', 'lo', Num> & NeedsIn<Hi, 'clip', 'hi', Num>,
+  NumericType
+> {
   return calling('clip')(x, lo, hi);
 }
 
@@ -60,7 +74,7 @@ export function clip<X extends Operand, Lo extends Operand, Hi extends Operand>(
 export function zScore<X extends Operand>(
   x: X & Takes<X, 'zScore', 'x', Num>,
   { mean, stddev }: { readonly mean: number; readonly stddev: number },
-): ExpressionBuilder<NeedsAs<X, NumericType>, Float64> {
+): ExpressionBuilder<NeedsIn<X, 'zScore', 'x', Num>, Float64> {
   return calling('zScore')(x, mean, stddev);
 }
 
@@ -68,7 +82,7 @@ export function zScore<X extends Operand>(
 export function minMax<X extends Operand>(
   x: X & Takes<X, 'minMax', 'x', Num>,
   { min, max }: { readonly min: number; readonly max: number },
-): ExpressionBuilder<NeedsAs<X, NumericType>, Float64> {
+): ExpressionBuilder<NeedsIn<X, 'minMax', 'x', Num>, Float64> {
   return calling('minMax')(x, min, max);
 }
 
@@ -79,7 +93,10 @@ export function haversine<A extends Operand, B extends Operand, C extends Operan
   lat2: C & Takes<C, 'haversine', 'lat2', Num>,
   lon2: D & Takes<D, 'haversine', 'lon2', Num>,
 ): ExpressionBuilder<
-  NeedsAs<A, NumericType> & NeedsAs<B, NumericType> & NeedsAs<C, NumericType> & NeedsAs<D, NumericType>,
+  NeedsIn<A, 'haversine', 'lat1', Num> &
+    NeedsIn<B, 'haversine', 'lon1', Num> &
+    NeedsIn<C, 'haversine', 'lat2', Num> &
+    NeedsIn<D, 'haversine', 'lon2', Num>,
   Float64
 > {
   return calling('haversine')(lat1, lon1, lat2, lon2);

@@ -10,7 +10,7 @@ export type Unary<Op extends string, Name extends string, Set extends TypeSet, R
   X extends Operand,
 >(
   x: X & Takes<X, Op, Name, Set>,
-) => ExpressionBuilder<NeedsIn<X, Set>, Result>;
+) => ExpressionBuilder<NeedsIn<X, Op, Name, Set>, Result>;
 
 /** A function of two arguments. */
 export type Binary<
@@ -21,7 +21,32 @@ export type Binary<
 > = <X extends Operand, Y extends Operand>(
   x: X & Takes<X, Op, Names[0], Sets[0]>,
   y: Y & Takes<Y, Op, Names[1], Sets[1]>,
-) => ExpressionBuilder<NeedsIn<X, Sets[0]> & NeedsIn<Y, Sets[1]>, Result>;
+) => ExpressionBuilder<NeedsIn<X, Op, Names[0], Sets[0]> & NeedsIn<Y, Op, Names[1], Sets[1]>, Result>;
+
+type Argument<Index, Names extends readonly [string, string]> = Index extends '0' ? Names[0] : Names[1];
+
+/** A function of any number of arguments; `Names` are of the first and of the others. */
+export type Variadic<
+  Op extends string,
+  Names extends readonly [string, string],
+  Set extends TypeSet,
+  Least extends readonly Operand[],
+  Result extends ValueType,
+> = <Xs extends Least>(
+  ...args: Xs & { readonly [I in keyof Xs]: Takes<Xs[I], Op, Argument<I, Names>, Set> }
+) => ExpressionBuilder<NeedsOfAll<Xs[number], Op, Names[0], Set>, Result>;
+
+/** What all of these require, together. */
+export type NeedsOfAll<X, Op extends string, Name extends string, Set extends TypeSet> = (
+  X extends Operand
+    ? (needs: NeedsIn<X, Op, Name, Set>) => void
+    : never
+) extends (needs: infer Needs) => void
+  ? Needs
+  : never;
+
+export type AtLeastOne = readonly [Operand, ...Operand[]];
+export type AtLeastTwo = readonly [Operand, Operand, ...Operand[]];
 
 export type Num = typeof sets.number;
 export type Int = typeof sets.integer;

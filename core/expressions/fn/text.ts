@@ -1,6 +1,6 @@
-import type { BoolType, IntegerType, StringType } from '../../definitions/value-types.ts';
-import type { ExpressionBuilder, NeedsAs, Operand, Takes } from '../builder.ts';
-import { type Binary, calling, type Int, type Text, type Unary } from './signature.ts';
+import type { BoolType, StringType } from '../../definitions/value-types.ts';
+import type { ExpressionBuilder, NeedsIn, Operand, Takes } from '../builder.ts';
+import { type AtLeastTwo, type Binary, calling, type Int, type Text, type Unary, type Variadic } from './signature.ts';
 
 /** ASCII letters only, as upper. */
 export const lower: Unary<'lower', 'x', Text, StringType> = calling('lower');
@@ -15,26 +15,31 @@ export const substring: <X extends Operand, S extends Operand, C extends Operand
   x: X & Takes<X, 'substring', 'x', Text>,
   start: S & Takes<S, 'substring', 'start', Int>,
   count?: C & Takes<C, 'substring', 'count', Int>,
-) => ExpressionBuilder<NeedsAs<X, StringType> & NeedsAs<S, IntegerType> & NeedsAs<C, IntegerType>, StringType> =
-  calling('substring');
+) => ExpressionBuilder<
+  NeedsIn<X, 'substring', 'x', Text> & NeedsIn<S, 'substring', 'start', Int> & NeedsIn<C, 'substring', 'count', Int>,
+  StringType
+> = calling('substring');
 
 /** With every occurrence of `part` replaced; no patterns. */
 export const replace: <X extends Operand, P extends Operand, B extends Operand>(
   x: X & Takes<X, 'replace', 'x', Text>,
   part: P & Takes<P, 'replace', 'part', Text>,
   by: B & Takes<B, 'replace', 'by', Text>,
-) => ExpressionBuilder<NeedsAs<X, StringType> & NeedsAs<P, StringType> & NeedsAs<B, StringType>, StringType> =
-  calling('replace');
+) => ExpressionBuilder<
+  NeedsIn<X, 'replace', 'x', Text> & NeedsIn<P, 'replace', 'part', Text> & NeedsIn<B, 'replace', 'by', Text>,
+  StringType
+> = calling('replace');
 
 /** One of the parts between separators, from 0; NULL where there is none. */
 export const splitPart: <X extends Operand, S extends Operand, I extends Operand>(
   x: X & Takes<X, 'splitPart', 'x', Text>,
   separator: S & Takes<S, 'splitPart', 'separator', Text>,
   index: I & Takes<I, 'splitPart', 'index', Int>,
-) => ExpressionBuilder<NeedsAs<X, StringType> & NeedsAs<S, StringType> & NeedsAs<I, IntegerType>, StringType> =
-  calling('splitPart');
+) => ExpressionBuilder<
+  NeedsIn<X, 'splitPart', 'x', Text> &
+    NeedsIn<S, 'splitPart', 'separator', Text> &
+    NeedsIn<I, 'splitPart', 'index', Int>,
+  StringType
+> = calling('splitPart');
 
-export const concat: <A extends Operand, B extends Operand>(
-  a: A & Takes<A, 'concat', 'a', Text>,
-  ...b: readonly (B & Takes<B, 'concat', 'b', Text>)[]
-) => ExpressionBuilder<NeedsAs<A, StringType> & NeedsAs<B, StringType>, StringType> = calling('concat');
+export const concat: Variadic<'concat', ['a', 'b'], Text, AtLeastTwo, StringType> = calling('concat');

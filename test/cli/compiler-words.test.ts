@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { collectDefinitions } from '../../core/definitions/collect.ts';
+import { parseDefinitions } from '../../core/definitions/parse.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import * as asof from '../../core/index.ts';
+import { temporaryFolders } from '../processes/temporary-folders.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const newFolder = temporaryFolders('compiler');
+
+/** Aggregates that are wrong, as people write them, and where. */
+const wrong: readonly (readonly [aggregate: string, place: string])[] = [
+  ["avg(fn.log(col('s').eq('a')))", 'input.args[0]'],
+  ["avg(col('n').gt(1).add(2))", 'input.args[0]'],
+  ["avg(fn.hour(fn.length(col('s')), 'Europe/Berlin'))", 'input.args[0]'],
+  ["avg(fn.lower(col('s')))", 'input'],
+  ["max(col('n').gt(1))", 'input'],
+  ["variance(fn.log(col('n')))", 'input'],
+  ["countDistinct(fn.log(col('n')))", 'input'],
+  ["countRows().where(fn.length(col('s')))", 'where'],
+  ["countRows().where(fn.length(col('s')).eq('a'))", 'where'],
+  ["countRows().where(col('n').gt(1).and(col('n').gt(2).and(fn.sign(col('n')))))", 'where.args[1].args[1]'],
+  ["countRows().by(fn.log(col('n')))", 'by'],
+];
+
+/** Columns, whose type only their source knows: the compiler shows it, but not in the same sentence. */
+const wrongColumns: typeof wrong = [
+  ["avg(fn.log1p(col('s')))", 'input.args[0]'],
+  ["countRows().where(fn.isWeekend(col('n'), 'Europe/Berlin'))", 'where.args[0]'],
+];
+
+const fields = '{ s: t.string, n: t.int64, at: t.timestamp }';
+const view = (aggregate: string) =>
+  `featureView('v', { source: eventSource('e', { fields: ${fields}, eventTime: 'at' }), features: { f: ${aggregate}.over('1h') } })`;
+
+/** What the plan says of the JSON. */
+function planned(aggregate: string): { readonly path: string; readonly words: string } {
+  const names = Object.keys(asof);
+  // The text runs without the compiler, as definitions of another language would.
+  const handle = new Function(...names, `return ${view(aggregate)};`)(...Object.values(asof));
+  try {
+    parseDefinitions(JSON.parse(JSON.stringify(collectDefinitions({ handle }))));
+  } catch (error) {
+    if (!(error instanceof AsofError)) throw error;
+    const { path = '', message, expected, got } = error.details.problems![0]!;
+    return { path, words: `${message}; expected ${expected}; got ${got}` };
+  }
+  return { path: '', words: 'nothing' };
+}
+
+test('the compiler refuses a definition in the words in which the plan refuses its JSON', () => {
+  const folder = newFolder();
+  const all = [...wrong, ...wrongColumns];
+  const lines = all.map(([aggregate]) => `${view(aggregate)};`);
+  const imports =
+    "import { avg, col, countDistinct, countRows, eventSource, featureView, fn, max, t, variance } from 'asof';";
+  writeFileSync(join(folder, 'wrong.ts'), [imports, ...lines].join('\n'));
+  const options = { rootDir: '/', paths: { asof: [join(root, 'core/index.ts')] }, types: [] };
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: options, include: ['wrong.ts'] }),
+  );
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder, '--noEmit', '--pretty', 'false'], {
+    encoding: 'utf8',
+  });
+  const errors = stdout.split(/^(?=\S*wrong\.ts\()/m);
+  for (const [index, [aggregate, place]] of all.entries()) {
+    const compiled = errors.find((error) => error.includes(`wrong.ts(${index + 2},`)) ?? stdout;
+    const { path, words } = planned(aggregate);
+    expect(path, aggregate).toBe(`views.v.features.f.aggregate.${place}`);
+    const said = index < wrong.length ? words : words.slice(0, words.indexOf('; got'));
+    expect(compiled.replaceAll('\\"', '"'), aggregate).toContain(said);
+  }
+});
