@@ -24,7 +24,16 @@ function ofText(operation: (x: string) => string, { summary, bounds, examples }:
   };
 }
 
-export const lower = ofText((x) => (/[A-Z]/.test(x) ? x.replace(/[A-Z]+/g, (run) => run.toLowerCase()) : x), {
+/** The engine's own conversion is many times faster, and the same on ASCII. */
+function isAscii(x: string): boolean {
+  for (let at = 0; at < x.length; at++) if (x.charCodeAt(at) > 0x7f) return false;
+  return true;
+}
+
+const lowerCase = (x: string) => x.toLowerCase();
+const upperCase = (x: string) => x.toUpperCase();
+
+export const lower = ofText((x) => (isAscii(x) ? lowerCase(x) : x.replace(/[A-Z]+/g, lowerCase)), {
   summary: 'With the letters A to Z made small.',
   bounds: 'ASCII letters only, so that it is the same in every engine and locale.',
   examples: [
@@ -33,7 +42,7 @@ export const lower = ofText((x) => (/[A-Z]/.test(x) ? x.replace(/[A-Z]+/g, (run)
   ],
 });
 
-export const upper = ofText((x) => (/[a-z]/.test(x) ? x.replace(/[a-z]+/g, (run) => run.toUpperCase()) : x), {
+export const upper = ofText((x) => (isAscii(x) ? upperCase(x) : x.replace(/[a-z]+/g, upperCase)), {
   summary: 'With the letters a to z made capital.',
   bounds: 'ASCII letters only, so that it is the same in every engine and locale.',
   examples: [
