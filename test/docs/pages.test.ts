@@ -5,7 +5,7 @@ import { openPage, runCommand } from './page.ts';
 /** Indexes have no examples of their own; the mutation check and the test of leaks look after their pages themselves. */
 const elsewhere = ['README.md', 'mutation.md', 'leakage.md'];
 
-const folders = ['docs/semantics', 'docs/pitfalls'].flatMap((folder) =>
+const folders = ['docs/semantics', 'docs/pitfalls', 'docs/guides'].flatMap((folder) =>
   readdirSync(new URL(`../../${folder}/`, import.meta.url))
     .filter((name) => !elsewhere.includes(name))
     .map((name) => `${folder}/${name}`),
