@@ -1,7 +1,8 @@
 import { numericKinds } from '../definitions/value-types.ts';
 import type { Value, ValueType } from '../values/types.ts';
-import type { ExpressionFunction } from './function.ts';
+import type { ExpressionFunction, NamedParameter } from './function.ts';
 import { literalValue } from './literals.ts';
+import { includesType } from './type-sets.ts';
 import type { TypedExpression, TypedLiteral } from './typed.ts';
 
 /**
@@ -10,12 +11,15 @@ import type { TypedExpression, TypedLiteral } from './typed.ts';
  */
 export function adaptLiterals(
   args: readonly TypedExpression[],
+  parameters: readonly NamedParameter[],
   mode: ExpressionFunction['literals'],
 ): readonly TypedExpression[] {
   if (mode === 'asWritten') return args;
   const target = args.find((arg) => !isIntegerLiteral(arg) && numericKinds.includes(arg.type.kind))?.type;
   if (target === undefined || target.kind === 'int64') return args;
-  return args.map((arg) => {
+  return args.map((arg, index) => {
+    // A size or a place beside the numbers stays an integer.
+    if (isIntegerLiteral(arg) && !includesType(parameters[index]!.takes, target)) return arg;
     if (isIntegerLiteral(arg)) return adapted(arg, target, mode) ?? arg;
     return isIntegerListLiteral(arg) ? (adaptedList(arg, target) ?? arg) : arg;
   });

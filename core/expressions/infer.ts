@@ -81,7 +81,7 @@ function call(op: ExpressionOperator, trees: readonly Expression[], place: Place
   );
   const present = inferred.filter((arg) => arg !== null);
   if (present.length < inferred.length) return null;
-  const args = adaptLiterals(present, definition.literals);
+  const args = adaptLiterals(present, parameters, definition.literals);
   const fits = args.map((arg, index) => {
     const parameter = parameters[index]!;
     return fitsParameter(arg, parameter, { op, tree: trees[index]!, path: `${path}.args[${index}]`, problems });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -52,6 +52,12 @@ function planned(aggregate: string): { readonly path: string; readonly words: st
   return { path: '', words: 'nothing' };
 }
 
+/** The example in docs/expressions.md, which has to compile. */
+function exampleOfPage(): string {
+  const page = readFileSync(join(root, 'docs/expressions.md'), 'utf8');
+  return /^```ts\n(.*?)^```$/ms.exec(page)![1]!;
+}
+
 test('the compiler refuses a definition in the words in which the plan refuses its JSON', () => {
   const folder = newFolder();
   const all = [...wrong, ...wrongColumns];
@@ -59,15 +65,18 @@ test('the compiler refuses a definition in the words in which the plan refuses i
   const imports =
     "import { avg, col, countDistinct, countRows, eventSource, featureView, fn, max, t, variance } from 'asof';";
   writeFileSync(join(folder, 'wrong.ts'), [imports, ...lines].join('\n'));
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+  writeFileSync(join(folder, 'page.ts'), exampleOfPage());
   const options = { rootDir: '/', paths: { asof: [join(root, 'core/index.ts')] }, types: [] };
   writeFileSync(
     join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: options, include: ['wrong.ts'] }),
+    JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: options, include: ['*.ts'] }),
   );
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder, '--noEmit', '--pretty', 'false'], {
     encoding: 'utf8',
   });
+  expect(stdout).not.toContain('page.ts');
   const errors = stdout.split(/^(?=\S*wrong\.ts\()/m);
   for (const [index, [aggregate, place]] of all.entries()) {
     const compiled = errors.find((error) => error.includes(`wrong.ts(${index + 2},`)) ?? stdout;

@@ -1,6 +1,6 @@
 import type { DecimalType } from '../../definitions/value-types.ts';
 import { decimalUnits, integerFromText, isNumberText, powerOfTen, unitsOf } from '../../values/decimal.ts';
-import { type Integer, toInteger, valueToDouble } from '../../values/integers.ts';
+import { type Integer, multiplyIntegers, toInteger, valueToDouble } from '../../values/integers.ts';
 import { formatInstant } from '../../values/json.ts';
 import { endOfTime, readInstant } from '../../values/parse-instant.ts';
 import type { Value, ValueType } from '../../values/types.ts';
@@ -134,8 +134,14 @@ export const toDecimal: ExpressionFunction = {
     const type = { kind: 'decimal', precision: constantNumber(precision), scale: constantNumber(scale) } as const;
     return type.scale <= type.precision ? type : { expected: 'a scale that is at most the precision', argument: 2 };
   },
-  compile([argument], { type, anomalies }) {
+  compile([argument], { args: [x], type, anomalies }) {
     const result = type as DecimalType;
+    if (integer.kinds.includes(x!.type.kind)) {
+      const unit = toInteger(powerOfTen(result.scale));
+      return strictUnary(argument!, (value) =>
+        withinDecimal(result, multiplyIntegers(value as Integer, unit), anomalies),
+      );
+    }
     return strictUnary(argument!, (value) => {
       const written = typeof value === 'string' ? value.trim() : String(value);
       const units = decimalUnits(written, result.scale);

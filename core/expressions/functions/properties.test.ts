@@ -8,7 +8,7 @@ import { compareValues } from '../../values/compare.ts';
 import { decimalUnits, unitsOf } from '../../values/decimal.ts';
 import type { Value, ValueType } from '../../values/types.ts';
 import { compileExpression } from '../compile.ts';
-import { float64s, int64, text, texts } from './literal-nodes.ts';
+import { float64s, int64, int64s, text, texts } from './literal-nodes.ts';
 
 /** The function of columns of these types, followed by constants. */
 function of(
@@ -120,6 +120,12 @@ describe('encodings', () => {
         expect(ordinal(x)).toBe(place < 0 ? vocabulary.length + (unseen(x) as number) : place);
       }),
     );
+  });
+
+  it('take integers as a vocabulary of decimals, and as a count beside them', () => {
+    const ordinal = of('ordinal', [price], int64s([1, 2]), int64(3));
+    expect(['2.00', '1.00'].map((x) => ordinal(x))).toEqual([1, 0]);
+    expect(ordinal('1.50')).toBeGreaterThanOrEqual(2);
   });
 
   it('hash within the buckets, as they always have', () => {
