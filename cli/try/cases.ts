@@ -24,14 +24,15 @@ export interface NamedCase {
  */
 export async function readCases(file: string): Promise<NamedCase[]> {
   const lines = parseNdjson(file, await readText(file));
+  const read = definitionsReader(dirname(file));
   return lines.map((line, index) => {
     const { name } = line.values;
-    return { name: typeof name === 'string' ? name : `case ${index + 1}`, load: () => parseCase(line, dirname(file)) };
+    return { name: typeof name === 'string' ? name : `case ${index + 1}`, load: () => parseCase(line, read) };
   });
 }
 
-/** One case. `folder` is where definitions files are looked for. */
-export async function parseCase({ place, values }: InputRow, folder: string): Promise<TryCase> {
+/** One case. `read` reads definitions that are text. */
+export async function parseCase({ place, values }: InputRow, read: DefinitionsReader): Promise<TryCase> {
   const { definitions, rows = {}, spine, mode } = values;
   const fail = (path: string, expected: string) => {
     throw new AsofError('BAD_INPUT', 'a case is not complete', { path: `${place}, ${path}`, expected });
@@ -39,8 +40,7 @@ export async function parseCase({ place, values }: InputRow, folder: string): Pr
   if (!isObject(rows)) return fail('rows', 'an object: source name → array of rows');
   if (!Array.isArray(spine)) return fail('spine', 'an array of rows');
   return {
-    definitions:
-      typeof definitions === 'string' ? await definitionsOf(definitions, folder) : parseDefinitions(definitions),
+    definitions: typeof definitions === 'string' ? await read(definitions) : parseDefinitions(definitions),
     rows: new Map(
       Object.entries(rows).map(([source, list]) => [
         source,
@@ -50,6 +50,18 @@ export async function parseCase({ place, values }: InputRow, folder: string): Pr
     spine: inputRows(spine, `${place}, spine`),
     mode: parseMode(mode ?? 'AS_SERVED', place),
     strict: false,
+  };
+}
+
+type DefinitionsReader = (text: string) => Promise<Definitions>;
+
+/** Reads what cases name or write out, each once: many share their definitions, and a module takes a while to load. */
+export function definitionsReader(folder: string): DefinitionsReader {
+  const known = new Map<string, Promise<Definitions>>();
+  return (text) => {
+    const found = known.get(text) ?? definitionsOf(text, folder);
+    known.set(text, found);
+    return found;
   };
 }
 
