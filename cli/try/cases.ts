@@ -65,9 +65,12 @@ export function definitionsReader(folder: string): DefinitionsReader {
   };
 }
 
-/** From a file, or from the text of a TypeScript module, which has more than one line. */
+/** What no file name has: the text of a module does. */
+const moduleText = /\n|from ['"]asof['"]/;
+
+/** From a file, or from the text of a TypeScript module. */
 async function definitionsOf(text: string, folder: string): Promise<Definitions> {
-  if (!text.includes('\n')) return loadDefinitions(resolve(folder, text));
+  if (!moduleText.test(text)) return loadDefinitions(resolve(folder, text));
   const written = await mkdtemp(join(tmpdir(), 'asof-try-'));
   try {
     const file = join(written, 'definitions.ts');
