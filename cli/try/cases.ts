@@ -24,15 +24,20 @@ export interface NamedCase {
  */
 export async function readCases(file: string): Promise<NamedCase[]> {
   const lines = parseNdjson(file, await readText(file));
-  const read = definitionsReader(dirname(file));
+  const folder = dirname(file);
+  const read = definitionsReader(folder);
   return lines.map((line, index) => {
     const { name } = line.values;
-    return { name: typeof name === 'string' ? name : `case ${index + 1}`, load: () => parseCase(line, read) };
+    return { name: typeof name === 'string' ? name : `case ${index + 1}`, load: () => parseCase(line, folder, read) };
   });
 }
 
-/** One case. `read` reads definitions that are text. */
-export async function parseCase({ place, values }: InputRow, read: DefinitionsReader): Promise<TryCase> {
+/** One case. `folder` is where definitions files are looked for. */
+export async function parseCase(
+  { place, values }: InputRow,
+  folder: string,
+  read = definitionsReader(folder),
+): Promise<TryCase> {
   const { definitions, rows = {}, spine, mode } = values;
   const fail = (path: string, expected: string) => {
     throw new AsofError('BAD_INPUT', 'a case is not complete', { path: `${place}, ${path}`, expected });
@@ -56,7 +61,7 @@ export async function parseCase({ place, values }: InputRow, read: DefinitionsRe
 type DefinitionsReader = (text: string) => Promise<Definitions>;
 
 /** Reads what cases name or write out, each once: many share their definitions, and a module takes a while to load. */
-export function definitionsReader(folder: string): DefinitionsReader {
+function definitionsReader(folder: string): DefinitionsReader {
   const known = new Map<string, Promise<Definitions>>();
   return (text) => {
     const found = known.get(text) ?? definitionsOf(text, folder);

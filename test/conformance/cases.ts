@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { definitionsReader, parseCase } from '../../cli/try/cases.ts';
+import { parseCase } from '../../cli/try/cases.ts';
 import type { TryAnswer, TryCase } from '../../cli/try/evaluate.ts';
 import type { CellStatus } from '../../core/definitions/compiled.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
@@ -35,13 +35,7 @@ export function readCaseFiles(folder: URL): CaseFile[] {
       readonly expected: readonly ExpectedAnswer[];
     };
     const isOnline = mode !== 'EVENT_TIME' && spine.every((row) => (row.__knownAt ?? row.__time) === row.__time);
-    return {
-      file,
-      name,
-      isOnline,
-      expected,
-      load: () => parseCase({ place: file, values }, definitionsReader(folder.pathname)),
-    };
+    return { file, name, isOnline, expected, load: () => parseCase({ place: file, values }, folder.pathname) };
   });
 }
 

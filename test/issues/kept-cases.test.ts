@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { definitionsReader, parseCase } from '../../cli/try/cases.ts';
+import { parseCase } from '../../cli/try/cases.ts';
 import { evaluateCase } from '../../cli/try/evaluate.ts';
 import { createTryExecutor } from '../../cli/try/run.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
@@ -11,8 +11,7 @@ const folder = new URL('./cases/', import.meta.url);
 async function answers(file: string, executorName: 'oracle' | 'duckdb' | 'online') {
   const values = parseJson(readFileSync(new URL(file, folder), 'utf8')) as Readonly<Record<string, unknown>>;
   await using executor = createTryExecutor(executorName);
-  return (await evaluateCase(await parseCase({ place: file, values }, definitionsReader(folder.pathname)), executor))
-    .answers;
+  return (await evaluateCase(await parseCase({ place: file, values }, folder.pathname), executor)).answers;
 }
 
 for (const file of readdirSync(folder).sort()) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { definitionsReader, parseCase } from '../../cli/try/cases.ts';
+import { parseCase } from '../../cli/try/cases.ts';
 import { evaluateCase } from '../../cli/try/evaluate.ts';
 import { createOracleExecutor } from '../../cli/try/executors/oracle.ts';
 import type { TryExecutor } from '../../cli/try/question.ts';
@@ -59,7 +59,7 @@ export async function checkRandomCases({ executors, settings, cases, seed }: Che
 async function differenceFromOracle(drawn: PropertyCase, executor: TryExecutor): Promise<string | null> {
   // By way of its text, as a kept case would be read.
   const values = parseJson(JSON.stringify(drawn)) as Readonly<Record<string, unknown>>;
-  const input = await parseCase({ place: drawn.name, values }, definitionsReader('.'));
+  const input = await parseCase({ place: drawn.name, values }, '.');
   const { answers: expected } = await evaluateCase(input, oracle);
   const { answers } = await evaluateCase(input, executor);
   return firstDifference(expected, answers);
