@@ -74,8 +74,8 @@ export type SourceDefinition = EventSourceDefinition | RowSourceDefinition;
 /** A typed expression tree (stored form). Names resolve by where the tree stands: source columns, or inputs. */
 export type Expression =
   | { readonly op: 'col'; readonly name: string }
-  /** A feature of another view; only in on-demand views. */
-  | { readonly op: 'feature'; readonly view: string; readonly feature: string }
+  /** A feature of a view in `from` (on-demand views); without a view one beside this feature (derived features). */
+  | { readonly op: 'feature'; readonly view?: string; readonly feature: string }
   /** A request-time input; only in on-demand views. */
   | { readonly op: 'request'; readonly name: string }
   | { readonly op: 'lit'; readonly type: ValueType; readonly value: JsonValue }
@@ -139,6 +139,8 @@ export type FeatureDefinition = Described & { readonly name: string; readonly de
         readonly denominator: AggregateDefinition;
         readonly window: WindowDefinition;
       }
+    /** Computed at each read from other features of the view and, in row views, from columns of the winner. */
+    | { readonly kind: 'derived'; readonly expression: Expression }
   );
 
 /** Features of one entity from one source. Its kind (aggregate or rows) follows from its source's. */

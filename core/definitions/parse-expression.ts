@@ -44,7 +44,7 @@ export const expression: Shape<Expression> = variant<Expression>('op', {
   col: objectOf<Leaf<'col'>>('a column', { op: required(oneOf('col')), name: required(text) }),
   feature: objectOf<Leaf<'feature'>>('a feature', {
     op: required(oneOf('feature')),
-    view: required(text),
+    view: optional(text),
     feature: required(text),
   }),
   request: objectOf<Leaf<'request'>>('a request input', { op: required(oneOf('request')), name: required(text) }),

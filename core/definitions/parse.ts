@@ -19,7 +19,6 @@ import { createProblems } from './problems.ts';
 import {
   duration,
   flag,
-  isObject,
   json,
   listOf,
   objectOf,
@@ -113,7 +112,7 @@ const window: Shape<string> = (value, path, problems) =>
 
 type FeatureOf<K extends FeatureDefinition['kind']> = Extract<FeatureDefinition, { kind: K }>;
 const featureCommon = { name: required(text), default: optional(json), ...described };
-const storedFeature: Shape<FeatureDefinition> = variant<FeatureDefinition>('kind', {
+const feature: Shape<FeatureDefinition> = variant<FeatureDefinition>('kind', {
   column: objectOf<FeatureOf<'column'>>('a feature', {
     kind: required(oneOf('column')),
     column: required(text),
@@ -132,17 +131,12 @@ const storedFeature: Shape<FeatureDefinition> = variant<FeatureDefinition>('kind
     window: required(window),
     ...featureCommon,
   }),
+  derived: objectOf<FeatureOf<'derived'>>('a feature', {
+    kind: required(oneOf('derived')),
+    expression: required(expression),
+    ...featureCommon,
+  }),
 });
-
-/** The builders let an expression stand where a column does, so it gets an answer of its own. */
-const feature: Shape<FeatureDefinition> = (value, path, problems) => {
-  if (!isObject(value) || value.kind !== 'expression') return storedFeature(value, path, problems);
-  problems.add(path, 'is an expression', {
-    expected: 'a column, as in col("city"), or an aggregate',
-    remedy: 'Compute it in an on-demand view.',
-  });
-  return undefined;
-};
 
 const view = objectOf<FeatureViewDefinition>('a view', {
   name: required(text),

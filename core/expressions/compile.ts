@@ -5,7 +5,7 @@ import type { Field } from '../values/types.ts';
 import { type AnomalyCounts, noAnomalies } from './anomalies.ts';
 import { expressionFunctions } from './functions.ts';
 import { inferTypes } from './infer.ts';
-import { columnScope, type ExpressionScope, onDemandScope } from './scope.ts';
+import { columnScope, type DerivedNames, derivedScope, type ExpressionScope, onDemandScope } from './scope.ts';
 import type { Evaluate, TypedExpression } from './typed.ts';
 
 /**
@@ -14,6 +14,11 @@ import type { Evaluate, TypedExpression } from './typed.ts';
  */
 export function compileExpression(tree: Expression, columns: readonly Field[], path: string): CompiledExpression {
   return compileIn(tree, columnScope(columns), path);
+}
+
+/** As `compileExpression`, over other features of a view and columns: its row is `features`, then `columns`. */
+export function compileDerivedExpression(tree: Expression, inputs: DerivedNames, path: string): CompiledExpression {
+  return compileIn(tree, derivedScope(inputs), path);
 }
 
 /** As `compileExpression`, over the inputs of an on-demand view, in their order. */

@@ -23,7 +23,7 @@ export function printExpression(tree: Expression): string {
     case 'col':
       return tree.name;
     case 'feature':
-      return `${tree.view}.${tree.feature}`;
+      return `${tree.view ?? 'feature'}.${tree.feature}`;
     case 'request':
       return `request.${tree.name}`;
     case 'lit':

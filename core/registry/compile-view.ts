@@ -16,6 +16,7 @@ import { columnScope } from '../expressions/scope.ts';
 import { parseDuration } from '../time/duration.ts';
 import { second } from '../time/windows.ts';
 import type { Value, ValueType } from '../values/types.ts';
+import { createDerivedCompiler, keptColumns } from './compile-derived.ts';
 
 export function compileSource(definition: SourceDefinition): CompiledSource {
   const isEvents = definition.kind === 'events';
@@ -50,8 +51,10 @@ export interface ViewParts {
 export function compileView({ definition, version, hash, entity, source }: ViewParts): CompiledView {
   const path = `views.${definition.name}`;
   const accumulators = createAccumulators(source);
+  const columns = keptColumns(definition, source);
+  const compileDerived = createDerivedCompiler(definition, source, columns);
   const features = definition.features.map((feature) =>
-    compileFeature(feature, { source, accumulators, path: `${path}.features.${feature.name}` }),
+    compileFeature(feature, { source, accumulators, compileDerived, path: `${path}.features.${feature.name}` }),
   );
   return {
     name: definition.name,
@@ -66,6 +69,7 @@ export function compileView({ definition, version, hash, entity, source }: ViewP
     })),
     source: definition.knownAt === false ? keepingUncreated(source) : source,
     features,
+    columns,
     accumulators: accumulators.list,
     grainMillis: millis(definition.grain) ?? second,
     delayMillis: millis(definition.delay) ?? 0,
@@ -99,6 +103,7 @@ function columnIndex(source: CompiledSource, column: string, path: string): numb
 interface FeaturePlace {
   readonly source: CompiledSource;
   readonly accumulators: Accumulators;
+  readonly compileDerived: ReturnType<typeof createDerivedCompiler>;
   readonly path: string;
 }
 
@@ -128,6 +133,10 @@ function compileFeature(feature: FeatureDefinition, place: FeaturePlace): Compil
         windowMillis: windowOf(feature.window),
         defaultValue: defaultOf(feature, type, path),
       };
+    }
+    case 'derived': {
+      const derived = place.compileDerived(feature, path);
+      return { ...derived, defaultValue: defaultOf(feature, derived.type, path) };
     }
   }
 }

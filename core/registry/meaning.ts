@@ -1,8 +1,7 @@
 import { canonicalHash } from '../definitions/canonical-json.ts';
+import { columnsRead } from '../definitions/columns-read.ts';
 import type {
-  AggregateDefinition,
   EntityDefinition,
-  Expression,
   FeatureDefinition,
   FeatureServiceDefinition,
   FeatureViewDefinition,
@@ -108,23 +107,7 @@ function columnsUsed(view: FeatureViewDefinition, source: SourceDefinition): Rea
   const used = new Set<string>(Object.values(view.key));
   if (source.kind === 'events' && source.eventId !== undefined) used.add(source.eventId);
   for (const feature of view.features) {
-    if (feature.kind === 'column') used.add(feature.column);
-    else for (const aggregate of aggregatesOf(feature)) addColumns(aggregate, used);
+    for (const { column } of columnsRead(feature)) used.add(column);
   }
   return used;
-}
-
-export function aggregatesOf(feature: Exclude<FeatureDefinition, { kind: 'column' }>): readonly AggregateDefinition[] {
-  return feature.kind === 'aggregate' ? [feature.aggregate] : [feature.numerator, feature.denominator];
-}
-
-function addColumns({ input, where, by }: AggregateDefinition, used: Set<string>): void {
-  const walk = (tree: Expression | undefined): void => {
-    if (tree === undefined) return;
-    if (tree.op === 'col') used.add(tree.name);
-    else if ('args' in tree) tree.args.forEach(walk);
-  };
-  walk(input);
-  walk(where);
-  walk(by?.expression);
 }

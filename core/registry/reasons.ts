@@ -48,7 +48,7 @@ export function viewReasons(before: FeatureViewDefinition, after: FeatureViewDef
 }
 
 function featureReasons(before: FeatureDefinition, after: FeatureDefinition): Reasons {
-  const window = (feature: FeatureDefinition) => (feature.kind === 'column' ? undefined : feature.window);
+  const window = (feature: FeatureDefinition) => ('window' in feature ? feature.window : undefined);
   return [
     ...changed(`window of ${after.name}`, window(before), window(after)),
     ...changed(after.name, printFeature(before), printFeature(after)),
@@ -64,6 +64,8 @@ function printFeature(feature: FeatureDefinition): string {
       return printAggregate(feature.aggregate);
     case 'ratio':
       return `${printAggregate(feature.numerator)} / ${printAggregate(feature.denominator)}`;
+    case 'derived':
+      return printExpression(feature.expression);
   }
 }
 
