@@ -2,9 +2,9 @@ import type { CompiledService, CompiledView, ServiceMember } from '../../core/de
 import type { Definitions, OnDemandViewDefinition, ViewReference } from '../../core/definitions/model.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import type { RequestInput } from '../../core/on-demand/request-input.ts';
 import { compileDefinitions } from '../../core/registry/compile.ts';
 import { parseDuration } from '../../core/time/duration.ts';
-import type { Field } from '../../core/values/types.ts';
 import { columnOf, type InputRow } from './input-row.ts';
 
 /** Everything that is evaluated, for each spine row. */
@@ -14,10 +14,10 @@ export interface TryPlan {
   readonly members: readonly ServiceMember[];
   /** What is read: the members, then what on-demand views read otherwise than the member of that name. */
   readonly reads: readonly ServiceMember[];
-  /** One for each on-demand view, with the members it reads. */
-  readonly onDemand: readonly CompiledService[];
+  /** Each on-demand view as a service of its own, with the members it reads and the inputs it takes from the spine. */
+  readonly onDemand: readonly { readonly service: CompiledService; readonly inputs: readonly RequestInput[] }[];
   /** Columns of the spine that have a meaning: join keys and request inputs, each name once. */
-  readonly inputs: readonly Field[];
+  readonly inputs: readonly string[];
 }
 
 /**
@@ -42,14 +42,15 @@ export function planTry(definitions: Definitions, spine: readonly InputRow[]): T
     members.set(alias, { ...wholeView(view), alias, joinColumns, maxAgeMillis });
   }
   const unseen: ServiceMember[] = [];
-  const onDemand = definitions.onDemandViews.map((view) => serviceOf(view, registry, { members, unseen }));
+  const onDemand = definitions.onDemandViews.map((view) => {
+    const service = serviceOf(view, registry, { members, unseen });
+    return { service, inputs: service.requestInputs.map((input) => ({ ...input, user: view.name })) };
+  });
   const reads = [...members.values(), ...unseen];
-  const inputs = new Map<string, Field>();
-  for (const { view, joinColumns } of reads) {
-    for (const [part, name] of joinColumns.entries()) inputs.set(name, { name, type: view.key[part]!.type });
-  }
-  for (const { requestInputs } of onDemand) for (const input of requestInputs) inputs.set(input.name, input);
-  return { registry, members: [...members.values()], reads, onDemand, inputs: [...inputs.values()] };
+  const joinKeys = reads.flatMap(({ joinColumns }) => joinColumns);
+  const requestInputs = onDemand.flatMap(({ inputs }) => inputs.map(({ name }) => name));
+  const inputs = [...new Set([...joinKeys, ...requestInputs])];
+  return { registry, members: [...members.values()], reads, onDemand, inputs };
 }
 
 function wholeView(view: CompiledView): ServiceMember {

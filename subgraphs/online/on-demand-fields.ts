@@ -6,10 +6,9 @@ import type {
   ViewReading,
 } from '../../core/definitions/compiled.ts';
 import { evaluateOnDemand, membersToRead } from '../../core/on-demand/evaluate.ts';
+import { parseRequestInput } from '../../core/on-demand/request-input.ts';
 import type { DataClock } from '../../core/ports/clocks.ts';
 import { parseDuration } from '../../core/time/duration.ts';
-import { parseValue } from '../../core/values/parse.ts';
-import type { Value } from '../../core/values/types.ts';
 import {
   type EntityRow,
   type Resolver,
@@ -27,12 +26,13 @@ export function onDemandField(
 ): Resolver<EntityRow> {
   const service = serviceOf(view, reads);
   const members = membersToRead(service);
+  const inputs = view.request.map((input) => ({ ...input, user: view.name }));
   const positions = view.features.map((_, index) => index);
   const origin = { features: view.features, view: null, plan: null };
   return async ({ key, reads: requestReads }, args): Promise<ViewValues> => {
-    const inputs = view.request.map(({ name, type }, index): [string, Value] => {
+    const request = inputs.map((input, index) => {
       const argument = inputNames[index]!;
-      return [name, parseValue(type, args[argument], `${view.name}.${argument}`)];
+      return parseRequestInput(input, args[argument], `${view.name}.${argument}`);
     });
     const readings = await Promise.all(
       members.map(({ view: read, features, maxAgeMillis }) =>
@@ -40,7 +40,7 @@ export function onDemandField(
         requestReads.load({ view: read, key: read.key.length === 0 ? [] : key, features, maxAgeMillis }),
       ),
     );
-    const [computed] = evaluateOnDemand(service, readings, new Map(inputs));
+    const [computed] = evaluateOnDemand(service, readings, request);
     const eventTimes = readings.map(({ eventTime }) => eventTime);
     const reading: ViewReading = {
       status: readings.find(({ status }) => status === 'NOT_READY')?.status ?? 'PRESENT',

@@ -3,7 +3,8 @@ import { buildHistory } from '../../cli/try/history.ts';
 import { planTry } from '../../cli/try/plan.ts';
 import { parseSpine, spineValue } from '../../cli/try/spine.ts';
 import type { CompiledService } from '../../core/definitions/compiled.ts';
-import { type Explained, explain } from '../../core/explain/explain.ts';
+import type { Explained } from '../../core/explain/computed.ts';
+import { explain } from '../../core/explain/explain.ts';
 import type { ExplainTarget } from '../../core/explain/target.ts';
 import { recordsOfKey } from '../../core/oracle/counting.ts';
 
@@ -57,7 +58,7 @@ function targetsOf({ members, onDemand }: ReturnType<typeof planTry>): Pick<Expl
       service: { ...alone, members: [{ ...member, features: [index] }], onDemand: [], joinColumns },
     }));
   });
-  const ofRequests = onDemand.flatMap(({ requestInputs, members: read, onDemand: views }) =>
+  const ofRequests = onDemand.flatMap(({ service: { requestInputs, members: read, onDemand: views } }) =>
     views.flatMap((one) =>
       one.features.map((index) => ({
         name: `${one.view.name}.${one.view.features[index]!.name}`,
