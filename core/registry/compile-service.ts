@@ -7,9 +7,10 @@ import type {
   ServiceMember,
 } from '../definitions/compiled.ts';
 import type { FeatureServiceDefinition, OnDemandViewDefinition, ViewReference } from '../definitions/model.ts';
-import { aliasOf } from '../definitions/validate-references.ts';
-import { compileOnDemandExpression } from '../expressions/compile.ts';
-import { leavesOf } from '../expressions/leaves.ts';
+import { aliasOf, featuresRead } from '../definitions/validate-references.ts';
+import { compileInScope } from '../expressions/compile.ts';
+import { onDemandScope } from '../expressions/scope.ts';
+import type { UserFunctionScope } from '../expressions/user-functions.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { Field } from '../values/types.ts';
 import { defaultOf } from './compile-view.ts';
@@ -21,6 +22,7 @@ export interface References {
   view(reference: ViewReference, path: string): CompiledView;
   /** null = no on-demand view has this name. */
   onDemandView(reference: ViewReference, path: string): CompiledOnDemandView | null;
+  readonly functions: UserFunctionScope;
 }
 
 export interface OnDemandParts {
@@ -35,9 +37,10 @@ export function compileOnDemandView(
 ): CompiledOnDemandView {
   const path = `onDemandViews.${definition.name}`;
   const inputs = onDemandInputs(definition, references, path);
+  const scope = onDemandScope(inputs, references.functions);
   const features = definition.features.map((feature): CompiledOnDemandFeature => {
     const featurePath = `${path}.features.${feature.name}`;
-    const expression = compileOnDemandExpression(feature.expression, inputs, `${featurePath}.expression`);
+    const expression = compileInScope(feature.expression, scope, `${featurePath}.expression`);
     return {
       name: feature.name,
       type: expression.type,
@@ -57,9 +60,7 @@ function onDemandInputs(
 ): readonly OnDemandInput[] {
   const inputs = new Map<string, OnDemandInput>();
   for (const { name, type } of definition.request) inputs.set(`request ${name}`, { kind: 'request', name, type });
-  for (const leaf of definition.features.flatMap(({ expression }) => leavesOf(expression))) {
-    if (leaf.op !== 'feature' || leaf.view === undefined) continue;
-    const { view, feature } = leaf;
+  for (const { view, feature } of definition.features.flatMap(({ expression }) => featuresRead(expression))) {
     const reference = definition.from.find((candidate) => aliasOf(candidate) === view);
     // An alias that `from` lacks stays out of the inputs, so that compiling the expression reports its path.
     if (reference === undefined) continue;

@@ -172,8 +172,7 @@ function answerOf(
   request: ReadonlyMap<string, Value>,
 ): StoreAnswer {
   const [member] = service.members;
-  const inputs = service.requestInputs.map(({ name }) => request.get(name) ?? null);
-  const [computed] = evaluateOnDemand(service, readings, inputs);
+  const [computed] = evaluateOnDemand(service, readings, request);
   const { values, statuses, defaulted } = member === undefined ? computed! : readings[0]!;
   const type =
     member === undefined

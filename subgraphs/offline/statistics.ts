@@ -1,4 +1,3 @@
-import { allFeatures } from '../../core/cells/cell-plan.ts';
 import type { CompiledView, ServiceMember } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
@@ -59,7 +58,7 @@ async function statisticsOf({ offline, clock }: StatisticsDeps, view: CompiledVi
     alias: view.name,
     view,
     joinColumns: view.key.map((_, index) => `k${index}`),
-    features: allFeatures(view),
+    features: [...view.features.keys()],
     maxAgeMillis: null,
   };
   const rows = offline.join({

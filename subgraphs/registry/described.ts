@@ -33,7 +33,7 @@ export function featureFacts(definition: FeatureDefinition, compiled: CompiledFe
     name: definition.name,
     type: compiled === undefined ? 'unknown' : typeText(compiled.type),
     transformation: describeFeature(definition),
-    window: 'window' in definition ? definition.window : null,
+    window: definition.kind === 'column' ? null : definition.window,
     default: definition.default ?? null,
   };
 }

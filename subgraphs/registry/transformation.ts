@@ -10,8 +10,6 @@ export function describeFeature(feature: FeatureDefinition): string {
       return describeAggregate(feature.aggregate);
     case 'ratio':
       return `${operand(feature.numerator)} / ${operand(feature.denominator)}`;
-    case 'derived':
-      return printExpression(feature.expression);
   }
 }
 

@@ -1,19 +1,16 @@
-import type { ValueType } from '../../values/types.ts';
 import type { AggregateDefinition, Described, Expression, FeatureDefinition, JsonValue } from '../model.ts';
 
 export type Description = string | Described;
 
 type WithoutName<T> = T extends unknown ? Omit<T, 'name'> : never;
 /** A feature before its view names it. */
-export type DescribedFeature = WithoutName<FeatureDefinition>;
+export type DescribedFeature =
+  | WithoutName<FeatureDefinition>
+  | (Described & { readonly kind: 'expression'; readonly expression: Expression; readonly default?: JsonValue });
 
-/**
- * A feature whose name is its key in the view's `features`. `Needs`: the columns or inputs that it reads; `Type`: its
- * result as far as it is known while writing.
- */
-export class FeatureBuilder<in Needs, out Type extends ValueType = ValueType> {
+/** A feature whose name is its key in the view's `features`. `Needs`: the columns or inputs that it reads. */
+export class FeatureBuilder<in Needs> {
   declare readonly needs?: (columns: Needs) => void;
-  declare readonly type?: Type;
   readonly definition: DescribedFeature;
 
   constructor(definition: DescribedFeature) {
@@ -21,12 +18,12 @@ export class FeatureBuilder<in Needs, out Type extends ValueType = ValueType> {
   }
 
   /** Replaces the value of a cell that is not PRESENT; the cell says `defaulted`. */
-  default(value: JsonValue): FeatureBuilder<Needs, Type> {
+  default(value: JsonValue): FeatureBuilder<Needs> {
     return new FeatureBuilder({ ...this.definition, default: value });
   }
 
   /** What people search and read; never part of the version. */
-  describe(description: Description): FeatureBuilder<Needs, Type> {
+  describe(description: Description): FeatureBuilder<Needs> {
     const described = typeof description === 'string' ? { description } : description;
     return new FeatureBuilder({ ...this.definition, ...described });
   }
@@ -36,16 +33,13 @@ export class FeatureBuilder<in Needs, out Type extends ValueType = ValueType> {
   }
 }
 
-/** A lone column is what row views store; anything else is derived. */
-export function expressionFeature<Needs, Type extends ValueType>(tree: Expression): FeatureBuilder<Needs, Type> {
+/** A lone column is what row views store; anything else is computed. */
+export function expressionFeature<Needs>(tree: Expression): FeatureBuilder<Needs> {
   return new FeatureBuilder(
-    tree.op === 'col' ? { kind: 'column', column: tree.name } : { kind: 'derived', expression: tree },
+    tree.op === 'col' ? { kind: 'column', column: tree.name } : { kind: 'expression', expression: tree },
   );
 }
 
-export function aggregateFeature<Needs, Type extends ValueType>(
-  aggregate: AggregateDefinition,
-  window: string,
-): FeatureBuilder<Needs, Type> {
+export function aggregateFeature<Needs>(aggregate: AggregateDefinition, window: string): FeatureBuilder<Needs> {
   return new FeatureBuilder({ kind: 'aggregate', aggregate, window });
 }

@@ -2,7 +2,6 @@ import type { CompiledService, CompiledView, ServiceMember } from '../../../core
 import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import { nearest } from '../../../core/errors/nearest.ts';
-import { type RequestInput, requestInputsOf } from '../../../core/on-demand/request-input.ts';
 import type { Field } from '../../../core/values/types.ts';
 
 /** What a dataset joins: the members of a service, or views chosen feature by feature. */
@@ -10,9 +9,8 @@ export interface ChosenFeatures {
   /** null when features were named one by one. */
   readonly service: CompiledService | null;
   readonly members: readonly ServiceMember[];
-  /** Columns the spine must bring, with their types: join keys, and what request-time features are computed with. */
-  readonly joinColumns: readonly Field[];
-  readonly requestInputs: readonly RequestInput[];
+  /** Columns the spine must bring, with their types. */
+  readonly spineColumns: readonly Field[];
   /** `view:feature`, by alias, request-time features last. */
   readonly names: readonly string[];
 }
@@ -42,8 +40,7 @@ function ofService(service: CompiledService): ChosenFeatures {
   return {
     service,
     members: service.members,
-    joinColumns: service.joinColumns,
-    requestInputs: requestInputsOf(service),
+    spineColumns: [...service.joinColumns, ...service.requestInputs],
     names: [...memberNames(service.members), ...onDemand],
   };
 }
@@ -73,13 +70,7 @@ function ofFeatures(registry: CompiledRegistry, names: readonly string[]): Chose
       maxAgeMillis: null,
     }),
   );
-  return {
-    service: null,
-    members,
-    joinColumns: joinFields(members),
-    requestInputs: [],
-    names: memberNames(members),
-  };
+  return { service: null, members, spineColumns: joinFields(members), names: memberNames(members) };
 }
 
 function joinFields(members: readonly ServiceMember[]): Field[] {
