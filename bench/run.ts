@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { derived } from './benchmarks/derived.ts';
 import { pitGrowth } from './benchmarks/pit-growth.ts';
 import { pitMemory } from './benchmarks/pit-memory.ts';
 import { pitRows } from './benchmarks/pit-rows.ts';
@@ -8,7 +9,7 @@ import { pitWindows } from './benchmarks/pit-windows.ts';
 import { serveAggregates } from './benchmarks/serve-aggregates.ts';
 import { describeMachine, printCases, writeResult } from './harness/report.ts';
 
-const benchmarks = [pitRows, pitWindows, pitMemory, pitGrowth, serveAggregates];
+const benchmarks = [pitRows, pitWindows, pitMemory, pitGrowth, serveAggregates, derived];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -4,6 +4,7 @@ import {
   countRows,
   entity,
   eventSource,
+  feature,
   featureService,
   featureView,
   kafka,
@@ -117,7 +118,6 @@ describe('the builders', () => {
           ],
         },
       ],
-      functions: [],
       services: [
         {
           name: 'delay_model',
@@ -144,6 +144,50 @@ describe('the builders', () => {
     });
   });
 
+  it('derive features from others, and from columns of rows', () => {
+    const trips = rowSource('trips', { fields: { iata: t.string, miles: t.int64, city: t.string } });
+    const derived = [
+      featureView('delays', {
+        entity: airport,
+        source: landings,
+        key: { iata: 'origin' },
+        features: {
+          above: feature('mean_1h').sub(feature('mean_7d')).describe('Worse than usual'),
+          far_above: feature('above').gt(30).default(false),
+          mean_1h: avg('delayMinutes').over('1h'),
+          mean_7d: avg('delayMinutes').over('7d').default(0),
+          many: countRows().over('1h'),
+          is_many: feature('many').gt(10),
+          again: feature('many'),
+        },
+      }),
+      featureView('trip_facts', {
+        entity: airport,
+        source: trips,
+        key: { iata: 'iata' },
+        features: { miles: col('miles'), km: col('miles').mul(2), double: feature('km').add(feature('miles')) },
+      }),
+    ];
+    const [delays, facts] = collectDefinitions({ derived }).views.map(({ features }) => features);
+    const leaf = (name: string) => ({ op: 'feature', feature: name });
+    expect(delays!.slice(0, 2)).toEqual([
+      {
+        name: 'above',
+        kind: 'derived',
+        expression: { op: 'sub', args: [leaf('mean_1h'), leaf('mean_7d')] },
+        description: 'Worse than usual',
+      },
+      {
+        name: 'far_above',
+        kind: 'derived',
+        expression: { op: 'gt', args: [leaf('above'), { op: 'lit', type: { kind: 'int64' }, value: 30 }] },
+        default: false,
+      },
+    ]);
+    expect(delays!.at(-1)).toEqual({ name: 'again', kind: 'derived', expression: leaf('many') });
+    expect(facts!.map(({ kind }) => kind)).toEqual(['column', 'derived', 'derived']);
+  });
+
   it('join one view twice under aliases', () => {
     const both = featureService('both', {
       version: 1,
@@ -160,6 +204,8 @@ describe('the builders', () => {
 
   it('let the compiler refuse what the plan would refuse', () => {
     const common = { entity: airport, source: landings, key: { iata: 'origin' } } as const;
+    const cities = rowSource('cities', { fields: { iata: t.string, city: t.string } });
+    const rows = { entity: airport, source: cities, key: { iata: 'iata' } } as const;
     const wrong = () => {
       // @ts-expect-error: no such column
       featureView('v', { ...common, features: { f: avg('delayMinuts').over('1h') } });
@@ -177,6 +223,14 @@ describe('the builders', () => {
       featureView('v', { entity: airport, source: landings, key: { iata: 'delayMinutes' }, features: {} });
       // @ts-expect-error: a part of the composite key is missing
       featureView('v', { entity: route, source: landings, key: { origin: 'origin' }, features: {} });
+      // @ts-expect-error: no feature of the view has this name
+      featureView('v', { ...common, features: { n: countRows().over('1h'), f: feature('m').gt(1) } });
+      // @ts-expect-error: a count compared with a text
+      featureView('v', { ...common, features: { n: countRows().over('1h'), f: feature('n').eq('many') } });
+      // @ts-expect-error: a text derived from, as if it were a number
+      featureView('v', { ...rows, features: { city: col('city'), f: feature('city').add(1) } });
+      // @ts-expect-error: the chain ends in a condition
+      featureView('v', { ...rows, features: { a: col('city').eq('Rome'), b: feature('a'), c: feature('a').add(1) } });
       // @ts-expect-error: not a duration
       countRows().over('1 hour');
       // @ts-expect-error: no such feature

@@ -36,12 +36,11 @@ export {
   rowSource,
   sql,
 } from './definitions/builders/source.ts';
-export { type UserFunction, userFunction } from './definitions/builders/user-function.ts';
 export { featureView, type ViewHandle } from './definitions/builders/view.ts';
 export type { Definitions } from './definitions/model.ts';
 export { t } from './definitions/value-types.ts';
 export { AsofError } from './errors/asof-error.ts';
-export { col, type ExpressionBuilder, lit, request } from './expressions/builder.ts';
+export { col, type ExpressionBuilder, feature, lit, request } from './expressions/builder.ts';
 export { when } from './expressions/case-builder.ts';
 export * as fn from './expressions/fn.ts';
 export type { DurationText } from './time/duration.ts';

@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CompiledExpression } from '../../core/definitions/compiled.ts';
 import type { Expression } from '../../core/definitions/model.ts';
-import { batchOf } from '../../core/expressions/batch.ts';
 import type { Field, Value, ValueType } from '../../core/values/types.ts';
 import { expressionSql } from './expression-sql.ts';
 import { identifier } from './quoting.ts';
@@ -84,19 +83,15 @@ function registerExpression(
   expression: CompiledExpression,
   { types, places, width }: Parameters,
 ): void {
-  const fill = (row: Value[], inputs: readonly (readonly Value[])[], index: number): Value[] => {
-    for (let parameter = 0; parameter < places.length; parameter++) {
-      row[places[parameter]!] = inputs[parameter]![index]!;
-    }
-    return row;
-  };
-  const emptyRow = (): Value[] => Array.from({ length: width }, () => null);
-  const row = emptyRow();
-  const batch = batchOf(expression);
+  const row: Value[] = Array.from({ length: width }, () => null);
   registerVectorized(connection, name, { parameters: types, result: expression.type }, (inputs, count) => {
-    if (batch !== null) return batch(Array.from({ length: count }, (_, index) => fill(emptyRow(), inputs, index)));
     const values: Value[] = new Array(count);
-    for (let index = 0; index < count; index++) values[index] = expression.evaluate(fill(row, inputs, index));
+    for (let index = 0; index < count; index++) {
+      for (let parameter = 0; parameter < places.length; parameter++) {
+        row[places[parameter]!] = inputs[parameter]![index]!;
+      }
+      values[index] = expression.evaluate(row);
+    }
     return values;
   });
 }

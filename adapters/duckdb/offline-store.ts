@@ -10,6 +10,7 @@ import { registerExactFunctions } from './exact-functions.ts';
 import { createExpressionCompiler } from './expression-function.ts';
 import { readFirstRows } from './first-rows.ts';
 import { type HistoryContents, openSourceHistory, type SourceHistory } from './history.ts';
+import { registerDerived } from './join/derived.ts';
 import { runJoin } from './join/join.ts';
 import { membersToJoin } from './join/on-demand.ts';
 import { datasetSql, streamRows } from './join/result.ts';
@@ -101,6 +102,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   /** A transaction sees only the functions that were registered before it began. */
   function registerExpressions(request: JoinRequest): void {
     for (const { view } of membersToJoin(request)) {
+      registerDerived(view, expressions);
       for (const { input, where, by } of view.accumulators) {
         for (const expression of [input, where, by]) {
           if (expression !== null) expressions.toSql(expression, view.source.fields);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
-import type { SourceRecord } from '../../core/definitions/compiled.ts';
+import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
 import { readyKey } from '../../core/online/keys.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
@@ -41,16 +41,15 @@ export async function onlineInputs(folder: string, airports: number): Promise<On
   await mkdir(target, { recursive: true });
   const store = createLmdbOnlineStore({ folder: inputs.tiles, durability: 'process' });
   const keys = airportNames(airports);
-  await fillTiles(store, keys);
+  await fillTiles(store, viewOf(onlineView), keys);
   const rows = await finishedRows(store, keys);
   await store[Symbol.asyncDispose]();
   await writeFile(inputs.rows, JSON.stringify(rows));
   return inputs;
 }
 
-/** Applies the events of each key, and marks the view as complete. */
-async function fillTiles(store: OnlineStore, keys: readonly string[]): Promise<void> {
-  const view = viewOf(onlineView);
+/** Applies the events of each key, and marks the view, which reads landings, as complete. */
+export async function fillTiles(store: OnlineStore, view: CompiledView, keys: readonly string[]): Promise<void> {
   const writer = createOnlineWriter({ store, clock: { now: () => present } });
   const times = eventTimes();
   let offset = 0;

@@ -46,7 +46,7 @@ export function addPlanAndApplyCommands(program: Command): void {
       const plan =
         flags.against === undefined
           ? await send(connect(flags), definitions, { dryRun: true, prune })
-          : { changes: await planBetween(await loadDefinitions(flags.against), definitions, { prune }) };
+          : { changes: planBetween(await loadDefinitions(flags.against), definitions, { prune }) };
       print(output, plan, planText);
       if (plan.changes.length > 0) process.exitCode = exitCodes.changes;
     });

@@ -1,18 +1,16 @@
 import type { CellStatus, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
 import type { Definitions } from '../../core/definitions/model.ts';
 import { evaluateOnDemand } from '../../core/on-demand/evaluate.ts';
+import { missingRequestInput } from '../../core/on-demand/request-input.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { formatInstant, toJson } from '../../core/values/json.ts';
 import { NumberText } from '../../core/values/parse-json.ts';
-import type { Value } from '../../core/values/types.ts';
-import { compileWithFunctions } from '../functions/compile.ts';
-import { createFailedCalls } from '../functions/failed-calls.ts';
 import { buildHistory, type RowFile, type SourceHistory } from './history.ts';
 import type { InputRow } from './input-row.ts';
-import { columnOf } from './input-row.ts';
+import { columnOf, columnPath } from './input-row.ts';
 import { planTry, type TryPlan } from './plan.ts';
 import type { TryExecutor } from './question.ts';
-import { parseSpine, type SpineRow, spineValue } from './spine.ts';
+import { parseSpine, requestValue, type SpineRow, spineValue } from './spine.ts';
 import { unknownSource } from './unknown-source.ts';
 
 /** Definitions, what happened, and what is asked. */
@@ -44,8 +42,6 @@ export interface TryResult {
   readonly histories: readonly SourceHistory[];
   /** Columns of the spine that have a meaning: join keys and request inputs. */
   readonly inputs: readonly string[];
-  /** Calls of the user's functions that gave NULL, and why. */
-  readonly failedCalls: readonly string[];
 }
 
 /**
@@ -54,9 +50,7 @@ export interface TryResult {
  * @throws AsofError BAD_DEFINITION, or BAD_INPUT naming file, line and column
  */
 export async function evaluateCase(input: TryCase, executor: TryExecutor): Promise<TryResult> {
-  const failedCalls = createFailedCalls();
-  const registry = await compileWithFunctions(input.definitions, failedCalls.onFailure);
-  const plan = planTry(registry, input.definitions, input.spine);
+  const plan = planTry(input.definitions, input.spine);
   for (const name of input.rows.keys()) {
     if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys());
   }
@@ -65,6 +59,7 @@ export async function evaluateCase(input: TryCase, executor: TryExecutor): Promi
     [...sources].map((source) => [source, buildHistory(source, input.rows.get(source.name) ?? [], input.strict)]),
   );
   const spine = parseSpine(input.spine);
+  requireRequestInputs(plan, spine);
   const rows = spine.map((row) => ({
     place: row.input.place,
     time: row.time,
@@ -77,9 +72,26 @@ export async function evaluateCase(input: TryCase, executor: TryExecutor): Promi
   return {
     answers: spine.map((row, index) => answer(plan, index, row, readings[index]!)),
     histories: [...histories.values()],
-    inputs: plan.inputs.map(({ name }) => name),
-    failedCalls: failedCalls.texts(),
+    inputs: plan.inputs,
   };
+}
+
+/** A row without the input has NULL, as in any table; but some row must have it. */
+function requireRequestInputs({ onDemand }: TryPlan, spine: readonly SpineRow[]): void {
+  const [first] = spine;
+  if (first === undefined) return;
+  const missing = onDemand.flatMap(({ inputs }) => inputs).find(({ name }) => isLacking(spine, name));
+  if (missing === undefined) return;
+  const { values } = first.input;
+  throw missingRequestInput(
+    missing,
+    columnPath(first.input, missing.name),
+    `the columns ${Object.keys(values).join(', ')}`,
+  );
+}
+
+function isLacking(spine: readonly SpineRow[], name: string): boolean {
+  return spine.every((row) => columnOf(row.input, name) === undefined);
 }
 
 interface Cells {
@@ -117,12 +129,10 @@ function addMember({ values, status }: Cells, { alias, view, features }: Service
 }
 
 function addOnDemand({ values, status }: Cells, plan: TryPlan, row: SpineRow, readings: readonly ViewReading[]): void {
-  for (const service of plan.onDemand) {
-    const inputs = new Map<string, Value>(
-      service.requestInputs.map(({ name, type }) => [name, spineValue(row, name, type)]),
-    );
+  for (const { service, inputs } of plan.onDemand) {
+    const request = inputs.map((input) => requestValue(row, input));
     const used = service.members.map((member) => readings[plan.reads.indexOf(member)]!);
-    for (const { view, ...reading } of evaluateOnDemand(service, used, inputs)) {
+    for (const { view, ...reading } of evaluateOnDemand(service, used, request)) {
       for (const [position, { name, type }] of view.features.entries()) {
         values[`${view.name}.${name}`] = toJson(type, reading.values[position]!);
         status[`${view.name}.${name}`] = reading.statuses[position]!;

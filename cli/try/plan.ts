@@ -2,8 +2,9 @@ import type { CompiledService, CompiledView, ServiceMember } from '../../core/de
 import type { Definitions, OnDemandViewDefinition, ViewReference } from '../../core/definitions/model.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import type { RequestInput } from '../../core/on-demand/request-input.ts';
+import { compileDefinitions } from '../../core/registry/compile.ts';
 import { parseDuration } from '../../core/time/duration.ts';
-import type { Field } from '../../core/values/types.ts';
 import { columnOf, type InputRow } from './input-row.ts';
 
 /** Everything that is evaluated, for each spine row. */
@@ -13,20 +14,21 @@ export interface TryPlan {
   readonly members: readonly ServiceMember[];
   /** What is read: the members, then what on-demand views read otherwise than the member of that name. */
   readonly reads: readonly ServiceMember[];
-  /** One for each on-demand view, with the members it reads. */
-  readonly onDemand: readonly CompiledService[];
+  /** Each on-demand view as a service of its own, with the members it reads and the inputs it takes from the spine. */
+  readonly onDemand: readonly { readonly service: CompiledService; readonly inputs: readonly RequestInput[] }[];
   /** Columns of the spine that have a meaning: join keys and request inputs, each name once. */
-  readonly inputs: readonly Field[];
+  readonly inputs: readonly string[];
 }
 
 /**
  * A view that a service uses under its own name is read as that service reads it (its `joinOn`, its `maxAge`), where the
  * spine has the columns for it.
  *
- * @param registry of these definitions
+ * @throws AsofError BAD_DEFINITION for definitions that do not compile
  */
-export function planTry(registry: CompiledRegistry, definitions: Definitions, spine: readonly InputRow[]): TryPlan {
+export function planTry(definitions: Definitions, spine: readonly InputRow[]): TryPlan {
   const hasColumn = (name: string) => spine.some((row) => columnOf(row, name) !== undefined);
+  const registry = compileDefinitions(definitions);
   const members = new Map<string, ServiceMember>();
   for (const versions of registry.views.values()) {
     const view = versions.at(-1)!;
@@ -40,14 +42,15 @@ export function planTry(registry: CompiledRegistry, definitions: Definitions, sp
     members.set(alias, { ...wholeView(view), alias, joinColumns, maxAgeMillis });
   }
   const unseen: ServiceMember[] = [];
-  const onDemand = definitions.onDemandViews.map((view) => serviceOf(view, registry, { members, unseen }));
+  const onDemand = definitions.onDemandViews.map((view) => {
+    const service = serviceOf(view, registry, { members, unseen });
+    return { service, inputs: service.requestInputs.map((input) => ({ ...input, user: view.name })) };
+  });
   const reads = [...members.values(), ...unseen];
-  const inputs = new Map<string, Field>();
-  for (const { view, joinColumns } of reads) {
-    for (const [part, name] of joinColumns.entries()) inputs.set(name, { name, type: view.key[part]!.type });
-  }
-  for (const { requestInputs } of onDemand) for (const input of requestInputs) inputs.set(input.name, input);
-  return { registry, members: [...members.values()], reads, onDemand, inputs: [...inputs.values()] };
+  const joinKeys = reads.flatMap(({ joinColumns }) => joinColumns);
+  const requestInputs = onDemand.flatMap(({ inputs }) => inputs.map(({ name }) => name));
+  const inputs = [...new Set([...joinKeys, ...requestInputs])];
+  return { registry, members: [...members.values()], reads, onDemand, inputs };
 }
 
 function wholeView(view: CompiledView): ServiceMember {

@@ -229,6 +229,30 @@ test('other columns of the spine are kept, whatever they hold', async () => {
   expect(first?.columns).toEqual({ id: '9007199254740993', deep: [{ id: '9007199254740993' }], n: null });
 });
 
+test('request inputs come from the spine: one that is missing or ill-typed is an error that names it', async () => {
+  const amount = { op: 'request', name: 'amount' };
+  const features = [{ name: 'is_known', expression: { op: 'isNotNull', args: [amount] } }];
+  const request = [{ name: 'amount', type: { kind: 'decimal', precision: 4, scale: 2 } }];
+  const withRequest = { ...canonical, onDemandViews: [{ name: 'check', request, from: [], features }] };
+  const asked = { definitions: write('request.json', JSON.stringify(withRequest)) };
+  const row = { user: 'a', __time: at('10:30:00') };
+  const spine = (name: string, ...more: readonly object[]) =>
+    write(name, lines(...more.map((one) => ({ ...row, ...one }))));
+
+  const answers = await run({ ...asked, spine: spine('given.ndjson', { amount: '1.5' }, { amount: null }, {}) });
+  expect(answers.map(({ values }) => values['check.is_known'])).toEqual([true, false, false]);
+  expect((await failure({ ...asked, spine: spine('lacks.ndjson', {}) })).message).toBe(
+    `${join(folder, 'lacks.ndjson')}:1, column "amount": the request input "amount" of check is missing; ` +
+      'expected decimal(4,2); got the columns user, __time. Give it a value, or null where there is none.',
+  );
+  const illTyped = spine('typed.ndjson', { amount: 1 }, { amount: 'much' });
+  expect((await failure({ ...asked, spine: illTyped })).message).toMatch(
+    /typed\.ndjson:2, column "amount": the request input "amount" of check is not of its type; expected decimal\(4,2\); got "much"/,
+  );
+  const tooWide = spine('wide.ndjson', { amount: '123.45' });
+  expect((await failure({ ...asked, spine: tooWide })).message).toMatch(/got "123\.45"\. It has too many digits/);
+});
+
 test('a case that fails leaves the others alone', async () => {
   const module = `
     import { countRows, entity, eventSource, featureView, sum, t } from 'asof';

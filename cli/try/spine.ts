@@ -1,4 +1,5 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
+import { parseRequestInput, type RequestInput } from '../../core/on-demand/request-input.ts';
 import { parseInstant, parseValue } from '../../core/values/parse.ts';
 import type { Instant, Value, ValueType } from '../../core/values/types.ts';
 import { columnOf, columnPath, type InputRow } from './input-row.ts';
@@ -31,7 +32,12 @@ export function parseSpine(rows: readonly InputRow[]): SpineRow[] {
   });
 }
 
-/** A join key or request input of this row; a column that the spine lacks is NULL. */
+/** A join key of this row; a column that the spine lacks is NULL. */
 export function spineValue(row: SpineRow, name: string, type: ValueType): Value {
   return parseValue(type, columnOf(row.input, name), columnPath(row.input, name));
+}
+
+/** A request input of this row; NULL where the row has none. BAD_INPUT for what is not of its type. */
+export function requestValue(row: SpineRow, input: RequestInput): Value {
+  return parseRequestInput(input, columnOf(row.input, input.name), columnPath(row.input, input.name));
 }

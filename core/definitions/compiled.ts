@@ -60,6 +60,16 @@ export type CompiledFeature = {
       readonly denominator: number;
       readonly windowMillis: number | null;
     }
+  /** `expression`'s row: its inputs, in order. None of them leads back to the feature itself. */
+  | { readonly kind: 'derived'; readonly expression: CompiledExpression; readonly inputs: readonly DerivedInput[] }
+);
+
+export type WindowedFeature = Extract<CompiledFeature, { readonly windowMillis: number | null }>;
+
+/** `feature` indexes the view's features, `column` the columns that the view keeps. */
+export type DerivedInput = { readonly type: ValueType } & (
+  | { readonly kind: 'feature'; readonly feature: number }
+  | { readonly kind: 'column'; readonly column: number }
 );
 
 export interface CompiledKeyPart extends Field {
@@ -81,6 +91,11 @@ export interface CompiledView {
   readonly key: readonly CompiledKeyPart[];
   readonly source: CompiledSource;
   readonly features: readonly CompiledFeature[];
+  /**
+   * Row views: indexes into the source's fields of what is kept of a row: the columns of its column features in their
+   * order, then those that only derived features read. Empty for aggregates.
+   */
+  readonly columns: readonly number[];
   readonly accumulators: readonly Accumulator[];
   readonly grainMillis: number;
   readonly delayMillis: number;

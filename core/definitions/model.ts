@@ -12,7 +12,6 @@ export interface Definitions {
   readonly views: readonly FeatureViewDefinition[];
   readonly onDemandViews: readonly OnDemandViewDefinition[];
   readonly services: readonly FeatureServiceDefinition[];
-  readonly functions: readonly UserFunctionDefinition[];
 }
 
 /** What people search and read; never part of a version. */
@@ -75,13 +74,11 @@ export type SourceDefinition = EventSourceDefinition | RowSourceDefinition;
 /** A typed expression tree (stored form). Names resolve by where the tree stands: source columns, or inputs. */
 export type Expression =
   | { readonly op: 'col'; readonly name: string }
-  /** A feature of another view; only in on-demand views. */
-  | { readonly op: 'feature'; readonly view: string; readonly feature: string }
+  /** A feature of a view in `from` (on-demand views); without a view one beside this feature (derived features). */
+  | { readonly op: 'feature'; readonly view?: string; readonly feature: string }
   /** A request-time input; only in on-demand views. */
   | { readonly op: 'request'; readonly name: string }
   | { readonly op: 'lit'; readonly type: ValueType; readonly value: JsonValue }
-  /** A call of a user's function; its arguments stand in the order in which it declares them. */
-  | { readonly op: 'call'; readonly function: string; readonly version: number; readonly args: readonly Expression[] }
   | { readonly op: ExpressionOperator; readonly args: readonly Expression[] };
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -142,6 +139,8 @@ export type FeatureDefinition = Described & { readonly name: string; readonly de
         readonly denominator: AggregateDefinition;
         readonly window: WindowDefinition;
       }
+    /** Computed at each read from other features of the view and, in row views, from columns of the winner. */
+    | { readonly kind: 'derived'; readonly expression: Expression }
   );
 
 /** Features of one entity from one source. Its kind (aggregate or rows) follows from its source's. */
@@ -200,26 +199,6 @@ export interface FeatureServiceDefinition extends Described {
   readonly name: string;
   readonly version: number;
   readonly features: readonly ViewReference[];
-}
-
-/**
- * A function of the user's own, which expressions call. It lives by its text: the same text runs wherever a value is
- * computed, apart from the process, without I/O, clock or chance.
- */
-export interface UserFunctionDefinition extends Described {
-  readonly name: string;
-  /** A registered version never changes: another source needs another version. */
-  readonly version: number;
-  readonly args: readonly Field[];
-  readonly returns: ValueType;
-  /** One JavaScript function of an object with the arguments by name; it names nothing outside of itself. */
-  readonly source: string;
-  /** sha256 (hex) of the source. */
-  readonly sourceHash: string;
-  /** Call it with NULL arguments too; absent: an argument that is NULL makes the result NULL. */
-  readonly onNull?: 'call';
-  /** A call that takes more steps than this gives NULL; absent: 100,000. */
-  readonly maxSteps?: number;
 }
 
 /** The default of a cell, parsed. */

@@ -44,7 +44,7 @@ export const expression: Shape<Expression> = variant<Expression>('op', {
   col: objectOf<Leaf<'col'>>('a column', { op: required(oneOf('col')), name: required(text) }),
   feature: objectOf<Leaf<'feature'>>('a feature', {
     op: required(oneOf('feature')),
-    view: required(text),
+    view: optional(text),
     feature: required(text),
   }),
   request: objectOf<Leaf<'request'>>('a request input', { op: required(oneOf('request')), name: required(text) }),
@@ -52,12 +52,6 @@ export const expression: Shape<Expression> = variant<Expression>('op', {
     op: required(oneOf('lit')),
     type: required(valueType),
     value: required(json),
-  }),
-  call: objectOf<Leaf<'call'>>('a call', {
-    op: required(oneOf('call')),
-    function: required(text),
-    version: required(wholeNumber(1, 1_000_000)),
-    args: required(listOf(nestedExpression)),
   }),
   ...Object.fromEntries(expressionOperators.map((op) => [op, callShape])),
 });

@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { flights, flightsJson, rowView, viewOf } from '../../test/definitions/flights.ts';
+import { flights, type flightsJson, problemsOf, rowView, viewOf } from '../../test/definitions/flights.ts';
 import { AsofError } from '../errors/asof-error.ts';
 import { parseDefinitions } from './parse.ts';
 
 type Json = ReturnType<typeof flightsJson>;
-
-function problemsOf(change: (json: Json) => void): string[] {
-  const json = flightsJson();
-  change(json);
-  try {
-    parseDefinitions(json);
-    return [];
-  } catch (error) {
-    if (!(error instanceof AsofError)) throw error;
-    return error.details.problems!.map(
-      ({ message, ...details }) => new AsofError(error.code, message, details).message,
-    );
-  }
-}
 
 describe('parseDefinitions', () => {
   it('writes the canonical form: shortest durations, defaults of sources, sorted names', () => {

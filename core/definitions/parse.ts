@@ -15,12 +15,10 @@ import type {
   ViewReference,
 } from './model.ts';
 import { aggregate, expression, valueType } from './parse-expression.ts';
-import { userFunction } from './parse-function.ts';
 import { createProblems } from './problems.ts';
 import {
   duration,
   flag,
-  isObject,
   json,
   listOf,
   objectOf,
@@ -114,7 +112,7 @@ const window: Shape<string> = (value, path, problems) =>
 
 type FeatureOf<K extends FeatureDefinition['kind']> = Extract<FeatureDefinition, { kind: K }>;
 const featureCommon = { name: required(text), default: optional(json), ...described };
-const storedFeature: Shape<FeatureDefinition> = variant<FeatureDefinition>('kind', {
+const feature: Shape<FeatureDefinition> = variant<FeatureDefinition>('kind', {
   column: objectOf<FeatureOf<'column'>>('a feature', {
     kind: required(oneOf('column')),
     column: required(text),
@@ -133,17 +131,12 @@ const storedFeature: Shape<FeatureDefinition> = variant<FeatureDefinition>('kind
     window: required(window),
     ...featureCommon,
   }),
+  derived: objectOf<FeatureOf<'derived'>>('a feature', {
+    kind: required(oneOf('derived')),
+    expression: required(expression),
+    ...featureCommon,
+  }),
 });
-
-/** The builders let an expression stand where a column does, so it gets an answer of its own. */
-const feature: Shape<FeatureDefinition> = (value, path, problems) => {
-  if (!isObject(value) || value.kind !== 'expression') return storedFeature(value, path, problems);
-  problems.add(path, 'is an expression', {
-    expected: 'a column, as in col("city"), or an aggregate',
-    remedy: 'Compute it in an on-demand view.',
-  });
-  return undefined;
-};
 
 const view = objectOf<FeatureViewDefinition>('a view', {
   name: required(text),
@@ -204,7 +197,6 @@ const definitionsShape = objectOf<Definitions>('definitions', {
   views: withDefault(listOf(view), () => []),
   onDemandViews: withDefault(listOf(onDemandView), () => []),
   services: withDefault(listOf(service), () => []),
-  functions: withDefault(listOf(userFunction), () => []),
 });
 
 /**
@@ -248,7 +240,6 @@ function sorted(definitions: Definitions): Definitions {
     views: definitions.views.toSorted(byName),
     onDemandViews: definitions.onDemandViews.toSorted(byName),
     services: definitions.services.toSorted((a, b) => byName(a, b) || a.version - b.version),
-    functions: definitions.functions.toSorted((a, b) => byName(a, b) || a.version - b.version),
   };
 }
 

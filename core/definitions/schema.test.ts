@@ -16,6 +16,8 @@ describe('schema/definitions.json', () => {
   it('accepts what is canonical', () => {
     const everything = flightsJson();
     rowView(everything);
+    const expression = { op: 'feature', feature: 'landed_1h' };
+    everything.views[0]!.features.push({ name: 'landed', kind: 'derived', expression } as never);
     for (const json of [everything, parseDefinitions(everything), { asof: 1 }]) {
       expect(matchesSchema(json), JSON.stringify(matchesSchema.errors)).toBe(true);
     }

@@ -4,9 +4,10 @@ import { tryParseDuration } from '../time/duration.ts';
 import type { Field } from '../values/types.ts';
 import { type Catalog, checkFields, checkIdentifier, checkName, checkUnique } from './catalog.ts';
 import type { OnDemandInput } from './compiled.ts';
-import type { Expression, FeatureServiceDefinition, OnDemandViewDefinition, ViewReference } from './model.ts';
+import { featureTypes } from './feature-types.ts';
+import type { FeatureServiceDefinition, OnDemandViewDefinition, ViewReference } from './model.ts';
 import { createProblems, type Problems } from './problems.ts';
-import { checkDefault, inferFeature } from './validate-view.ts';
+import { checkDefault } from './validate-view.ts';
 import { sameType, typeText } from './value-types.ts';
 
 export function validateOnDemandView(view: OnDemandViewDefinition, catalog: Catalog, problems: Problems): void {
@@ -27,7 +28,7 @@ export function validateOnDemandView(view: OnDemandViewDefinition, catalog: Cata
   if (inputs === null) return;
   for (const feature of view.features) {
     const place = { path: `${path}.features.${feature.name}`, problems };
-    const typed = inferTypes(feature.expression, onDemandScope(inputs, catalog.functions), {
+    const typed = inferTypes(feature.expression, onDemandScope(inputs), {
       path: `${place.path}.expression`,
       problems,
     });
@@ -47,11 +48,12 @@ function availableInputs(view: OnDemandViewDefinition, catalog: Catalog): readon
     const source = read === null ? null : catalog.find('sources', read.source, ignored);
     const isBroken = catalog.isBroken('views', reference.view) || (read && catalog.isBroken('sources', read.source));
     if (read === null || source === null || isBroken || reference.version !== undefined) return null;
-    for (const feature of read.features) {
-      const type = inferFeature(feature, source, { ...ignored, functions: catalog.functions });
-      if (type === null) return null;
-      if (reference.features !== undefined && !reference.features.includes(feature.name)) continue;
-      inputs.push({ kind: 'feature', view: aliasOf(reference), feature: feature.name, type });
+    const types = featureTypes(read, source, ignored.problems);
+    for (const { name } of read.features) {
+      const type = types.get(name);
+      if (type === undefined) return null;
+      if (reference.features !== undefined && !reference.features.includes(name)) continue;
+      inputs.push({ kind: 'feature', view: aliasOf(reference), feature: name, type });
     }
   }
   return inputs;
@@ -73,7 +75,7 @@ function validateViewReference(reference: ViewReference, place: ReferencePlace):
   for (const joinKey of Object.keys(reference.joinOn ?? {})) {
     if (!keys.includes(joinKey)) problems.addUnknown(`${path}.joinOn.${joinKey}`, 'join key', joinKey, keys);
   }
-  if (reference.maxAge !== undefined && view.features.some(({ kind }) => kind !== 'column')) {
+  if (reference.maxAge !== undefined && view.features.some((feature) => 'window' in feature)) {
     problems.add(`${path}.maxAge`, 'does not apply to aggregates', { remedy: 'Aggregates never expire: remove it.' });
   }
   if (reference.maxAge !== undefined && tryParseDuration(reference.maxAge) === 0) {
@@ -157,10 +159,4 @@ function checkColumns(
       remedy: 'Rename the request input, or join on another column.',
     });
   }
-}
-
-/** The leaves of a tree that read features, in the order they are written. */
-export function featuresRead(tree: Expression): readonly { readonly view: string; readonly feature: string }[] {
-  if (tree.op === 'feature') return [tree];
-  return 'args' in tree ? tree.args.flatMap(featuresRead) : [];
 }

@@ -1,14 +1,12 @@
 import { literalValue } from '../expressions/literals.ts';
-import { columnScope } from '../expressions/scope.ts';
-import type { UserFunctionScope } from '../expressions/user-functions.ts';
 import { tryParseDuration } from '../time/duration.ts';
 import { second, tileLevels } from '../time/windows.ts';
 import type { ValueType } from '../values/types.ts';
-import { inferAggregate } from './aggregate-types.ts';
 import { type Catalog, checkName, checkUnique } from './catalog.ts';
-import type { AggregateDefinition, FeatureDefinition, FeatureViewDefinition, SourceDefinition } from './model.ts';
+import { featureTypes } from './feature-types.ts';
+import type { FeatureViewDefinition, SourceDefinition } from './model.ts';
 import type { Problems } from './problems.ts';
-import { numericKinds, sameType, typeText } from './value-types.ts';
+import { sameType, typeText } from './value-types.ts';
 
 export function validateView(view: FeatureViewDefinition, catalog: Catalog, problems: Problems): void {
   const path = `views.${view.name}`;
@@ -26,66 +24,20 @@ export function validateView(view: FeatureViewDefinition, catalog: Catalog, prob
   validateKey({ view, source, catalog, problems });
   validateTimes(view, source.kind, problems);
   if (catalog.isBroken('sources', source.name)) return;
+  const types = featureTypes(view, source, problems);
   for (const feature of view.features) {
-    const place = { path: `${path}.features.${feature.name}`, problems };
-    const type = inferFeature(feature, source, { ...place, functions: catalog.functions });
-    if (type !== null) checkDefault(feature.default, type, place);
-    if (feature.kind !== 'column') validateWindow(feature.window, view, feature.name, problems);
+    const type = types.get(feature.name);
+    if (type !== undefined) checkDefault(feature.default, type, { path: `${path}.features.${feature.name}`, problems });
+    if ('window' in feature) validateWindow(feature.window, view, feature.name, problems);
+  }
+  if (source.kind === 'events' && view.features.length > 0 && view.features.every(({ kind }) => kind === 'derived')) {
+    problems.add(`${path}.features`, 'are all derived', { expected: 'at least one aggregate over the events' });
   }
 }
 
 interface Place {
   readonly path: string;
   readonly problems: Problems;
-}
-
-interface FeaturePlace extends Place {
-  readonly functions: UserFunctionScope;
-}
-
-/** The type of a feature's value; null when something is wrong, and then problems were added. */
-export function inferFeature(
-  feature: FeatureDefinition,
-  source: SourceDefinition,
-  place: FeaturePlace,
-): ValueType | null {
-  const { path, problems, functions } = place;
-  if ((feature.kind === 'column') !== (source.kind === 'rows')) {
-    problems.add(path, `does not fit the source "${source.name}"`, {
-      expected: source.kind === 'rows' ? 'a column of its rows, as in col("city")' : 'an aggregate over its events',
-      got: feature.kind === 'column' ? `the column ${feature.column}` : `an ${String(feature.kind)}`,
-      remedy: 'Row sources hold state and events are aggregated; compute the rest in an on-demand view.',
-    });
-    return null;
-  }
-  switch (feature.kind) {
-    case 'column': {
-      const field = source.fields.find(({ name }) => name === feature.column);
-      const columns = source.fields.map(({ name }) => name);
-      if (field === undefined) problems.addUnknown(`${path}.column`, 'column', feature.column, columns);
-      return field?.type ?? null;
-    }
-    case 'aggregate':
-      return inferAggregate(feature.aggregate, {
-        scope: columnScope(source.fields, functions),
-        path: `${path}.aggregate`,
-        problems,
-      });
-    case 'ratio': {
-      const top = inferRatioPart(feature.numerator, source, { ...place, path: `${path}.numerator` });
-      const bottom = inferRatioPart(feature.denominator, source, { ...place, path: `${path}.denominator` });
-      return top && bottom ? { kind: 'float64' } : null;
-    }
-  }
-}
-
-function inferRatioPart(aggregate: AggregateDefinition, source: SourceDefinition, place: FeaturePlace): boolean {
-  const scope = columnScope(source.fields, place.functions);
-  const type = inferAggregate(aggregate, { ...place, scope });
-  if (type === null) return false;
-  if (numericKinds.includes(type.kind)) return true;
-  place.problems.add(place.path, 'is no number', { expected: numericKinds.join(', '), got: typeText(type) });
-  return false;
 }
 
 export function checkDefault(value: unknown, type: ValueType, { path, problems }: Place): void {

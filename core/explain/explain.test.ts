@@ -58,7 +58,6 @@ const definitions: Definitions = {
     }),
   ],
   onDemandViews: [],
-  functions: [],
   services: [
     {
       name: 'model',

@@ -1,23 +1,28 @@
 import type {
-  CellStatus,
   CompiledFeature,
   CompiledService,
+  CompiledSource,
   CompiledView,
   ServiceMember,
   SourceRecord,
 } from '../definitions/compiled.ts';
 import { typeText } from '../definitions/value-types.ts';
 import { onDemandInputName } from '../expressions/scope.ts';
-import { expressionSteps } from '../expressions/steps.ts';
 import type { JoinMode, KeyRequest } from '../ports/offline-store.ts';
 import { formatInstant, toJson } from '../values/json.ts';
 import type { Field, Instant, Value } from '../values/types.ts';
-import { describeStep } from './describe-record.ts';
+import {
+  type ComputedInput,
+  derivedVerdict,
+  type Explained,
+  hasDefaulted,
+  type ReadInput,
+  requestVerdict,
+} from './computed.ts';
 import { explainAggregate } from './explain-aggregate.ts';
-import { explainColumn } from './explain-column.ts';
-import type { AggregatePart, ColumnPart, ComputedPart, ExplainedInput, Explanation } from './explanation.ts';
+import { type ColumnFeature, explainColumn } from './explain-column.ts';
+import type { AggregatePart, ColumnPart, ComputedPart, Explanation } from './explanation.ts';
 import type { FeatureQuestion } from './question.ts';
-import { carriedRounding } from './rounding.ts';
 import type { ExplainTarget } from './target.ts';
 import type { Verdict } from './verdict.ts';
 import { windowAt } from './window.ts';
@@ -35,18 +40,13 @@ export interface ExplainQuestion {
   readonly limit: number;
 }
 
+type DerivedFeature = Extract<CompiledFeature, { readonly kind: 'derived' }>;
+
 /** As `OfflineStore.recordsOfKey`, which says how many there may be. */
 export type ReadRecordsOfKey = (
   view: CompiledView,
   request: Pick<KeyRequest, 'key' | 'between'>,
 ) => Promise<readonly SourceRecord[]>;
-
-/** An explanation with the value that it came to, as other code takes it. */
-export interface Explained {
-  readonly explanation: Explanation;
-  readonly value: Value;
-  readonly defaulted: boolean;
-}
 
 /**
  * Why the target has its value for this key at this instant: computed the slow and obvious way from the key's records,
@@ -59,38 +59,62 @@ export async function explain(
 ): Promise<Explained> {
   const { members, onDemand } = target.service;
   const [member] = members;
-  if (member !== undefined) return await explainMember(member, 0, question, readRecords);
+  if (member !== undefined) {
+    return await explainCell(member, member.view.features[member.features[0]!]!, question, readRecords);
+  }
   return await explainRequestFeature(onDemand[0]!, question, readRecords);
 }
 
-/** @param position of the feature in `member.features` */
-async function explainMember(
+async function explainCell(
   member: ServiceMember,
-  position: number,
+  feature: CompiledFeature,
   question: ExplainQuestion,
   readRecords: ReadRecordsOfKey,
 ): Promise<Explained> {
   const { view, joinColumns, maxAgeMillis } = member;
-  const feature = view.features[member.features[position]!]!;
-  const key = joinColumns.map((name) => question.key.get(name) ?? null);
-  const { t, knownAt, mode, limit } = question;
-  const featureQuestion: FeatureQuestion = { key, t, knownAt, mode, maxAgeMillis, limit };
-  const between = feature.kind === 'column' ? { start: null, end: null } : windowAt(view, feature, t).looked;
-  const records = await readRecords(view, { key, between });
-  const verdict = verdictOf(view, feature, records, featureQuestion);
-  return complete(verdict, question, {
+  const cell = {
     name: `${member.alias}.${feature.name}`,
     feature,
     definition: { view: view.name, version: view.version, hash: view.hash, source: view.source.name },
     key: joinColumns.map((name, part) => ({ name, type: view.key[part]!.type })),
     request: [],
-    isInputDefaulted: false,
-  });
+  };
+  if (feature.kind === 'derived') {
+    const inputs = await explainInputs(member, feature, question, readRecords);
+    return complete(derivedVerdict(feature.expression, inputs), question, { ...cell, inputs });
+  }
+  const key = joinColumns.map((name) => question.key.get(name) ?? null);
+  const { t, knownAt, mode, limit } = question;
+  const featureQuestion: FeatureQuestion = { key, t, knownAt, mode, maxAgeMillis, limit };
+  const between = feature.kind === 'column' ? { start: null, end: null } : windowAt(view, feature, t).looked;
+  const records = await readRecords(view, { key, between });
+  return complete(verdictOf(view, feature, records, featureQuestion), question, { ...cell, inputs: [] });
+}
+
+/** What a derived feature reads: other features, and columns as if they were features without a default. */
+async function explainInputs(
+  member: ServiceMember,
+  { inputs }: DerivedFeature,
+  question: ExplainQuestion,
+  readRecords: ReadRecordsOfKey,
+): Promise<ReadInput[]> {
+  const { features, columns, source } = member.view;
+  const explained: ReadInput[] = [];
+  for (const input of inputs) {
+    const read = input.kind === 'feature' ? features[input.feature]! : columnFeature(source, columns[input.column]!);
+    const name = input.kind === 'feature' ? `feature.${read.name}` : read.name;
+    explained.push({ name, from: input.kind, explained: await explainCell(member, read, question, readRecords) });
+  }
+  return explained;
+}
+
+function columnFeature({ fields }: CompiledSource, column: number): ColumnFeature {
+  return { kind: 'column', ...fields[column]!, column, defaultValue: null };
 }
 
 function verdictOf(
   view: CompiledView,
-  feature: CompiledFeature,
+  feature: Exclude<CompiledFeature, DerivedFeature>,
   records: readonly SourceRecord[],
   question: FeatureQuestion,
 ): Verdict<ColumnPart | AggregatePart> {
@@ -111,8 +135,7 @@ async function explainRequestFeature(
 ): Promise<Explained> {
   const feature = view.features[features[0]!]!;
   const row: Value[] = view.inputs.map(() => null);
-  const inputs: ExplainedInput[] = [];
-  const explained: Explained[] = [];
+  const inputs: ComputedInput[] = [];
   for (const index of feature.uses) {
     const input = view.inputs[index]!;
     const name = onDemandInputName(input);
@@ -121,24 +144,14 @@ async function explainRequestFeature(
       row[index] = (input.kind === 'request' ? question.request.get(input.name) : undefined) ?? null;
       inputs.push({ name, from: 'request', value: toJson(input.type, row[index]!) });
     } else {
-      const one = await explainMember(read.member, read.feature, question, readRecords);
-      row[index] = one.value;
-      explained.push(one);
-      inputs.push({ name, from: 'feature', explanation: one.explanation });
+      const { member } = read;
+      const one = member.view.features[member.features[read.feature]!]!;
+      const explained = await explainCell(member, one, question, readRecords);
+      row[index] = explained.value;
+      inputs.push({ name, from: 'feature', explained });
     }
   }
-  const steps = expressionSteps(feature.expression, row);
-  const { value } = steps;
-  const status: CellStatus = value === null ? 'NULL' : 'PRESENT';
-  const tolerance = Math.max(0, ...explained.map(({ explanation }) => explanation.tolerance));
-  const verdict: Verdict<ComputedPart> = {
-    value,
-    status,
-    tolerance: carriedRounding(tolerance, value),
-    reason: `computed by ${steps.text}`,
-    part: { kind: 'computed', expression: describeStep(steps), inputs },
-  };
-  return complete(verdict, question, {
+  return complete(requestVerdict(feature.expression, inputs, row), question, {
     name: `${view.name}.${feature.name}`,
     feature,
     definition: { view: view.name, version: view.version, hash: view.hash, source: null },
@@ -146,7 +159,7 @@ async function explainRequestFeature(
       (read?.member.joinColumns ?? []).map((name, part) => ({ name, type: read!.member.view.key[part]!.type })),
     ),
     request: view.request.filter(({ name }) => question.request.has(name)),
-    isInputDefaulted: explained.some(({ defaulted }) => defaulted),
+    inputs,
   });
 }
 
@@ -158,19 +171,20 @@ interface ExplainedFeature {
   /** What was asked, with its types. */
   readonly key: readonly Field[];
   readonly request: readonly Field[];
-  readonly isInputDefaulted: boolean;
+  /** Of a feature that is computed. */
+  readonly inputs: readonly ComputedInput[];
 }
 
 /** Puts the default in the place of a cell that is not PRESENT; the status stays. */
 function complete(
   { value: found, status, tolerance, reason, part }: Verdict<ColumnPart | AggregatePart | ComputedPart>,
   question: ExplainQuestion,
-  { name, feature, definition, key, request, isInputDefaulted }: ExplainedFeature,
+  { name, feature, definition, key, request, inputs }: ExplainedFeature,
 ): Explained {
   const { type, defaultValue } = feature;
   const isDefault = status !== 'PRESENT' && defaultValue !== null;
   const value = isDefault ? defaultValue : found;
-  const defaulted = isDefault || isInputDefaulted;
+  const defaulted = isDefault || hasDefaulted(inputs);
   const given = (fields: readonly Field[], values: ReadonlyMap<string, Value>) =>
     Object.fromEntries(fields.map((field) => [field.name, toJson(field.type, values.get(field.name) ?? null)]));
   const explanation: Explanation = {

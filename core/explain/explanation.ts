@@ -207,7 +207,7 @@ export interface ExplainedStep {
   readonly args?: readonly ExplainedStep[];
 }
 
-/** A feature that is an expression over request inputs and other features. */
+/** A feature that is an expression: over other features of its view and columns, or over request inputs and views. */
 export interface ComputedPart {
   readonly kind: 'computed';
   readonly expression: ExplainedStep;
@@ -218,4 +218,4 @@ export interface ComputedPart {
 /** An input by the name that the expression's steps have for it. */
 export type ExplainedInput =
   | { readonly name: string; readonly from: 'request'; readonly value: unknown }
-  | { readonly name: string; readonly from: 'feature'; readonly explanation: Explanation };
+  | { readonly name: string; readonly from: 'feature' | 'column'; readonly explanation: Explanation };

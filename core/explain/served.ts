@@ -1,7 +1,7 @@
 import type { CellStatus } from '../definitions/compiled.ts';
 import { toJson } from '../values/json.ts';
 import type { Value, ValueType } from '../values/types.ts';
-import type { Explained } from './explain.ts';
+import type { Explained } from './computed.ts';
 import type { Explanation, ServedValue } from './explanation.ts';
 
 /** What a store answered to the question of an explanation. */

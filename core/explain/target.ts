@@ -46,7 +46,7 @@ function ofService(service: CompiledService, alias: string): WholeService {
   const onDemand = service.onDemand.filter(({ view }) => view.name === alias);
   if (members.length + onDemand.length > 0) return { ...service, members, onDemand };
   const aliases = [...service.members.map((member) => member.alias), ...service.onDemand.map(({ view }) => view.name)];
-  throw unknown(`view of the service "${service.name}"`, alias, aliases, 'feature');
+  throw unknown(`view "${alias}" in the service "${service.name}"`, alias, aliases);
 }
 
 function ofView(registry: CompiledRegistry, name: string, version: number | null): WholeService {
@@ -57,7 +57,7 @@ function ofView(registry: CompiledRegistry, name: string, version: number | null
     return aloneAs(view, [wholeMember(view)], []);
   }
   if (onDemand === undefined) {
-    throw unknown('view', name, [...registry.views.keys(), ...registry.onDemandViews.keys()], 'feature');
+    throw unknown(`view "${name}"`, name, [...registry.views.keys(), ...registry.onDemandViews.keys()]);
   }
   const view = versionOf(`view "${name}"`, [onDemand], version);
   const features = view.features.map((_, index) => index);
@@ -112,7 +112,7 @@ function chosen(service: WholeService, alias: string, feature: string): Compiled
     const found = features.find((index) => of[index]!.name === feature);
     if (found !== undefined) return [found];
     const names = features.map((index) => of[index]!.name);
-    throw unknown(`feature of "${alias}"`, feature, names, 'feature');
+    throw unknown(`feature "${feature}" in "${alias}"`, feature, names);
   };
   const members = service.members.map((member) => ({
     ...member,
@@ -149,7 +149,7 @@ function inputsOf({ members, onDemand }: WholeService): ExplainTarget['accepts']
 
 function findService(registry: CompiledRegistry, name: string, version: number | null): CompiledService {
   const versions = registry.services.get(name);
-  if (versions === undefined) throw unknown('service', name, registry.services.keys(), 'service');
+  if (versions === undefined) throw unknown(`service "${name}"`, name, registry.services.keys(), 'service');
   return versionOf(`service "${name}"`, versions, version);
 }
 
@@ -177,10 +177,11 @@ function noFeatureName(registry: CompiledRegistry, name: string): AsofError {
   });
 }
 
-function unknown(kind: string, name: string, known: Iterable<string>, path: string): AsofError {
+/** @param what as in: there is no `view "dealys"` */
+function unknown(what: string, name: string, known: Iterable<string>, path = 'feature'): AsofError {
   const names = [...known];
   const closest = nearest(name, names);
-  return new AsofError('UNKNOWN_NAME', `there is no ${kind} ${JSON.stringify(name)}`, {
+  return new AsofError('UNKNOWN_NAME', `there is no ${what}`, {
     path,
     expected: names.length === 0 ? 'one, but there is none' : `one of ${listed(names)}`,
     got: JSON.stringify(name),

@@ -139,9 +139,12 @@ function termTexts(explanation: Explanation, term: AggregateTerm): string[] {
 }
 
 function computedTexts({ expression, inputs }: ComputedPart): string[] {
-  const read = inputs.flatMap((input) => (input.from === 'feature' ? [input.explanation] : []));
-  return [
-    stepsText('steps', expression),
-    ...read.map((one) => `${headText(one)}\n${indented(`${one.reason}\n`)}(asof explain ${one.feature} tells more)`),
-  ];
+  const read = inputs.flatMap((input) => {
+    if (input.from === 'request') return [];
+    const { explanation } = input;
+    const why = `${headText(explanation)}\n${indented(explanation.reason)}`;
+    // A column has no name of its own to ask for.
+    return input.from === 'column' ? [why] : [`${why}\n(asof explain ${explanation.feature} tells more)`];
+  });
+  return [stepsText('steps', expression), ...read];
 }

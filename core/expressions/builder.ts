@@ -209,16 +209,16 @@ export class ExpressionBuilder<in Needs, out Type extends ValueType> {
     return callOf('coalesce', this, other);
   }
   /** As a feature with a value that replaces a cell which is not PRESENT. */
-  default(value: JsonValue): FeatureBuilder<Needs> {
-    return expressionFeature<Needs>(this.tree).default(value);
+  default(value: JsonValue): FeatureBuilder<Needs, Type> {
+    return expressionFeature<Needs, Type>(this.tree).default(value);
   }
   /** As a feature with what people search and read. */
-  describe(description: Description): FeatureBuilder<Needs> {
-    return expressionFeature<Needs>(this.tree).describe(description);
+  describe(description: Description): FeatureBuilder<Needs, Type> {
+    return expressionFeature<Needs, Type>(this.tree).describe(description);
   }
   /** How a view stores it. */
   toFeature(): DescribedFeature {
-    return expressionFeature<Needs>(this.tree).definition;
+    return expressionFeature<Needs, Type>(this.tree).definition;
   }
 }
 
@@ -250,6 +250,11 @@ export function operandTree(operand: Operand): Expression {
 /** A column of the view's source. */
 export function col<Name extends string>(name: Name): ColumnBuilder<Name> {
   return new ColumnBuilder(name, { op: 'col', name });
+}
+
+/** Another feature of the same view, after its default. */
+export function feature<Name extends string>(name: Name): ColumnBuilder<`feature.${Name}`> {
+  return new ColumnBuilder(`feature.${name}`, { op: 'feature', feature: name });
 }
 
 /** A request-time input of an on-demand view. */

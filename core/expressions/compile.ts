@@ -1,24 +1,36 @@
-import type { CompiledExpression } from '../definitions/compiled.ts';
+import type { CompiledExpression, OnDemandInput } from '../definitions/compiled.ts';
 import type { Expression } from '../definitions/model.ts';
 import { createProblems } from '../definitions/problems.ts';
 import type { Field } from '../values/types.ts';
 import { type AnomalyCounts, noAnomalies } from './anomalies.ts';
 import { expressionFunctions } from './functions.ts';
 import { inferTypes } from './infer.ts';
-import { columnScope, type ExpressionScope } from './scope.ts';
-import type { Evaluate, TypedExpression, TypedUserCall } from './typed.ts';
-import { evaluateCall } from './user-functions.ts';
+import { columnScope, type DerivedNames, derivedScope, type ExpressionScope, onDemandScope } from './scope.ts';
+import type { Evaluate, TypedExpression } from './typed.ts';
 
 /**
  * An expression over a source's columns as a plain function on rows in the order of `columns`.
  * BAD_DEFINITION with every unknown column and type error, each with its path inside the tree.
  */
 export function compileExpression(tree: Expression, columns: readonly Field[], path: string): CompiledExpression {
-  return compileInScope(tree, columnScope(columns), path);
+  return compileIn(tree, columnScope(columns), path);
 }
 
-/** As `compileExpression`, over whatever the scope resolves. */
-export function compileInScope(tree: Expression, scope: ExpressionScope, path: string): CompiledExpression {
+/** As `compileExpression`, over other features of a view and columns: its row is `features`, then `columns`. */
+export function compileDerivedExpression(tree: Expression, inputs: DerivedNames, path: string): CompiledExpression {
+  return compileIn(tree, derivedScope(inputs), path);
+}
+
+/** As `compileExpression`, over the inputs of an on-demand view, in their order. */
+export function compileOnDemandExpression(
+  tree: Expression,
+  inputs: readonly OnDemandInput[],
+  path: string,
+): CompiledExpression {
+  return compileIn(tree, onDemandScope(inputs), path);
+}
+
+function compileIn(tree: Expression, scope: ExpressionScope, path: string): CompiledExpression {
   const problems = createProblems();
   const typed = inferTypes(tree, scope, { path, problems });
   problems.throwIfAny();
@@ -30,11 +42,7 @@ export function compileInScope(tree: Expression, scope: ExpressionScope, path: s
  * One closure per node: monomorphic enough to run in a few nanoseconds, and easy to step through. A call of nothing
  * but constants is computed here, once.
  */
-export function functionOf(
-  node: TypedExpression,
-  anomalies: AnomalyCounts = noAnomalies(),
-  userCall: (node: TypedUserCall, args: readonly Evaluate[]) => Evaluate = evaluateCall,
-): Evaluate {
+export function functionOf(node: TypedExpression, anomalies: AnomalyCounts = noAnomalies()): Evaluate {
   switch (node.kind) {
     case 'input': {
       const { column } = node;
@@ -46,17 +54,12 @@ export function functionOf(
     }
     case 'call': {
       const { args, type } = node;
-      const evaluated = args.map((arg) => functionOf(arg, anomalies, userCall));
+      const evaluated = args.map((arg) => functionOf(arg, anomalies));
       const evaluate = expressionFunctions[node.op].compile(evaluated, { args, type, anomalies });
       if (!isConstant(node)) return evaluate;
       const value = evaluate([]);
       return () => value;
     }
-    case 'userCall':
-      return userCall(
-        node,
-        node.args.map((arg) => functionOf(arg, anomalies, userCall)),
-      );
   }
 }
 

@@ -12,7 +12,16 @@ export const reservedTypes: ReadonlySet<string> = new Set([
   ...['FeatureView', 'FeatureViewConnection', 'FeatureViewEdge', 'FeatureViewVersion', 'OnDemandView'],
   ...['FeatureService', 'FeatureServiceConnection', 'FeatureServiceEdge', 'FeatureServiceMember', 'RegistryChange'],
   ...['RegistryObject', 'RegistryKind', 'ApplyInput', 'ApplyPayload', 'SearchResult', 'SearchConnection', 'SearchEdge'],
-  ...['Lineage', 'LineageNode', 'LineageEdge', 'LineageDirection', 'LineageKind', 'PlannedChange', 'PlanAction'],
+  ...[
+    'Lineage',
+    'LineageNode',
+    'LineageEdge',
+    'LineageDirection',
+    'LineageKind',
+    'LineageRole',
+    'PlannedChange',
+    'PlanAction',
+  ],
   ...['DefinitionChange', 'DefinitionKind', 'DefinitionError', 'ChangeAction', 'KeyPart', 'KeyColumn', 'SourceKind'],
   ...['FeatureViewKind', 'OnDemandViewConnection', 'OnDemandViewEdge'],
   // online

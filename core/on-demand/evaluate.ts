@@ -2,11 +2,10 @@ import type {
   CellStatus,
   CompiledOnDemandView,
   CompiledService,
+  OnDemandInput,
   ServiceMember,
   ViewReading,
 } from '../definitions/compiled.ts';
-import { typeText } from '../definitions/value-types.ts';
-import { AsofError } from '../errors/asof-error.ts';
 import type { Value } from '../values/types.ts';
 
 /** What was read of one member, along `member.features`, after defaulting. */
@@ -34,28 +33,28 @@ export function membersToRead(service: CompiledService): readonly ServiceMember[
  * Computes the service's on-demand features for one row, one reading per on-demand view.
  *
  * @param readings one per member of `membersToRead(service)`, in that order
- * @param requestInputs by name; each of `service.requestInputs` must be there, though it may be null
- * @throws AsofError BAD_INPUT naming each request input that is missing
+ * @param request along `service.requestInputs`
  */
 export function evaluateOnDemand(
   service: CompiledService,
   readings: readonly MemberReading[],
-  requestInputs: ReadonlyMap<string, Value>,
+  request: readonly Value[],
 ): readonly OnDemandReading[] {
-  if (service.onDemand.length === 0) return [];
-  checkRequest(service, requestInputs);
-  return planOf(service).views.map((plan) => evaluateView(plan, readings, requestInputs));
+  return planOf(service).views.map((plan) => evaluateView(plan, readings, request));
 }
 
-type InputPlan =
-  | { readonly kind: 'request'; readonly name: string }
-  /** `reading` indexes the readings, `position` its arrays. */
-  | { readonly kind: 'feature'; readonly reading: number; readonly position: number };
+/** Where an input is found: a member's cell, or (reading −1) a request input. */
+interface InputPlan {
+  readonly reading: number;
+  readonly position: number;
+}
 
 interface ViewPlan {
   readonly view: CompiledOnDemandView;
   readonly inputs: readonly InputPlan[];
   readonly features: readonly number[];
+  /** The values of the inputs, filled anew for each row; one is enough, since an evaluation never waits. */
+  readonly row: Value[];
 }
 
 interface ServicePlan {
@@ -71,59 +70,56 @@ function planOf(service: CompiledService): ServicePlan {
   if (known !== undefined) return known;
   const read = service.onDemand.flatMap(({ reads }) => reads.flatMap((one) => (one === null ? [] : [one.member])));
   const members = [...new Set([...service.members, ...read])];
-  const views = service.onDemand.map(({ view, features, reads }) => ({
-    view,
-    features,
-    inputs: view.inputs.map((input, index): InputPlan => {
-      const from = reads[index];
-      if (from === null || from === undefined) return { kind: 'request', name: inputName(input) };
-      return { kind: 'feature', reading: members.indexOf(from.member), position: from.feature };
-    }),
-  }));
+  const requestPosition = (input: OnDemandInput) =>
+    service.requestInputs.findIndex(({ name }) => name === nameOf(input));
+  const views = service.onDemand.map(({ view, features, reads }): ViewPlan => {
+    const inputs = view.inputs.map((input, index): InputPlan => {
+      const from = reads[index] ?? null;
+      if (from === null) return { reading: -1, position: requestPosition(input) };
+      return { reading: members.indexOf(from.member), position: from.feature };
+    });
+    return { view, features, inputs, row: inputs.map(() => null) };
+  });
   const plan = { members, views };
   plans.set(service, plan);
   return plan;
 }
 
-function inputName(input: CompiledOnDemandView['inputs'][number]): string {
-  return input.kind === 'request' ? input.name : `${input.view}.${input.feature}`;
-}
-
-function checkRequest(service: CompiledService, requestInputs: ReadonlyMap<string, Value>): void {
-  const missing = service.requestInputs.filter(({ name }) => !requestInputs.has(name));
-  if (missing.length === 0) return;
-  throw new AsofError('BAD_INPUT', 'a request input is missing', {
-    path: `request.${missing[0]!.name}`,
-    expected: missing.map(({ name, type }) => `${name}: ${typeText(type)}`).join(', '),
-    got: requestInputs.size === 0 ? 'no request inputs' : [...requestInputs.keys()].join(', '),
-    remedy: `Send it with the request; the service "${service.name}" computes features from it.`,
-  });
+function nameOf(input: OnDemandInput): string {
+  return input.kind === 'request' ? input.name : input.feature;
 }
 
 function evaluateView(
-  { view, inputs, features }: ViewPlan,
+  { view, inputs, features, row }: ViewPlan,
   readings: readonly MemberReading[],
-  requestInputs: ReadonlyMap<string, Value>,
+  request: readonly Value[],
 ): OnDemandReading {
-  const row = inputs.map((input) =>
-    input.kind === 'request'
-      ? (requestInputs.get(input.name) ?? null)
-      : (readings[input.reading]!.values[input.position] ?? null),
-  );
-  const isInputDefaulted = (index: number) => {
-    const input = inputs[index]!;
-    return input.kind === 'feature' && readings[input.reading]!.defaulted[input.position] === true;
-  };
+  for (let i = 0; i < inputs.length; i++) {
+    const { reading, position } = inputs[i]!;
+    row[i] = (reading < 0 ? request[position] : readings[reading]!.values[position]) ?? null;
+  }
   const values: Value[] = [];
   const statuses: CellStatus[] = [];
   const defaulted: boolean[] = [];
   for (const index of features) {
     const { expression, defaultValue, uses } = view.features[index]!;
     const value = expression.evaluate(row);
-    const isDefaulted = value === null && defaultValue !== null;
-    values.push(isDefaulted ? defaultValue : value);
+    const isReplaced = value === null && defaultValue !== null;
+    values.push(isReplaced ? defaultValue : value);
     statuses.push(value === null ? 'NULL' : 'PRESENT');
-    defaulted.push(isDefaulted || uses.some(isInputDefaulted));
+    defaulted.push(isReplaced || readsDefaulted(uses, inputs, readings));
   }
   return { view, values, statuses, defaulted };
+}
+
+function readsDefaulted(
+  uses: readonly number[],
+  inputs: readonly InputPlan[],
+  readings: readonly MemberReading[],
+): boolean {
+  for (const use of uses) {
+    const { reading, position } = inputs[use]!;
+    if (reading >= 0 && readings[reading]!.defaulted[position] === true) return true;
+  }
+  return false;
 }

@@ -1,3 +1,5 @@
+import { allFeatures, type CellPlan, cellPlanOf } from '../cells/cell-plan.ts';
+import { finishCells } from '../cells/finish-cells.ts';
 import type { CellStatus, CompiledView, ViewReading } from '../definitions/compiled.ts';
 import { AsofError } from '../errors/asof-error.ts';
 import type { DataClock } from '../ports/clocks.ts';
@@ -149,31 +151,18 @@ function refuseTooEarly(view: CompiledView, value: Uint8Array | null, at: Instan
   });
 }
 
-const everyFeature = new WeakMap<CompiledView, readonly number[]>();
-
-function featuresOf({ view, features }: OnlineReadRequest): readonly number[] {
-  if (features !== undefined) return features;
-  let all = everyFeature.get(view);
-  if (all === undefined) {
-    all = view.features.map((_, index) => index);
-    everyFeature.set(view, all);
-  }
-  return all;
+function planOf({ view, features }: OnlineReadRequest): CellPlan {
+  return cellPlanOf(view, features ?? allFeatures(view));
 }
 
-/** Reads prepared per view and choice of features, as long as both are alive. */
-function preparedBy<R>(create: (view: CompiledView, features: readonly number[]) => R) {
-  const prepared = new WeakMap<CompiledView, WeakMap<readonly number[], R>>();
-  return (view: CompiledView, features: readonly number[]): R => {
-    let byFeatures = prepared.get(view);
-    if (byFeatures === undefined) {
-      byFeatures = new WeakMap();
-      prepared.set(view, byFeatures);
-    }
-    let read = byFeatures.get(features);
+/** Reads prepared per plan, as long as it is alive. */
+function preparedBy<R>(create: (view: CompiledView, reads: readonly number[]) => R) {
+  const prepared = new WeakMap<CellPlan, R>();
+  return (plan: CellPlan): R => {
+    let read = prepared.get(plan);
     if (read === undefined) {
-      read = create(view, features);
-      byFeatures.set(features, read);
+      read = create(plan.view, plan.reads);
+      prepared.set(plan, read);
     }
     return read;
   };
@@ -183,20 +172,23 @@ const tileReadOf = preparedBy<TileRead>(createTileRead);
 const rowReadOf = preparedBy<RowRead>(createRowRead);
 
 function readAggregates(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): ViewReading {
-  const { values, eventTime } = readTiles(tileReadOf(request.view, featuresOf(request)), value, readAt);
-  return complete(request, readAt, eventTime === null ? 'NOT_FOUND' : 'PRESENT', eventTime, values);
+  const plan = planOf(request);
+  const { values, eventTime } = readTiles(tileReadOf(plan), value, readAt);
+  const status = eventTime === null ? 'NOT_FOUND' : 'PRESENT';
+  return { status, eventTime, readAt, version: request.view.version, ...finishCells(plan, values, null) };
 }
 
 function readRow(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): ViewReading {
   const { view } = request;
-  const winner = value === null ? null : readWinner(rowReadOf(view, featuresOf(request)), value, readAt);
+  const plan = planOf(request);
+  const winner = value === null ? null : readWinner(rowReadOf(plan), value, readAt);
   if (winner === null || winner.deleted) return absent(request, readAt, 'NOT_FOUND');
   const { eventTime, values } = winner;
   const age = readAt - eventTime;
   if (view.retentionMillis !== null && age > view.retentionMillis) return absent(request, readAt, 'NOT_FOUND');
   const maxAge = Math.min(view.maxAgeMillis ?? Infinity, request.maxAgeMillis ?? Infinity);
   if (age > maxAge) return absent(request, readAt, 'EXPIRED', eventTime);
-  return complete(request, readAt, 'PRESENT', eventTime, values);
+  return { status: 'PRESENT', eventTime, readAt, version: view.version, ...finishCells(plan, values, null) };
 }
 
 /** A reading whose cells all share the status of their view, which is not PRESENT. */
@@ -206,38 +198,6 @@ function absent(
   status: CellStatus,
   eventTime: Instant | null = null,
 ): ViewReading {
-  const { view } = request;
-  const defaults = featuresOf(request).map((index) => view.features[index]!.defaultValue);
-  return {
-    status,
-    eventTime,
-    readAt,
-    version: view.version,
-    values: defaults,
-    statuses: defaults.map(() => status),
-    defaulted: defaults.map((value) => value !== null),
-  };
-}
-
-/** Cells are PRESENT or NULL; defaults take the place of those that are not PRESENT. */
-function complete(
-  request: OnlineReadRequest,
-  readAt: Instant,
-  status: CellStatus,
-  eventTime: Instant | null,
-  found: readonly Value[],
-): ViewReading {
-  const { view } = request;
-  const features = featuresOf(request);
-  const values: Value[] = [];
-  const statuses: CellStatus[] = [];
-  const defaulted: boolean[] = [];
-  for (let i = 0; i < features.length; i++) {
-    const value = found[i]!;
-    const { defaultValue } = view.features[features[i]!]!;
-    values.push(value ?? defaultValue);
-    statuses.push(value === null ? 'NULL' : 'PRESENT');
-    defaulted.push(value === null && defaultValue !== null);
-  }
-  return { status, eventTime, readAt, version: view.version, values, statuses, defaulted };
+  const { version } = request.view;
+  return { status, eventTime, readAt, version, ...finishCells(planOf(request), [], status) };
 }

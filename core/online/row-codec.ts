@@ -2,14 +2,14 @@ import type { CompiledView } from '../definitions/compiled.ts';
 import { readNullable, skipNullable, writeNullable } from '../values/binary.ts';
 import { ByteReader } from '../values/byte-reader.ts';
 import { ByteWriter } from '../values/byte-writer.ts';
-import type { Instant, Value } from '../values/types.ts';
+import type { Instant, Value, ValueType } from '../values/types.ts';
 import { type RowState, type StoredRow, visibleFrom } from './row-state.ts';
 import { assemble, bodyStart, openBody, openStamp } from './stamp.ts';
 
 /*
  * stamp: exactFrom, count, then per row, greatest first: event time, created time (0 where it is missing), origin,
  *        partition, offset, flags
- * body:  per row that is not deleted: length, then its features' values in declared order
+ * body:  per row that is not deleted: length, then the values of the view's columns
  */
 
 const deletedFlag = 1;
@@ -31,8 +31,8 @@ export function encodeRowState(view: CompiledView, { rows, exactFrom }: RowState
     stamp.byte((row.deleted ? deletedFlag : 0) | (isUncreated ? uncreatedFlag : 0));
     if (row.deleted) continue;
     cells.clear();
-    view.features.forEach(({ type }, i) => {
-      writeNullable(cells, type, row.values[i]!);
+    view.columns.forEach((column, i) => {
+      writeNullable(cells, view.source.fields[column]!.type, row.values[i]!);
     });
     body.blob(cells.view());
   }
@@ -67,16 +67,16 @@ export function decodeRowState(view: CompiledView, value: Uint8Array): RowState 
     const head = readHead(stamp);
     if (head.deleted) return { ...head, values: [] };
     body.unsigned();
-    return { ...head, values: view.features.map(({ type }) => readNullable(body, type)) };
+    return { ...head, values: view.columns.map((column) => readNullable(body, view.source.fields[column]!.type)) };
   });
   return { rows, exactFrom };
 }
 
-/** The winner's chosen values; a tombstone wins like any row. */
+/** The winner's chosen columns; a tombstone wins like any row. */
 export interface WinningRow {
   readonly eventTime: Instant;
   readonly deleted: boolean;
-  /** Along `features`; empty for a tombstone. */
+  /** Along the columns chosen; empty for a tombstone. */
   readonly values: readonly Value[];
 }
 
@@ -85,23 +85,24 @@ export function rowsExactFrom(value: Uint8Array): Instant {
   return openStamp(value).unsigned();
 }
 
-/** Where each of a view's features goes in the answer; worked out once per choice of features. */
+/** Where each of a view's columns goes in the answer; worked out once per choice of columns. */
 export interface RowRead {
   readonly view: CompiledView;
   readonly size: number;
-  /** Per feature of the view, up to the last one chosen: its indexes in the answer. */
-  readonly slots: readonly (readonly number[])[];
+  /** Per column of the view, up to the last one chosen. */
+  readonly columns: readonly { readonly type: ValueType; readonly slot: number | null }[];
 }
 
-export function createRowRead(view: CompiledView, features: readonly number[]): RowRead {
-  const slots = Array.from({ length: Math.max(-1, ...features) + 1 }, (): number[] => []);
-  features.forEach((feature, i) => {
-    slots[feature]!.push(i);
+/** @param reads distinct indexes into `view.columns` */
+export function createRowRead(view: CompiledView, reads: readonly number[]): RowRead {
+  const columns = view.columns.slice(0, Math.max(-1, ...reads) + 1).map((column, index) => {
+    const slot = reads.indexOf(index);
+    return { type: view.source.fields[column]!.type, slot: slot < 0 ? null : slot };
   });
-  return { view, size: features.length, slots };
+  return { view, size: reads.length, columns };
 }
 
-/** The row that wins at `t`, with the chosen features only; null = no row is visible yet. */
+/** The row that wins at `t`, with the chosen columns only; null = no row is visible yet. */
 export function readWinner(read: RowRead, value: Uint8Array, t: Instant): WinningRow | null {
   const { view } = read;
   const stamp = openStamp(value);
@@ -132,18 +133,12 @@ export function nextRowVisible(view: CompiledView, value: Uint8Array, t: Instant
   return next;
 }
 
-function readCells({ view, size, slots }: RowRead, body: ByteReader): Value[] {
+function readCells({ size, columns }: RowRead, body: ByteReader): Value[] {
   body.unsigned();
   const values: Value[] = new Array(size).fill(null);
-  for (let i = 0; i < slots.length; i++) {
-    const { type } = view.features[i]!;
-    const into = slots[i]!;
-    if (into.length === 0) {
-      skipNullable(body, type);
-      continue;
-    }
-    const value = readNullable(body, type);
-    for (const slot of into) values[slot] = value;
+  for (const { type, slot } of columns) {
+    if (slot === null) skipNullable(body, type);
+    else values[slot] = readNullable(body, type);
   }
   return values;
 }

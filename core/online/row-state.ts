@@ -2,7 +2,7 @@ import type { CompiledView, SourceRecord } from '../definitions/compiled.ts';
 import { compareUtf8 } from '../values/compare.ts';
 import type { Instant, Value } from '../values/types.ts';
 
-/** A row as it is kept online: its place in the order, and the columns that features read. */
+/** A row as it is kept online: its place in the order, and the columns that the view keeps. */
 export interface StoredRow {
   readonly eventTime: Instant;
   /** −∞ where it is missing. */
@@ -11,7 +11,7 @@ export interface StoredRow {
   readonly partition: number;
   readonly offset: number;
   readonly deleted: boolean;
-  /** Along the view's features. */
+  /** Along the view's columns. */
   readonly values: readonly Value[];
 }
 
@@ -81,8 +81,6 @@ export function applyRows(
 
 function storedRow(view: CompiledView, record: SourceRecord): StoredRow {
   const { eventTime, knownTime, origin, partition, offset, deleted } = record;
-  const values = deleted
-    ? []
-    : view.features.map((feature) => (feature.kind === 'column' ? (record.values[feature.column] ?? null) : null));
+  const values = deleted ? [] : view.columns.map((column) => record.values[column] ?? null);
   return { eventTime, createdTime: knownTime, origin, partition, offset, deleted, values };
 }

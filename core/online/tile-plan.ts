@@ -2,7 +2,6 @@ import { columnsOf } from '../aggregates/columns.ts';
 import type { AccumulatorKernel, ColumnCodec } from '../aggregates/kernel.ts';
 import { kernelFor } from '../aggregates/kernel-for.ts';
 import type { CompiledView } from '../definitions/compiled.ts';
-import { AsofError } from '../errors/asof-error.ts';
 import { eventIdType } from '../records/normalize.ts';
 import { day, floorTo, hopOf, minute, tileLevels } from '../time/windows.ts';
 import type { Instant, ValueType } from '../values/types.ts';
@@ -55,11 +54,9 @@ export function tilePlanOf(view: CompiledView): TilePlan {
 
 function createTilePlan(view: CompiledView): TilePlan {
   const uses = view.features.flatMap((feature): WindowUse[] => {
-    const { kind } = feature;
-    if (kind === 'column')
-      throw new AsofError('INTERNAL', `${view.name}.${feature.name} is a column, not an aggregate`);
+    if (!('windowMillis' in feature)) return [];
     const { windowMillis } = feature;
-    const accumulators = kind === 'ratio' ? [feature.numerator, feature.denominator] : [feature.accumulator];
+    const accumulators = feature.kind === 'ratio' ? [feature.numerator, feature.denominator] : [feature.accumulator];
     return accumulators.map((accumulator) => ({ accumulator, windowMillis }));
   });
   const windows = uses.flatMap(({ windowMillis }) => (windowMillis === null ? [] : [windowMillis]));

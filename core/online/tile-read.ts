@@ -64,7 +64,7 @@ export function createTileRead(view: CompiledView, featureIndexes: readonly numb
   };
   const features = featureIndexes.map((index) => view.features[index]!);
   const featureTargets = features.map((feature) => {
-    if (feature.kind === 'column') return [];
+    if (!('windowMillis' in feature)) return [];
     const { windowMillis } = feature;
     const accumulators = feature.kind === 'ratio' ? [feature.numerator, feature.denominator] : [feature.accumulator];
     return accumulators.map((accumulator) => targetOf(accumulator, windowMillis));

@@ -1,4 +1,11 @@
-import type { CellStatus, CompiledFeature, CompiledView, SourceRecord, ViewReading } from '../definitions/compiled.ts';
+import type {
+  CellStatus,
+  CompiledFeature,
+  CompiledView,
+  DerivedInput,
+  SourceRecord,
+  ViewReading,
+} from '../definitions/compiled.ts';
 import type { JoinMode } from '../ports/offline-store.ts';
 import type { Instant, Value, ValueType } from '../values/types.ts';
 import { aggregateOver } from './aggregate.ts';
@@ -25,24 +32,64 @@ export interface OracleRead {
 export function oracleRead(view: CompiledView, records: readonly SourceRecord[], read: OracleRead): ViewReading {
   const ofKey = recordsOfKey(view, records, read.key);
   const bare = view.kind === 'rows' ? readRows(view, ofKey, read) : readAggregates(view, ofKey, read);
-  const defaulted = view.features.map((feature, i) => bare.statuses[i] !== 'PRESENT' && feature.defaultValue !== null);
+  const cells = cellsOf(view, bare);
   return {
-    ...bare,
+    status: bare.status,
+    eventTime: bare.eventTime,
     readAt: read.t,
     version: view.version,
-    values: view.features.map((feature, i) => (defaulted[i] ? feature.defaultValue : bare.values[i]!)),
-    defaulted,
+    values: cells.map(({ value }) => value),
+    statuses: cells.map(({ status }) => status),
+    defaulted: cells.map(({ defaulted }) => defaulted),
   };
 }
 
-type BareReading = Pick<ViewReading, 'status' | 'eventTime' | 'values' | 'statuses'>;
-
-function absent(view: CompiledView, status: CellStatus, eventTime: Instant | null): BareReading {
-  return { status, eventTime, values: view.features.map(() => null), statuses: view.features.map(() => status) };
+/** What was found before defaults and what is derived. */
+interface BareReading {
+  readonly status: CellStatus;
+  readonly eventTime: Instant | null;
+  /** The status of all cells where the key has none of its own. */
+  readonly absent: CellStatus | null;
+  /** Along the view's features; null for derived ones. */
+  readonly values: readonly Value[];
+  /** Row views: the winner's values along the source's fields. */
+  readonly columns: readonly Value[];
 }
 
-function cellStatuses(values: readonly Value[]): CellStatus[] {
-  return values.map((value) => (value === null ? 'NULL' : 'PRESENT'));
+interface Cell {
+  readonly value: Value;
+  readonly status: CellStatus;
+  readonly defaulted: boolean;
+}
+
+/** Each feature's cell; a derived one asks for those of its inputs first. */
+function cellsOf(view: CompiledView, bare: BareReading): readonly Cell[] {
+  const cells: Cell[] = [];
+  const cellOf = (index: number): Cell => {
+    cells[index] ??= createCell(index);
+    return cells[index]!;
+  };
+  const inputOf = (input: DerivedInput): Pick<Cell, 'value' | 'defaulted'> =>
+    input.kind === 'feature'
+      ? cellOf(input.feature)
+      : { value: bare.columns[view.columns[input.column]!] ?? null, defaulted: false };
+  const createCell = (index: number): Cell => {
+    const feature = view.features[index]!;
+    const inputs = feature.kind === 'derived' ? feature.inputs.map(inputOf) : [];
+    const fromDefault = inputs.some(({ defaulted }) => defaulted);
+    let value = bare.values[index] ?? null;
+    if (feature.kind === 'derived' && (bare.absent === null || fromDefault)) {
+      value = feature.expression.evaluate(inputs.map((input) => input.value));
+    }
+    const status = bare.absent ?? (value === null ? 'NULL' : 'PRESENT');
+    if (status === 'PRESENT' || feature.defaultValue === null) return { value, status, defaulted: fromDefault };
+    return { value: feature.defaultValue, status, defaulted: true };
+  };
+  return view.features.map((_, index) => cellOf(index));
+}
+
+function absent(status: CellStatus, eventTime: Instant | null): BareReading {
+  return { status, eventTime, absent: status, values: [], columns: [] };
 }
 
 function readRows(view: CompiledView, rows: readonly SourceRecord[], read: OracleRead): BareReading {
@@ -52,14 +99,14 @@ function readRows(view: CompiledView, rows: readonly SourceRecord[], read: Oracl
     if (view.knownAt && row.knownTime > read.knownAt) continue;
     if (winner === null || compareRows(row, winner) > 0) winner = row;
   }
-  if (winner === null || winner.deleted) return absent(view, 'NOT_FOUND', null);
+  if (winner === null || winner.deleted) return absent('NOT_FOUND', null);
   const age = read.t - winner.eventTime;
-  if (view.retentionMillis !== null && age > view.retentionMillis) return absent(view, 'NOT_FOUND', null);
+  if (view.retentionMillis !== null && age > view.retentionMillis) return absent('NOT_FOUND', null);
   const maxAge = Math.min(view.maxAgeMillis ?? Infinity, read.maxAgeMillis ?? Infinity);
-  if (age > maxAge) return absent(view, 'EXPIRED', winner.eventTime);
+  if (age > maxAge) return absent('EXPIRED', winner.eventTime);
   const { values: columns, eventTime } = winner;
   const values = view.features.map((feature) => (feature.kind === 'column' ? columns[feature.column]! : null));
-  return { status: 'PRESENT', eventTime, values, statuses: cellStatuses(values) };
+  return { status: 'PRESENT', eventTime, absent: null, values, columns };
 }
 
 /** The greatest (event time, created time, place) wins. A missing created time is −∞; the difference of two is NaN, so a tie. */
@@ -68,7 +115,7 @@ function compareRows(a: SourceRecord, b: SourceRecord): number {
 }
 
 function readAggregates(view: CompiledView, ofKey: readonly SourceRecord[], read: OracleRead): BareReading {
-  if (read.key.includes(null)) return absent(view, 'NOT_FOUND', null);
+  if (read.key.includes(null)) return absent('NOT_FOUND', null);
   const end = upperBound(read.t, view.delayMillis, view.grainMillis);
   const counting = countingEvents(view, ofKey, read);
   const inWindow = (windowMillis: number | null) => {
@@ -81,8 +128,9 @@ function readAggregates(view: CompiledView, ofKey: readonly SourceRecord[], read
   return {
     status: newest === -Infinity ? 'NOT_FOUND' : 'PRESENT',
     eventTime: newest === -Infinity ? null : newest,
+    absent: null,
     values,
-    statuses: cellStatuses(values),
+    columns: [],
   };
 }
 
@@ -92,7 +140,7 @@ function featureValue(
   idType: ValueType | null,
   inWindow: (windowMillis: number | null) => readonly SourceRecord[],
 ): Value {
-  if (feature.kind === 'column') throw new TypeError(`${view.name}.${feature.name} is a column of an aggregate view`);
+  if (!('windowMillis' in feature)) return null;
   const events = inWindow(feature.windowMillis);
   const over = (accumulator: number) => aggregateOver(view.accumulators[accumulator]!, events, idType);
   if (feature.kind === 'aggregate') return over(feature.accumulator);
@@ -104,7 +152,7 @@ function featureValue(
 
 /** null = lifetime, which is longer than any other. */
 function longestWindow(view: CompiledView): number | null {
-  const windows = view.features.map((feature) => (feature.kind === 'column' ? 0 : feature.windowMillis));
+  const windows = view.features.flatMap((feature) => ('windowMillis' in feature ? [feature.windowMillis] : []));
   return windows.includes(null) ? null : Math.max(...windows.map((window) => window ?? 0));
 }
 

@@ -7,10 +7,9 @@ import type {
   ServiceMember,
 } from '../definitions/compiled.ts';
 import type { FeatureServiceDefinition, OnDemandViewDefinition, ViewReference } from '../definitions/model.ts';
-import { aliasOf, featuresRead } from '../definitions/validate-references.ts';
-import { compileInScope } from '../expressions/compile.ts';
-import { onDemandScope } from '../expressions/scope.ts';
-import type { UserFunctionScope } from '../expressions/user-functions.ts';
+import { aliasOf } from '../definitions/validate-references.ts';
+import { compileOnDemandExpression } from '../expressions/compile.ts';
+import { leavesOf } from '../expressions/leaves.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { Field } from '../values/types.ts';
 import { defaultOf } from './compile-view.ts';
@@ -22,7 +21,6 @@ export interface References {
   view(reference: ViewReference, path: string): CompiledView;
   /** null = no on-demand view has this name. */
   onDemandView(reference: ViewReference, path: string): CompiledOnDemandView | null;
-  readonly functions: UserFunctionScope;
 }
 
 export interface OnDemandParts {
@@ -37,10 +35,9 @@ export function compileOnDemandView(
 ): CompiledOnDemandView {
   const path = `onDemandViews.${definition.name}`;
   const inputs = onDemandInputs(definition, references, path);
-  const scope = onDemandScope(inputs, references.functions);
   const features = definition.features.map((feature): CompiledOnDemandFeature => {
     const featurePath = `${path}.features.${feature.name}`;
-    const expression = compileInScope(feature.expression, scope, `${featurePath}.expression`);
+    const expression = compileOnDemandExpression(feature.expression, inputs, `${featurePath}.expression`);
     return {
       name: feature.name,
       type: expression.type,
@@ -60,7 +57,9 @@ function onDemandInputs(
 ): readonly OnDemandInput[] {
   const inputs = new Map<string, OnDemandInput>();
   for (const { name, type } of definition.request) inputs.set(`request ${name}`, { kind: 'request', name, type });
-  for (const { view, feature } of definition.features.flatMap(({ expression }) => featuresRead(expression))) {
+  for (const leaf of definition.features.flatMap(({ expression }) => leavesOf(expression))) {
+    if (leaf.op !== 'feature' || leaf.view === undefined) continue;
+    const { view, feature } = leaf;
     const reference = definition.from.find((candidate) => aliasOf(candidate) === view);
     // An alias that `from` lacks stays out of the inputs, so that compiling the expression reports its path.
     if (reference === undefined) continue;

@@ -10,13 +10,13 @@ import type {
 } from '../definitions/model.ts';
 import { createProblems } from '../definitions/problems.ts';
 import { AsofError } from '../errors/asof-error.ts';
-import { compileInScope } from '../expressions/compile.ts';
+import { compileExpression } from '../expressions/compile.ts';
 import { literalValue } from '../expressions/literals.ts';
-import { columnScope, type ExpressionScope } from '../expressions/scope.ts';
-import type { UserFunctionScope } from '../expressions/user-functions.ts';
+import { columnScope } from '../expressions/scope.ts';
 import { parseDuration } from '../time/duration.ts';
 import { second } from '../time/windows.ts';
 import type { Value, ValueType } from '../values/types.ts';
+import { createDerivedCompiler, keptColumns } from './compile-derived.ts';
 
 export function compileSource(definition: SourceDefinition): CompiledSource {
   const isEvents = definition.kind === 'events';
@@ -45,15 +45,16 @@ export interface ViewParts {
   /** null = the view has no key. */
   readonly entity: EntityDefinition | null;
   readonly source: CompiledSource;
-  readonly functions: UserFunctionScope;
 }
 
 /** BAD_DEFINITION when its parts do not fit each other. */
-export function compileView({ definition, version, hash, entity, source, functions }: ViewParts): CompiledView {
+export function compileView({ definition, version, hash, entity, source }: ViewParts): CompiledView {
   const path = `views.${definition.name}`;
-  const accumulators = createAccumulators(columnScope(source.fields, functions));
+  const accumulators = createAccumulators(source);
+  const columns = keptColumns(definition, source);
+  const compileDerived = createDerivedCompiler(definition, source, columns);
   const features = definition.features.map((feature) =>
-    compileFeature(feature, { source, accumulators, path: `${path}.features.${feature.name}` }),
+    compileFeature(feature, { source, accumulators, compileDerived, path: `${path}.features.${feature.name}` }),
   );
   return {
     name: definition.name,
@@ -68,6 +69,7 @@ export function compileView({ definition, version, hash, entity, source, functio
     })),
     source: definition.knownAt === false ? keepingUncreated(source) : source,
     features,
+    columns,
     accumulators: accumulators.list,
     grainMillis: millis(definition.grain) ?? second,
     delayMillis: millis(definition.delay) ?? 0,
@@ -101,6 +103,7 @@ function columnIndex(source: CompiledSource, column: string, path: string): numb
 interface FeaturePlace {
   readonly source: CompiledSource;
   readonly accumulators: Accumulators;
+  readonly compileDerived: ReturnType<typeof createDerivedCompiler>;
   readonly path: string;
 }
 
@@ -131,6 +134,10 @@ function compileFeature(feature: FeatureDefinition, place: FeaturePlace): Compil
         defaultValue: defaultOf(feature, type, path),
       };
     }
+    case 'derived': {
+      const derived = place.compileDerived(feature, path);
+      return { ...derived, defaultValue: defaultOf(feature, derived.type, path) };
+    }
   }
 }
 
@@ -158,9 +165,10 @@ interface Accumulators {
   indexOf(definition: AggregateDefinition, path: string): number;
 }
 
-function createAccumulators(scope: ExpressionScope): Accumulators {
+function createAccumulators(source: CompiledSource): Accumulators {
   const list: Accumulator[] = [];
   const indexes = new Map<string, number>();
+  const scope = columnScope(source.fields);
   return {
     list,
     indexOf(definition, path) {
@@ -171,7 +179,7 @@ function createAccumulators(scope: ExpressionScope): Accumulators {
       const type = inferAggregate(definition, { scope, path, problems });
       problems.throwIfAny();
       const compiled = (tree: AggregateDefinition['input'], part: string) =>
-        tree === undefined ? null : compileInScope(tree, scope, `${path}.${part}`);
+        tree === undefined ? null : compileExpression(tree, source.fields, `${path}.${part}`);
       indexes.set(identity, list.length);
       return (
         list.push({

@@ -1,15 +1,12 @@
 import { canonicalHash } from '../definitions/canonical-json.ts';
-import { defaultMaxSteps } from '../definitions/function-limits.ts';
+import { columnsRead } from '../definitions/columns-read.ts';
 import type {
-  AggregateDefinition,
   EntityDefinition,
-  Expression,
   FeatureDefinition,
   FeatureServiceDefinition,
   FeatureViewDefinition,
   OnDemandViewDefinition,
   SourceDefinition,
-  UserFunctionDefinition,
   ViewReference,
 } from '../definitions/model.ts';
 import { parseDuration } from '../time/duration.ts';
@@ -97,12 +94,6 @@ export function serviceMeaning(service: FeatureServiceDefinition): Meaning {
   return { name: service.name, version: service.version, features: service.features.map(referenceMeaning) };
 }
 
-/** By the hash of its source: its text may be long. */
-export function functionMeaning(one: UserFunctionDefinition): Meaning {
-  const { name, version, args, returns, sourceHash, onNull, maxSteps = defaultMaxSteps } = one;
-  return { name, version, args, returns, sourceHash, onNull, maxSteps };
-}
-
 function referenceMeaning(reference: ViewReference): Meaning {
   const { maxAge, ...rest } = reference;
   return { ...rest, maxAge: maxAge === undefined ? undefined : parseDuration(maxAge) };
@@ -116,23 +107,7 @@ function columnsUsed(view: FeatureViewDefinition, source: SourceDefinition): Rea
   const used = new Set<string>(Object.values(view.key));
   if (source.kind === 'events' && source.eventId !== undefined) used.add(source.eventId);
   for (const feature of view.features) {
-    if (feature.kind === 'column') used.add(feature.column);
-    else for (const aggregate of aggregatesOf(feature)) addColumns(aggregate, used);
+    for (const { column } of columnsRead(feature)) used.add(column);
   }
   return used;
-}
-
-export function aggregatesOf(feature: Exclude<FeatureDefinition, { kind: 'column' }>): readonly AggregateDefinition[] {
-  return feature.kind === 'aggregate' ? [feature.aggregate] : [feature.numerator, feature.denominator];
-}
-
-function addColumns({ input, where, by }: AggregateDefinition, used: Set<string>): void {
-  const walk = (tree: Expression | undefined): void => {
-    if (tree === undefined) return;
-    if (tree.op === 'col') used.add(tree.name);
-    else if ('args' in tree) tree.args.forEach(walk);
-  };
-  walk(input);
-  walk(where);
-  walk(by?.expression);
 }

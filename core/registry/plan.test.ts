@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flights } from '../../test/definitions/flights.ts';
+import { flights, rowView } from '../../test/definitions/flights.ts';
 import type { Definitions } from '../definitions/model.ts';
 import type { RegistrySnapshot } from '../ports/registry-store.ts';
 import { compileRegistry } from './compile.ts';
@@ -48,6 +48,26 @@ describe('planChange', () => {
         'window of mean_delay_1h changed from 1h to 2h; default of mean_delay_1h changed from none to 0; ' +
         'worst_delay_24h changed from max(delayMinutes) to max(delayMinutes) where isNotNull(origin); ' +
         'feature landed_24h was added; retention changed from 30d to 60d',
+    ]);
+  });
+
+  it('says which expression of a derived feature changed, and notices the columns that it reads', () => {
+    const derived = (op: 'div' | 'sub', type = 'string') =>
+      flights((json) => {
+        const features = ['landed_1h', 'worst_delay_24h'].map((feature) => ({ op: 'feature', feature }));
+        json.views[0]!.features.push({ name: 'd', kind: 'derived', expression: { op, args: features } } as never);
+        const expression = { op: 'isNull', args: [{ op: 'col', name: 'city' }] };
+        rowView(json, { features: [{ name: 'is_unknown', kind: 'derived', expression }] });
+        json.sources[1]!.fields[1]!.type = { kind: type };
+      });
+    const before = applied(derived('div'));
+    expect(changes(before, derived('sub'))).toEqual([
+      'newVersion view origin_delays 2: ' +
+        'd changed from feature.landed_1h / feature.worst_delay_24h to feature.landed_1h - feature.worst_delay_24h',
+    ]);
+    expect(changes(before, derived('div', 'int64'))).toEqual([
+      'newVersion source profiles 2: type of city changed from string to int64',
+      'newVersion view profile 2: source profiles: type of city changed from string to int64',
     ]);
   });
 

@@ -7,7 +7,6 @@ import type {
   FeatureViewDefinition,
   OnDemandViewDefinition,
   SourceDefinition,
-  UserFunctionDefinition,
 } from '../definitions/model.ts';
 import { aliasOf } from '../definitions/validate-references.ts';
 import { typeText } from '../definitions/value-types.ts';
@@ -24,11 +23,11 @@ export function entityReasons(before: EntityDefinition, after: EntityDefinition)
 
 export function sourceReasons(before: SourceDefinition, after: SourceDefinition): Reasons {
   const settings = ['kind', 'eventTime', 'eventId', 'arrival', 'lateness', 'futureTolerance', 'createdTime', 'deleted'];
-  return [...settingReasons(before, after, settings), ...fieldReasons('field', before.fields, after.fields)];
+  return [...settingReasons(before, after, settings), ...fieldReasons(before.fields, after.fields)];
 }
 
-function fieldReasons(what: string, before: readonly Field[], after: readonly Field[]): Reasons {
-  return byNameReasons(what, {
+function fieldReasons(before: readonly Field[], after: readonly Field[]): Reasons {
+  return byNameReasons('field', {
     before,
     after,
     describe: (old, now) => {
@@ -49,7 +48,7 @@ export function viewReasons(before: FeatureViewDefinition, after: FeatureViewDef
 }
 
 function featureReasons(before: FeatureDefinition, after: FeatureDefinition): Reasons {
-  const window = (feature: FeatureDefinition) => (feature.kind === 'column' ? undefined : feature.window);
+  const window = (feature: FeatureDefinition) => ('window' in feature ? feature.window : undefined);
   return [
     ...changed(`window of ${after.name}`, window(before), window(after)),
     ...changed(after.name, printFeature(before), printFeature(after)),
@@ -65,6 +64,8 @@ function printFeature(feature: FeatureDefinition): string {
       return printAggregate(feature.aggregate);
     case 'ratio':
       return `${printAggregate(feature.numerator)} / ${printAggregate(feature.denominator)}`;
+    case 'derived':
+      return printExpression(feature.expression);
   }
 }
 
@@ -106,15 +107,6 @@ export function serviceReasons(before: FeatureServiceDefinition, after: FeatureS
     after: named(after),
     describe: (old, now) => changed(now.name, json(old.reference), json(now.reference)),
   });
-}
-
-export function functionReasons(before: UserFunctionDefinition, after: UserFunctionDefinition): Reasons {
-  return [
-    ...fieldReasons('argument', before.args, after.args),
-    ...changed('returns', typeText(before.returns), typeText(after.returns)),
-    ...settingReasons(before, after, ['onNull', 'maxSteps']),
-    ...(before.source === after.source ? [] : ['the source changed']),
-  ];
 }
 
 /** What changed without changing a value: descriptions, owners, locations, switches. */

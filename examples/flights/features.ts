@@ -5,6 +5,7 @@ import {
   csv,
   entity,
   eventSource,
+  feature,
   featureService,
   featureView,
   kafka,
@@ -70,6 +71,7 @@ const delays = {
   late_share_1h: ratio(countRows().where(late), countRows()).over('1h'),
   late_share_24h: ratio(countRows().where(late), countRows()).over('24h'),
   late_share_7d: ratio(countRows().where(late), countRows()).over('7d'),
+  above_week_1h: feature('mean_delay_1h').sub(feature('mean_delay_7d')),
 };
 
 export const originDelays = featureView('origin_delays', {

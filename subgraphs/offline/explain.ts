@@ -172,7 +172,8 @@ function answerOf(
   request: ReadonlyMap<string, Value>,
 ): StoreAnswer {
   const [member] = service.members;
-  const [computed] = evaluateOnDemand(service, readings, request);
+  const inputs = service.requestInputs.map(({ name }) => request.get(name) ?? null);
+  const [computed] = evaluateOnDemand(service, readings, inputs);
   const { values, statuses, defaulted } = member === undefined ? computed! : readings[0]!;
   const type =
     member === undefined

@@ -1,4 +1,6 @@
 import DataLoader from 'dataloader';
+import { allFeatures, cellPlanOf } from '../../core/cells/cell-plan.ts';
+import { finishCells } from '../../core/cells/finish-cells.ts';
 import type { CompiledSource, CompiledView, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { Materializer } from '../../core/ports/materializer.ts';
@@ -56,16 +58,8 @@ async function readWave(
 }
 
 function notReady({ view, time }: PastRead): ViewReading {
-  const defaults = view.features.map(({ defaultValue }) => defaultValue);
-  return {
-    status: 'NOT_READY',
-    eventTime: null,
-    readAt: time,
-    version: view.version,
-    values: defaults,
-    statuses: defaults.map(() => 'NOT_READY'),
-    defaulted: defaults.map((value) => value !== null),
-  };
+  const cells = finishCells(cellPlanOf(view, allFeatures(view)), [], 'NOT_READY');
+  return { status: 'NOT_READY', eventTime: null, readAt: time, version: view.version, ...cells };
 }
 
 /** Readings in the order of the reads. */
@@ -124,7 +118,7 @@ class SpineLayout {
       alias: `m${index}`,
       view,
       joinColumns: this.#keyColumns(view).map((column) => this.#columns[column]!.name),
-      features: [...view.features.keys()],
+      features: allFeatures(view),
       maxAgeMillis,
     });
     return index;

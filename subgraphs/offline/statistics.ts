@@ -1,3 +1,4 @@
+import { allFeatures } from '../../core/cells/cell-plan.ts';
 import type { CompiledView, ServiceMember } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
@@ -58,7 +59,7 @@ async function statisticsOf({ offline, clock }: StatisticsDeps, view: CompiledVi
     alias: view.name,
     view,
     joinColumns: view.key.map((_, index) => `k${index}`),
-    features: [...view.features.keys()],
+    features: allFeatures(view),
     maxAgeMillis: null,
   };
   const rows = offline.join({

@@ -91,11 +91,11 @@ describe('feature vectors', () => {
     ],
     [
       '{ featureVectors(service: "delay_model", keys: {origin: ["A"], destination: ["B"]}, request: {distanceMiles: ["far"]}) { rows } }',
-      /request\.distanceMiles\[0\].*expected int64.*got/,
+      /request\.distanceMiles\[0\]: the request input "distanceMiles" of haul of delay_model version 1 is not of its type; expected int64 .*; got "far"/,
     ],
     [
       '{ featureVectors(service: "delay_model", keys: {origin: ["A"], destination: ["B"]}) { rows } }',
-      /request\.distanceMiles: delay_model version 1 needs this column/,
+      /request\.distanceMiles: the request input "distanceMiles" of haul of delay_model version 1 is missing; expected int64; got nothing/,
     ],
     [
       '{ featureVectors(service: "delay_model", keys: [{origin: "A", destination: "B"}], request: [{distanceMiles: 1}, {distanceMiles: 2}]) { rows } }',

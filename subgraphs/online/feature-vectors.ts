@@ -5,11 +5,11 @@ import { evaluateOnDemand, membersToRead, type OnDemandReading } from '../../cor
 import type { OnlineReader, OnlineReadRequest } from '../../core/online/reader.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import { toJson } from '../../core/values/json.ts';
-import type { Instant, Value } from '../../core/values/types.ts';
+import type { Instant } from '../../core/values/types.ts';
 import { untilPast } from '../../runtime/past-instant.ts';
 import { knownService } from './names.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { type InputColumns, parseColumns, valueAt } from './vector-input.ts';
+import { type InputColumns, keyShape, parseColumns, requestShape, valueAt } from './vector-input.ts';
 
 export interface VectorArguments {
   readonly service: string;
@@ -51,7 +51,7 @@ interface VectorDeps {
 /**
  * The features of a service for many keys, in one read at one instant. UNKNOWN_NAME for the service, its version or a
  * column, BAD_INPUT for a value that does not fit its declared type or an instant that has not come, LIMIT_EXCEEDED for
- * too many rows, or features that take too long to compute.
+ * too many rows.
  */
 export async function readFeatureVectors(
   { reader, budget, ...clocks }: VectorDeps,
@@ -60,8 +60,8 @@ export async function readFeatureVectors(
 ): Promise<FeatureVectors> {
   const service = knownService(registry, args.service, args.version);
   const label = `${service.name} version ${service.version}`;
-  const keys = parseColumns({ path: 'keys', service: label, fields: service.joinColumns }, args.keys);
-  const request = parseColumns({ path: 'request', service: label, fields: service.requestInputs }, args.request);
+  const keys = parseColumns(keyShape(service, label), args.keys);
+  const request = parseColumns(requestShape(service, label), args.request);
   const rows = rowCount(label, keys, request);
   budget.takeRows(label, rows);
   const members = membersToRead(service);
@@ -71,7 +71,7 @@ export async function readFeatureVectors(
   const readingAt = (member: number, row: number): ViewReading => readings[plan.places[member]![row]!]!;
   const columns = [
     ...memberColumns(service, readingAt),
-    ...onDemandColumns(service, { members, readingAt, request, rows, budget }),
+    ...onDemandColumns(service, { members, readingAt, request, rows }),
   ];
   const each = <T>(cell: (column: VectorColumn, row: number) => T): T[][] =>
     columns.map((column) => Array.from({ length: rows }, (_, row) => cell(column, row)));
@@ -132,21 +132,17 @@ interface OnDemandInputs {
   readonly readingAt: (member: number, row: number) => ViewReading;
   readonly request: InputColumns;
   readonly rows: number;
-  readonly budget: RequestBudget;
 }
 
 function onDemandColumns(
   service: CompiledService,
-  { members, readingAt, request, rows, budget }: OnDemandInputs,
+  { members, readingAt, request, rows }: OnDemandInputs,
 ): VectorColumn[] {
   if (service.onDemand.length === 0) return [];
   const computed: (readonly OnDemandReading[])[] = Array.from({ length: rows }, (_, row) => {
-    const inputs = service.requestInputs.map(({ name }, index): [string, Value] => [
-      name,
-      valueAt(request.columns[index]!, row),
-    ]);
+    const inputs = request.columns.map((column) => valueAt(column, row));
     const readings = members.map((_, member) => readingAt(member, row));
-    return budget.compute(service.name, () => evaluateOnDemand(service, readings, new Map(inputs)));
+    return evaluateOnDemand(service, readings, inputs);
   });
   return service.onDemand.flatMap(({ view, features }, index) =>
     features.map((feature, position): VectorColumn => {

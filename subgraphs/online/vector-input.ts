@@ -1,4 +1,7 @@
+import type { CompiledService } from '../../core/definitions/compiled.ts';
+import { typeText } from '../../core/definitions/value-types.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import { missingRequestInput, parseRequestInput, requestInputsOf } from '../../core/on-demand/request-input.ts';
 import { parseValue } from '../../core/values/parse.ts';
 import type { Field, Value, ValueType } from '../../core/values/types.ts';
 import { unknownName } from './names.ts';
@@ -17,7 +20,35 @@ interface InputShape {
   readonly path: string;
   /** Whose columns they are, for messages: `delay_model version 1`. */
   readonly service: string;
-  readonly fields: readonly Field[];
+  readonly fields: readonly InputField[];
+}
+
+interface InputField extends Field {
+  parse(given: unknown, path: string): Value;
+  missing(path: string): AsofError;
+}
+
+export function keyShape({ joinColumns }: CompiledService, service: string): InputShape {
+  const fields = joinColumns.map((field): InputField => {
+    const missing = { expected: typeText(field.type), got: 'nothing' };
+    return {
+      ...field,
+      parse: (given, path) => parseValue(field.type, given, path),
+      missing: (path) => new AsofError('BAD_INPUT', `${service} needs this column`, { path, ...missing }),
+    };
+  });
+  return { path: 'keys', service, fields };
+}
+
+export function requestShape(of: CompiledService, service: string): InputShape {
+  const fields = requestInputsOf(of).map((input): InputField => {
+    return {
+      ...input,
+      parse: (given, path) => parseRequestInput(input, given, path),
+      missing: (path) => missingRequestInput(input, path, 'nothing'),
+    };
+  });
+  return { path: 'request', service, fields };
 }
 
 export function valueAt(column: InputColumn, row: number): Value {
@@ -39,17 +70,18 @@ function fromColumns(shape: InputShape, input: Readonly<Record<string, unknown>>
   refuseUnknown(shape, shape.path, input);
   let rows: number | null = null;
   let first = '';
-  const columns = shape.fields.map(({ name, type }): InputColumn => {
+  const columns = shape.fields.map((field): InputColumn => {
+    const { name, type } = field;
     const path = `${shape.path}.${name}`;
     const given = Object.hasOwn(input, name) ? input[name] : undefined;
-    if (given === undefined) throw missing(shape, path, type);
-    if (!isColumn(type, given)) return { all: parseValue(type, given, path) };
+    if (given === undefined) throw field.missing(path);
+    if (!isColumn(type, given)) return { all: field.parse(given, path) };
     if (rows !== null && given.length !== rows) {
       throw refused(shape, path, `${rows} values, as in ${first}`, given, String(given.length));
     }
     rows = given.length;
     first = path;
-    return { each: given.map((value, row) => parseValue(type, value, `${path}[${row}]`)) };
+    return { each: given.map((value, row) => field.parse(value, `${path}[${row}]`)) };
   });
   return { rows, columns };
 }
@@ -61,11 +93,12 @@ function fromRows(shape: InputShape, input: readonly unknown[]): InputColumns {
     refuseUnknown(shape, path, row);
     return row as Readonly<Record<string, unknown>>;
   });
-  const columns = shape.fields.map(({ name, type }): InputColumn => {
+  const columns = shape.fields.map((field): InputColumn => {
+    const { name } = field;
     const each = rows.map((row, index) => {
       const path = `${shape.path}[${index}].${name}`;
-      if (!Object.hasOwn(row, name)) throw missing(shape, path, type);
-      return parseValue(type, row[name], path);
+      if (!Object.hasOwn(row, name)) throw field.missing(path);
+      return field.parse(row[name], path);
     });
     return { each };
   });
@@ -83,10 +116,6 @@ function refuseUnknown({ fields, service }: InputShape, path: string, input: obj
   const unknown = Object.keys(input).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw unknownName(`column of ${service}`, unknown, names, `${path}.${unknown}`);
-}
-
-function missing({ service }: InputShape, path: string, type: ValueType): AsofError {
-  return new AsofError('BAD_INPUT', `${service} needs this column`, { path, expected: type.kind, got: 'nothing' });
 }
 
 function refused({ service }: InputShape, path: string, expected: string, input: unknown, got?: string): AsofError {

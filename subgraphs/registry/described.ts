@@ -33,7 +33,7 @@ export function featureFacts(definition: FeatureDefinition, compiled: CompiledFe
     name: definition.name,
     type: compiled === undefined ? 'unknown' : typeText(compiled.type),
     transformation: describeFeature(definition),
-    window: definition.kind === 'column' ? null : definition.window,
+    window: 'window' in definition ? definition.window : null,
     default: definition.default ?? null,
   };
 }

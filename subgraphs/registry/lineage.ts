@@ -1,8 +1,17 @@
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { aliasOf } from '../../core/definitions/validate-references.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { nearest } from '../../core/errors/nearest.ts';
+import { type ColumnInRole, type ColumnRole, columnsOfFeature, columnsOfView } from './columns-of.ts';
 
-export const lineageKinds = ['SOURCE', 'FEATURE_VIEW', 'FEATURE', 'ON_DEMAND_VIEW', 'FEATURE_SERVICE'] as const;
+export const lineageKinds = [
+  'SOURCE',
+  'COLUMN',
+  'FEATURE_VIEW',
+  'FEATURE',
+  'ON_DEMAND_VIEW',
+  'FEATURE_SERVICE',
+] as const;
 export type LineageKind = (typeof lineageKinds)[number];
 export type LineageDirection = 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH';
 
@@ -16,6 +25,8 @@ export interface LineageNode {
 export interface LineageEdge {
   readonly from: string;
   readonly to: string;
+  /** From a column: what it is there; else null. */
+  readonly role: ColumnRole | null;
 }
 
 export interface Lineage {
@@ -28,7 +39,10 @@ export interface LineageArguments {
   readonly depth: number;
 }
 
-/** Everything that is made from something, of the newest versions: source → view → feature → service. */
+/**
+ * Everything that is made from something, of the newest versions: source → column → feature → derived feature →
+ * service, and source → view → feature.
+ */
 interface LineageGraph {
   readonly nodes: ReadonlyMap<string, LineageNode>;
   readonly edges: readonly LineageEdge[];
@@ -84,7 +98,7 @@ function find(graph: LineageGraph, { name, kind }: { readonly name: string; read
   );
   throw new AsofError('UNKNOWN_NAME', 'nothing of this name has a lineage', {
     path: 'name',
-    expected: 'a source, a view, a service, or view:feature',
+    expected: 'a source, a view, a service, source:column, or view:feature',
     got: name,
     ...(close === null ? {} : { remedy: `Did you mean '${close}'?` }),
   });
@@ -98,20 +112,44 @@ function draw(registry: CompiledRegistry): LineageGraph {
     nodes.set(id, { id, kind, name, version });
     return id;
   };
-  const link = (from: string, to: string) => edges.set(JSON.stringify([from, to]), { from, to });
+  const link = (from: string, to: string, role: ColumnRole | null = null) =>
+    edges.set(JSON.stringify([from, to, role]), { from, to, role });
   const feature = (view: string, name: string) => `FEATURE:${view}:${name}`;
+  const linkColumns = (source: string, columns: readonly ColumnInRole[], to: string) => {
+    for (const { column, role } of columns) {
+      const id = add('COLUMN', `${source}:${column}`, null);
+      link(`SOURCE:${source}`, id);
+      link(id, to, role);
+    }
+  };
 
   for (const name of registry.sources.keys()) add('SOURCE', name, null);
   for (const versions of registry.views.values()) {
     const view = versions.at(-1)!;
     const id = add('FEATURE_VIEW', view.name, view.version);
     link(`SOURCE:${view.source.name}`, id);
-    for (const { name } of view.features) link(id, add('FEATURE', `${view.name}:${name}`, null));
+    linkColumns(view.source.name, columnsOfView(view), id);
+    for (const one of view.features) {
+      const made = add('FEATURE', `${view.name}:${one.name}`, null);
+      link(id, made);
+      linkColumns(view.source.name, columnsOfFeature(view, one), made);
+      for (const input of one.kind === 'derived' ? one.inputs : []) {
+        if (input.kind === 'feature') link(feature(view.name, view.features[input.feature]!.name), made);
+      }
+    }
   }
   for (const view of registry.onDemandViews.values()) {
     const id = add('ON_DEMAND_VIEW', view.name, view.version);
-    for (const input of view.inputs) if (input.kind === 'feature') link(feature(input.view, input.feature), id);
-    for (const { name } of view.features) link(id, add('FEATURE', `${view.name}:${name}`, null));
+    const viewOf = new Map(view.from.map((reference) => [aliasOf(reference), reference.view]));
+    const inputs = view.inputs.map((input) =>
+      input.kind === 'feature' ? feature(viewOf.get(input.view)!, input.feature) : null,
+    );
+    for (const input of inputs) if (input !== null) link(input, id);
+    for (const { name, uses } of view.features) {
+      const made = add('FEATURE', `${view.name}:${name}`, null);
+      link(id, made);
+      for (const use of uses) if (inputs[use] != null) link(inputs[use], made);
+    }
   }
   for (const versions of registry.services.values()) {
     const service = versions.at(-1)!;

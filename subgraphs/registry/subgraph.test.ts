@@ -180,8 +180,22 @@ describe('registry subgraph', () => {
         'FEATURE_SERVICE:delay_model',
       ]),
     );
+    const column = await data(`{
+      lineage(name: "landings:delayMinutes", direction: DOWNSTREAM, depth: 1) { nodes { kind version } edges { to role } }
+    }`);
+    expect(column.lineage).toMatchObject({
+      nodes: expect.arrayContaining([
+        { kind: 'COLUMN', version: null },
+        { kind: 'FEATURE', version: null },
+      ]),
+      edges: expect.arrayContaining([
+        { to: 'FEATURE:origin_delays:mean_delay_1h', role: 'INPUT' },
+        { to: 'FEATURE:origin_delays:late_share_1h', role: 'WHERE' },
+      ]),
+    });
     const near = await names('name: "landings", direction: DOWNSTREAM, depth: 1');
-    expect(near.nodes.map(({ name }) => name)).toEqual(['landings', 'origin_delays', 'route_delays']);
+    const views = near.nodes.filter(({ id }) => id.startsWith('FEATURE_VIEW'));
+    expect(views.map(({ name }) => name)).toEqual(['origin_delays', 'route_delays']);
     expect((await query('{ lineage(name: "orign_delays") { edges { from } } }')).errors?.[0]?.message).toMatch(
       /Did you mean 'origin_delays'/,
     );

@@ -10,6 +10,8 @@ export function describeFeature(feature: FeatureDefinition): string {
       return describeAggregate(feature.aggregate);
     case 'ratio':
       return `${operand(feature.numerator)} / ${operand(feature.denominator)}`;
+    case 'derived':
+      return printExpression(feature.expression);
   }
 }
 

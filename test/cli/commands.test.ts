@@ -68,6 +68,27 @@ describe('an initialized project', () => {
     expect(out).toMatch(/mean_amount_24h +7\.5 +PRESENT.*\nread at \d{4}-.*Z\n$/);
   });
 
+  it('explains a value, for people and for programs', async () => {
+    const asked = ['explain', 'user_purchases.mean_amount_24h', '--key', 'id=ada'] as const;
+    const [text, listed, unknown, withoutTime] = await Promise.all([
+      run(...asked),
+      runJson(...asked, '--all'),
+      run('explain', 'user_purchases.mean_amount', '--key', 'id=ada'),
+      run(...asked, '--definitions', 'features.ts'),
+    ]);
+    expect(text).toMatchObject({ exitCode: 0, err: '' });
+    expect(text.out).toMatch(/^user_purchases\.mean_amount_24h = 7\.5 {2}PRESENT.*\navg\(amount\) over 2 events\n/);
+    expect(text.out).toContain('the same by online and offline');
+    const [{ events }] = listed.answer.terms;
+    expect(events.map(({ outcome, total }: { outcome: string; total: number }) => [outcome, total])).toEqual([
+      ['counted', 2],
+    ]);
+    expect(unknown.exitCode).toBe(2);
+    expect(unknown.err).toContain('Did you mean "mean_amount_24h"?');
+    expect(withoutTime.exitCode).toBe(2);
+    expect(withoutTime.err).toContain('--at: is missing');
+  });
+
   it('says how fresh it is', async () => {
     const { answer } = await runJson('freshness');
     expect(answer).toEqual([

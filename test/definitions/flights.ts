@@ -1,5 +1,6 @@
 import type { Definitions } from '../../core/definitions/model.ts';
 import { parseDefinitions } from '../../core/definitions/parse.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
 
 const int64 = { kind: 'int64' };
 const string = { kind: 'string' };
@@ -115,4 +116,19 @@ export function flights(change: (json: Json) => void = () => {}): Definitions {
   const json = flightsJson();
   change(json);
   return parseDefinitions(json);
+}
+
+/** What is wrong with it after a test's change, as messages. */
+export function problemsOf(change: (json: Json) => void): string[] {
+  const json = flightsJson();
+  change(json);
+  try {
+    parseDefinitions(json);
+    return [];
+  } catch (error) {
+    if (!(error instanceof AsofError)) throw error;
+    return error.details.problems!.map(
+      ({ message, ...details }) => new AsofError(error.code, message, details).message,
+    );
+  }
 }

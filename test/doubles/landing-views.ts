@@ -100,7 +100,7 @@ export function rowView(
   const features = source.fields.map(
     ({ name, type }, column): CompiledFeature => ({ name, type, defaultValue: null, kind: 'column', column }),
   );
-  return view(source, key, features, { kind: 'rows', ...overrides });
+  return view(source, key, features, { kind: 'rows', columns: [...source.fields.keys()], ...overrides });
 }
 
 function view(
@@ -121,6 +121,7 @@ function view(
     }),
     source,
     features,
+    columns: [],
     accumulators: [],
     grainMillis: 1000,
     delayMillis: 0,

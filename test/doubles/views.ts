@@ -130,14 +130,15 @@ export interface RowViewShape {
 }
 
 export function rowViewOf(shape: RowViewShape): CompiledView {
+  const columns = shape.features.map((name) => shape.source.fields.findIndex((field) => field.name === name));
   return {
     ...bareView(shape.source),
     kind: 'rows',
-    features: shape.features.map((name): CompiledFeature => {
-      const column = shape.source.fields.findIndex((field) => field.name === name);
-      const { type } = shape.source.fields[column]!;
+    features: columns.map((column): CompiledFeature => {
+      const { name, type } = shape.source.fields[column]!;
       return { name, type, defaultValue: shape.defaultValue ?? null, kind: 'column', column };
     }),
+    columns,
     maxAgeMillis: shape.maxAgeMillis ?? null,
     retentionMillis: shape.retentionMillis ?? null,
     knownAt: shape.knownAt ?? true,
@@ -154,6 +155,7 @@ function bareView(source: CompiledSource): CompiledView {
     key: [{ name: 'key', type: source.fields[0]!.type, column: 0 }],
     source,
     features: [],
+    columns: [],
     accumulators: [],
     grainMillis: 1_000,
     delayMillis: 0,

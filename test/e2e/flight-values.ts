@@ -4,10 +4,10 @@ import { type AsofProcess, waitFor } from './asof-process.ts';
 export const flightsFile = new URL('../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url)
   .pathname;
 
-/** The windowed fields of an airport or a route, as the graph names them. */
-export const delayFields = ['landed', 'meanDelay', 'worstDelay', 'lateShare'].flatMap((name) =>
-  ['1h', '24h', '7d'].map((window) => `${name}${window}`),
-);
+/** The fields of an airport's or a route's delays, as the graph names them. */
+export const delayFields = ['landed', 'meanDelay', 'worstDelay', 'lateShare']
+  .flatMap((name) => ['1h', '24h', '7d'].map((window) => `${name}${window}`))
+  .concat('aboveWeek1h');
 
 export type DelayValues = Readonly<Record<string, number | null>>;
 

@@ -1,10 +1,10 @@
-import { compileWithFunctions } from '../../cli/functions/compile.ts';
 import type { TryCase } from '../../cli/try/evaluate.ts';
 import { buildHistory } from '../../cli/try/history.ts';
 import { planTry } from '../../cli/try/plan.ts';
 import { parseSpine, spineValue } from '../../cli/try/spine.ts';
 import type { CompiledService } from '../../core/definitions/compiled.ts';
-import { type Explained, explain } from '../../core/explain/explain.ts';
+import type { Explained } from '../../core/explain/computed.ts';
+import { explain } from '../../core/explain/explain.ts';
 import type { ExplainTarget } from '../../core/explain/target.ts';
 import { recordsOfKey } from '../../core/oracle/counting.ts';
 
@@ -17,8 +17,7 @@ export interface ExplainedCell extends Explained {
 
 /** Explains every feature under every alias, for every spine row. */
 export async function explainCells(input: TryCase): Promise<ExplainedCell[]> {
-  const registry = await compileWithFunctions(input.definitions);
-  const plan = planTry(registry, input.definitions, input.spine);
+  const plan = planTry(input.definitions, input.spine);
   const histories = new Map(
     plan.reads.map(({ view: { source } }) => [
       source,
@@ -59,7 +58,7 @@ function targetsOf({ members, onDemand }: ReturnType<typeof planTry>): Pick<Expl
       service: { ...alone, members: [{ ...member, features: [index] }], onDemand: [], joinColumns },
     }));
   });
-  const ofRequests = onDemand.flatMap(({ requestInputs, members: read, onDemand: views }) =>
+  const ofRequests = onDemand.flatMap(({ service: { requestInputs, members: read, onDemand: views } }) =>
     views.flatMap((one) =>
       one.features.map((index) => ({
         name: `${one.view.name}.${one.view.features[index]!.name}`,

@@ -1,5 +1,5 @@
 /** A printed value with its type, as exact as it was printed: integers and instants as bigints, decimals in units. */
-export type Known = null | boolean | number | bigint | string | readonly Known[];
+export type Known = null | boolean | number | bigint | string | readonly Known[] | { readonly [key: string]: Known };
 
 /** Digits behind the point: "decimal(10,2)" has 2. */
 export function scaleOf(type: string): number {
@@ -16,7 +16,12 @@ export function read(type: string, json: unknown): Known {
     const element = type.startsWith('vector') ? 'float64' : type.slice('list('.length, -1);
     return (json as unknown[]).map((one) => read(element, one));
   }
+  if (type.startsWith('map')) return mapped(json as object, (one) => read(type.slice('map('.length, -1), one));
   return json as Known;
+}
+
+function mapped<From, To>(map: object, of: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, of(value)]));
 }
 
 /** The same as it is printed. */
@@ -32,6 +37,7 @@ export function print(type: string, value: Known): unknown {
     const element = type.startsWith('vector') ? 'float64' : type.slice('list('.length, -1);
     return value.map((one: Known) => print(element, one));
   }
+  if (type.startsWith('map')) return mapped(value as object, (one: Known) => print(type.slice('map('.length, -1), one));
   return value;
 }
 

@@ -1,5 +1,6 @@
 import type { ExplainedStep } from '../../core/explain/explanation.ts';
 import { type Known, print, read, scaleOf } from './printed-values.ts';
+import { functions } from './recompute-functions.ts';
 
 /**
  * The value of a printed expression, from the printed values of its inputs alone. Every step that was printed must be
@@ -9,11 +10,18 @@ import { type Known, print, read, scaleOf } from './printed-values.ts';
  */
 export function recomputeStep(step: ExplainedStep, inputs: Readonly<Record<string, unknown>>): Known {
   const value = stepValue(step, inputs);
-  const printed = JSON.stringify(print(step.type, value));
-  if (printed !== JSON.stringify(step.value)) {
-    throw new Error(`the step ${step.text} has the value ${printed}, not ${JSON.stringify(step.value)}`);
+  if (!isPrinted(step, value)) {
+    const shown = JSON.stringify(print(step.type, value));
+    throw new Error(`the step ${step.text} has the value ${shown}, not ${JSON.stringify(step.value)}`);
   }
-  return value;
+  return read(step.type, step.value);
+}
+
+/** To the bit; functions on doubles that are computed here in another way may differ in the last ones. */
+function isPrinted(step: ExplainedStep, value: Known): boolean {
+  const isClose = typeof value === 'number' && typeof step.value === 'number' && step.op in functions;
+  if (isClose) return Math.abs(value - (step.value as number)) <= 1e-12 * Math.abs(value);
+  return JSON.stringify(print(step.type, value)) === JSON.stringify(step.value);
 }
 
 function stepValue(step: ExplainedStep, inputs: Readonly<Record<string, unknown>>): Known {
@@ -90,8 +98,20 @@ function apply(step: ExplainedStep, aligned: Known[], values: Known[], types: st
       // BigInt division truncates toward zero.
       if (values.includes(null) || Number(values[1]) === 0) return null;
       return arithmetic(type, (x, y) => x / y, values[0]!, values[1]!);
-    default:
-      throw new Error(`this test does not know ${op}; teach it`);
+    case 'in': {
+      if (a === null) return null;
+      return values.includes(a!, 1) ? true : values.includes(null) ? null : false;
+    }
+    default: {
+      const run = functions[op];
+      if (run === undefined) throw new Error(`this test does not know ${op}; teach it`);
+      return values.includes(null)
+        ? null
+        : run(
+            values.map((value, index) => ({ value, type: types[index]! })),
+            type,
+          );
+    }
   }
 }
 

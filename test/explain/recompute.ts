@@ -53,15 +53,22 @@ function statusOf(value: unknown): string {
   return value === null ? 'NULL' : 'PRESENT';
 }
 
-function computedValue({ expression, inputs, type }: Explanation & ComputedPart): Found {
+/** A derived feature, which has a source, is absent with its view, and then has a value only by virtue of a default. */
+function computedValue({ expression, inputs, type, definition }: Explanation & ComputedPart): Found {
   const results = inputs.map((input) =>
-    input.from === 'request' ? { value: input.value, defaulted: false } : recompute(input.explanation),
+    input.from === 'request'
+      ? { value: input.value, defaulted: false, status: 'PRESENT' }
+      : recompute(input.explanation),
   );
   const byName = Object.fromEntries(inputs.map(({ name }, index) => [name, results[index]!.value]));
   recomputeStep(expression, byName);
   if (expression.type !== type) throw new Error(`the expression has type ${expression.type}, the feature ${type}`);
   const fromDefault = results.some(({ defaulted }) => defaulted);
-  return { value: expression.value, status: statusOf(expression.value), fromDefault };
+  const absent = results.find(({ status }) => status !== 'PRESENT' && status !== 'NULL')?.status;
+  if (definition.source === null || absent === undefined) {
+    return { value: expression.value, status: statusOf(expression.value), fromDefault };
+  }
+  return { value: fromDefault ? expression.value : null, status: absent, fromDefault };
 }
 
 interface Listed {

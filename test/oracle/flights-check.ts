@@ -26,7 +26,7 @@ export interface CheckedFlight {
 /** Flights by origin, each in the order in which they landed. */
 export type CheckedFlights = ReadonlyMap<string, readonly CheckedFlight[]>;
 
-/** The example's windowed features; null = NULL. */
+/** The example's windowed features, and what it derives from them; null = NULL. */
 export interface FlightFeatures {
   readonly landed_1h: number;
   readonly landed_24h: number;
@@ -40,6 +40,7 @@ export interface FlightFeatures {
   readonly late_share_1h: number | null;
   readonly late_share_24h: number | null;
   readonly late_share_7d: number | null;
+  readonly above_week_1h: number | null;
 }
 
 /**
@@ -115,6 +116,7 @@ export function computeFlightFeatures(
     late_share_1h: lateShare(lastHour),
     late_share_24h: lateShare(lastDay),
     late_share_7d: lateShare(lastWeek),
+    above_week_1h: difference(meanDelay(lastHour), meanDelay(lastWeek)),
   };
 }
 
@@ -123,6 +125,10 @@ function meanDelay(flights: readonly CheckedFlight[]): number | null {
   let total = 0;
   for (const flight of flights) total += flight.delayMinutes;
   return total / flights.length;
+}
+
+function difference(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a - b;
 }
 
 function worstDelay(flights: readonly CheckedFlight[]): number | null {

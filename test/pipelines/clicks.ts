@@ -29,7 +29,6 @@ export const clicksDefinitions: Definitions = {
   ],
   views: [clicksView({})],
   onDemandViews: [],
-  functions: [],
   services: [],
 };
 

@@ -207,7 +207,9 @@ export function aggregateView(name: string, offered: Offered, isAlone: boolean):
       ...(isAlone ? {} : { entity: entityOf(key) }),
       source: 'events',
       key: isAlone ? {} : Object.fromEntries([...key, 'world'].map((column) => [column, column])),
-      features: makers.flatMap((make, index) => make(`f${index}`)).map((feature) => widened(feature, grain)),
+      features: withDerived(
+        makers.flatMap((make, index) => make(`f${index}`)).map((feature) => widened(feature, grain)),
+      ),
       grain,
       delay,
     }));
@@ -230,6 +232,17 @@ export function entitiesOf(views: readonly FeatureViewDefinition[]): readonly ob
 
 /** No window is shorter than the grain. */
 function widened(definition: FeatureDefinition, grain: string): FeatureDefinition {
-  if (definition.kind === 'column' || definition.window === 'lifetime') return definition;
+  if (!('window' in definition) || definition.window === 'lifetime') return definition;
   return millisOf(definition.window) >= millisOf(grain) ? definition : { ...definition, window: grain };
+}
+
+/** What can be derived from a feature of any type: whether it is there, as a chain that stands before what it reads. */
+function withDerived(features: readonly FeatureDefinition[]): readonly FeatureDefinition[] {
+  const [first] = features;
+  const read = (feature: string): Expression => ({ op: 'feature', feature });
+  return [
+    { name: 'is_absent', kind: 'derived', expression: { op: 'not', args: [read('is_there')] }, default: true },
+    { name: 'is_there', kind: 'derived', expression: { op: 'isNotNull', args: [read(first!.name)] } },
+    ...features,
+  ];
 }

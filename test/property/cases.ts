@@ -120,7 +120,7 @@ function interestingInstants(
   const times = instantsOf(events);
   if (times.length === 0) return boundaryInstant;
   const lengths = views.flatMap(({ features }) =>
-    features.map((feature) => (feature.kind === 'column' ? 0 : millisOf(feature.window))),
+    features.flatMap((feature) => ('window' in feature ? [millisOf(feature.window)] : [])),
   );
   return fc
     .record({

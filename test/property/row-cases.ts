@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import type { Expression, FeatureDefinition } from '../../core/definitions/model.ts';
+import type { ExpressionOperator } from '../../core/definitions/operators.ts';
 import type { Field } from '../../core/values/types.ts';
 import type { CaseSettings, PropertyCase } from './cases.ts';
 import { longUsers, type Row, users } from './event-histories.ts';
@@ -19,12 +21,32 @@ const fields: readonly Field[] = [
 ];
 const featureNames = ['value', 'note', 'price', 'ratio', 'since', 'tags', 'point', 'ok'] as const;
 
+/** From a feature that may have a default, from columns that are features too or not, and from each other. */
+const derivedFeatures: readonly FeatureDefinition[] = [
+  { name: 'is_more', kind: 'derived', expression: call('gt', feature('doubled'), feature('value')), default: false },
+  { name: 'doubled', kind: 'derived', expression: call('add', feature('value'), col('value')) },
+  { name: 'of_user', kind: 'derived', expression: call('coalesce', col('note'), col('user')), default: 'nobody' },
+  { name: 'is_known', kind: 'derived', expression: call('isNotNull', feature('value')) },
+];
+
 const user = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom('a', 'a', 'a', 'b', '', null) },
   { weight: 1, arbitrary: fc.constantFrom(...users, ...longUsers) },
 );
 const shop = fc.constantFrom(1, 1, 2, null);
 const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 4, nil: null });
+
+function call(op: ExpressionOperator, ...args: readonly Expression[]): Expression {
+  return { op, args };
+}
+
+function feature(name: string): Expression {
+  return { op: 'feature', feature: name };
+}
+
+function col(name: string): Expression {
+  return { op: 'col', name };
+}
 
 interface DrawnRow {
   readonly at: number;
@@ -124,12 +146,15 @@ function definitionsOf(drawn: Drawn, isAlone: boolean): object {
         ...(isAlone ? {} : { entity: 'user' }),
         source: 'profiles',
         key: Object.fromEntries(key.map((name) => [name, name])),
-        features: featureNames.map((name) => ({
-          name,
-          kind: 'column',
-          column: name,
-          ...(name === 'value' && hasDefault ? { default: 7 } : {}),
-        })),
+        features: [
+          ...derivedFeatures,
+          ...featureNames.map((name) => ({
+            name,
+            kind: 'column',
+            column: name,
+            ...(name === 'value' && hasDefault ? { default: 7 } : {}),
+          })),
+        ],
         ...(maxAge === null ? {} : { maxAge }),
         ...(retention === null ? {} : { retention }),
         ...(knownAt ? {} : { knownAt }),

@@ -1,3 +1,4 @@
+import { cellPlanOf } from '../../../core/cells/cell-plan.ts';
 import { integer } from '../quoting.ts';
 import { correctTotals } from './corrections.ts';
 import { createEvents, eventSlots, type InputSlot } from './events.ts';
@@ -62,7 +63,8 @@ export async function joinAggregates(join: AggregateJoin, output: string): Promi
   if (hasInFlight) await correctTotals(plan);
   const tables = [...(await createEnds(plan)), ...(await createFrames(plan)), ...(await createKernelValues(plan))];
   const joined = tables.map((table) => `LEFT JOIN ${table} USING (r)`).join(' ');
-  const values = member.features.map((index, place) => `, ${featureSql(plan, view.features[index]!)} AS v${place}`);
+  const { reads } = cellPlanOf(view, member.features);
+  const values = reads.map((index, place) => `, ${featureSql(plan, view.features[index]!)} AS v${place}`);
   await session.run(
     `CREATE TEMP TABLE ${output} AS SELECT r, CASE WHEN et IS NULL THEN 2 ELSE 0 END AS vs, et, ` +
       `CASE WHEN kid = ${noKey} THEN 2 ELSE 0 END AS cs${values.join('')} ` +

@@ -12,7 +12,7 @@ import type { AggregatePlan } from './plan.ts';
 
 /** A feature's value over its window from `totals`, `frames` and the ends; NULL where the key has a NULL part. */
 export function featureSql(plan: AggregatePlan, feature: CompiledFeature): string {
-  if (feature.kind === 'column') throw new TypeError(`${feature.name} is a column of an aggregate view`);
+  if (!('windowMillis' in feature)) throw new TypeError(`${feature.name} is no aggregate`);
   const window = plan.windows.indexOf(feature.windowMillis);
   const value =
     feature.kind === 'aggregate'

@@ -61,7 +61,7 @@ function framesOf({ member, windows, slots }: AggregatePlan): Frame[] {
   const { view } = member;
   const frames = new Map<string, Frame>();
   for (const feature of view.features) {
-    if (feature.kind === 'column') continue;
+    if (!('windowMillis' in feature)) continue;
     const used = feature.kind === 'aggregate' ? [feature.accumulator] : [feature.numerator, feature.denominator];
     const window = windows.indexOf(feature.windowMillis);
     for (const accumulator of used) {

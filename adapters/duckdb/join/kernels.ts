@@ -62,7 +62,7 @@ function wantedValues({ member, windows }: AggregatePlan): KernelValue[] {
   const { features, accumulators } = member.view;
   const wanted = new Map<string, KernelValue>();
   for (const feature of features) {
-    if (feature.kind === 'column') continue;
+    if (!('windowMillis' in feature)) continue;
     const window = windows.indexOf(feature.windowMillis);
     const used = feature.kind === 'aggregate' ? [feature.accumulator] : [feature.numerator, feature.denominator];
     for (const accumulator of used) {

@@ -1,6 +1,12 @@
 import type { CompiledService, ServiceMember } from '../../../core/definitions/compiled.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import { evaluateOnDemand, type MemberReading, membersToRead } from '../../../core/on-demand/evaluate.ts';
+import {
+  missingRequestInput,
+  type RequestInput,
+  refusedRequestInput,
+  requestInputsOf,
+} from '../../../core/on-demand/request-input.ts';
 import type { JoinedRow, JoinRequest } from '../../../core/ports/offline-store.ts';
 import type { Value } from '../../../core/values/types.ts';
 import type { Session } from '../engine.ts';
@@ -26,7 +32,7 @@ export function membersToJoin({ members, service }: JoinRequest): readonly Servi
   return [...members, ...hidden];
 }
 
-/** BAD_INPUT when the spine lacks a request input. */
+/** BAD_INPUT when the spine lacks a request input, or has it with values of another type. */
 export async function planOnDemand(
   session: Session,
   spine: LoadedSpine,
@@ -35,10 +41,19 @@ export async function planOnDemand(
 ): Promise<OnDemandPlan | null> {
   if (service === undefined) return null;
   const requestSql: string[] = [];
-  for (const input of service.requestInputs) {
-    requestSql.push(await spineColumnAs(session, spine, input, `request.${input.name}`));
-  }
+  for (const input of requestInputsOf(service)) requestSql.push(await requestInputSql(session, spine, input));
   return { service, requestSql, readings: membersToRead(service).map((member) => placeOf(member, joined)) };
+}
+
+async function requestInputSql(session: Session, spine: LoadedSpine, input: RequestInput): Promise<string> {
+  const path = `request.${input.name}`;
+  const names = spine.columns.map(({ name }) => name);
+  if (!names.includes(input.name)) throw missingRequestInput(input, path, `a spine with ${names.join(', ')}`);
+  try {
+    return await spineColumnAs(session, spine, input, path);
+  } catch (error) {
+    throw error instanceof AsofError && error.code === 'BAD_INPUT' ? refusedRequestInput(input, error.details) : error;
+  }
 }
 
 function placeOf(member: ServiceMember, members: readonly ServiceMember[]): number {
@@ -58,11 +73,10 @@ export function onDemandOf(
   members: readonly MemberReading[],
   requestValues: readonly Value[],
 ): NonNullable<JoinedRow['onDemand']> {
-  const inputs = new Map(service.requestInputs.map(({ name }, index) => [name, requestValues[index] ?? null]));
   return evaluateOnDemand(
     service,
     readings.map((place) => members[place]!),
-    inputs,
+    requestValues,
   ).map(({ values, statuses, defaulted }) => ({ values, statuses, defaulted }));
 }
 

@@ -1,17 +1,19 @@
+import { type CellPlan, cellPlanOf } from '../../../core/cells/cell-plan.ts';
+import { finishCells } from '../../../core/cells/finish-cells.ts';
 import type { CellStatus, ServiceMember } from '../../../core/definitions/compiled.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import type { JoinedRow } from '../../../core/ports/offline-store.ts';
 import type { Value } from '../../../core/values/types.ts';
 import { engineError, type Session, throwIfCancelled } from '../engine.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
-import { valueLiteral } from '../literals.ts';
 import { identifier, text } from '../quoting.ts';
 import { fromDuck } from '../sql-types.ts';
+import { cellSql, withDerived } from './derived.ts';
 import { type OnDemandPlan, onDemandColumns, onDemandOf } from './on-demand.ts';
 import type { LoadedSpine } from './spine.ts';
 
 /**
- * A member's values, one row per spine row, in the table m<i>(r, vs, et, cs, v0, v1, …): vs is the view's status, et its
+ * What was read for a member, one row per spine row, in the table m<i>(r, vs, et, cs, v0, v1, …): vs is the view's status, et its
  * event time in milliseconds, cs the status of its cells where that does not follow from NULL or not (else 0). Statuses
  * are numbers into this list.
  */
@@ -21,8 +23,8 @@ export function memberTable(index: number): string {
   return `m${index}`;
 }
 
-function fromMembers(members: readonly ServiceMember[]): string {
-  return `FROM spine s ${members.map((_, index) => `JOIN ${memberTable(index)} USING (r)`).join(' ')}`;
+function fromMembers(tables: readonly string[]): string {
+  return `FROM spine s ${tables.map((table) => `JOIN ${table} USING (r)`).join(' ')}`;
 }
 
 /** What `runJoin` made: the tables `spine`, m0, m1, … of its session. */
@@ -46,13 +48,13 @@ export async function* streamRows(
     's.t',
     ...spine.columns.map((_, index) => `s.c${index}`),
     ...joined.flatMap((member, index) =>
-      ['vs', 'et', 'cs', ...member.features.map((_, place) => `v${place}`)].map(
+      ['vs', 'et', 'cs', ...planOf(member).reads.map((_, place) => `v${place}`)].map(
         (name) => `${memberTable(index)}.${name}`,
       ),
     ),
     ...(onDemand?.requestSql ?? []),
   ];
-  const sql = `SELECT ${columns.join(', ')} ${fromMembers(joined)} ORDER BY s.r`;
+  const sql = `SELECT ${columns.join(', ')} ${fromMembers(joined.map((_, index) => memberTable(index)))} ORDER BY s.r`;
   let row = 0;
   try {
     const stream = await session.connection.stream(sql);
@@ -88,7 +90,7 @@ function joinedRow(values: DuckRow, { spine, members, joined, onDemand }: JoinRe
   for (const column of spine.columns) columns[column.name] = fromDuck(column.type, values[next++]);
   const read = joined.map((member) => {
     const reading = memberReading(member, values, next);
-    next += 3 + member.features.length;
+    next += 3 + planOf(member).reads.length;
     return reading;
   });
   const row = { row: Number(values[0]), time: Number(values[1]), columns, members: read.slice(0, members.length) };
@@ -98,21 +100,18 @@ function joinedRow(values: DuckRow, { spine, members, joined, onDemand }: JoinRe
 }
 
 function memberReading(member: ServiceMember, values: DuckRow, start: number): JoinedRow['members'][number] {
+  const plan = planOf(member);
   const [status, eventTime, cellStatus] = values.slice(start, start + 3);
-  const cells = member.features.map((index, place) => {
-    const feature = member.view.features[index]!;
-    const bare = fromDuck(feature.type, values[start + 3 + place]);
-    const code = cellStatus !== 0 ? Number(cellStatus) : bare === null ? 1 : 0;
-    const isDefaulted = code !== 0 && feature.defaultValue !== null;
-    return { value: isDefaulted ? feature.defaultValue : bare, status: statusCodes[code]!, isDefaulted };
-  });
+  const found = plan.readTypes.map((type, place) => fromDuck(type, values[start + 3 + place]));
   return {
     status: statusCodes[Number(status)]!,
     eventTime: eventTime === null || eventTime === undefined ? null : Number(eventTime),
-    values: cells.map((cell) => cell.value),
-    statuses: cells.map((cell) => cell.status),
-    defaulted: cells.map((cell) => cell.isDefaulted),
+    ...finishCells(plan, found, cellStatus === 0 ? null : statusCodes[Number(cellStatus)]!),
   };
+}
+
+function planOf({ view, features }: ServiceMember): CellPlan {
+  return cellPlanOf(view, features);
 }
 
 /**
@@ -128,25 +127,24 @@ export function datasetSql(
   if (spine.timeColumn === null && !spine.columns.some(({ name }) => name === '__time')) {
     columns.push('make_timestamp(s.t * 1000) AS "__time"');
   }
-  const servedSql = (member: number, place: number) => {
-    const { view, features } = joined[member]!;
-    const feature = view.features[features[place]!]!;
-    const value = `${memberTable(member)}.v${place}`;
-    const fallback = feature.defaultValue;
-    return fallback === null ? value : `coalesce(${value}, ${valueLiteral(feature.type, fallback)})`;
-  };
+  const cellOf = (member: number, place: number) => cellSql(planOf(joined[member]!), place, memberTable(member));
   for (const [index, { alias, view, features }] of members.entries()) {
     for (const [place, feature] of features.entries()) {
       const name = `${alias}__${view.features[feature]!.name}`;
-      columns.push(`${servedSql(index, place)} AS ${identifier(name)}`);
-      if (withStatus) columns.push(`${statusSql(memberTable(index), place)} AS ${identifier(`${name}__status`)}`);
+      const cell = cellOf(index, place);
+      columns.push(`${cell.served} AS ${identifier(name)}`);
+      if (withStatus) columns.push(`${statusSql(cell.status)} AS ${identifier(`${name}__status`)}`);
     }
   }
-  if (onDemand !== null) columns.push(...onDemandColumns(onDemand, expressions, servedSql, withStatus));
-  return `SELECT ${columns.join(', ')} ${fromMembers(joined)} ORDER BY s.r`;
+  if (onDemand !== null)
+    columns.push(
+      ...onDemandColumns(onDemand, expressions, (member, place) => cellOf(member, place).served, withStatus),
+    );
+  const tables = joined.map((member, index) => withDerived(memberTable(index), planOf(member), expressions));
+  return `SELECT ${columns.join(', ')} ${fromMembers(tables)} ORDER BY s.r`;
 }
 
-function statusSql(table: string, place: number): string {
-  const codes = statusCodes.map((status, code) => `WHEN ${code} THEN ${text(status)}`).join(' ');
-  return `CASE (CASE WHEN ${table}.cs <> 0 THEN ${table}.cs WHEN ${table}.v${place} IS NULL THEN 1 ELSE 0 END) ${codes} END`;
+function statusSql(code: string): string {
+  const codes = statusCodes.map((status, index) => `WHEN ${index} THEN ${text(status)}`).join(' ');
+  return `CASE (${code}) ${codes} END`;
 }

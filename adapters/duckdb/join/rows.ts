@@ -1,3 +1,4 @@
+import { cellPlanOf } from '../../../core/cells/cell-plan.ts';
 import type { CompiledView } from '../../../core/definitions/compiled.ts';
 import type { Session } from '../engine.ts';
 import { identifier, integer } from '../quoting.ts';
@@ -20,7 +21,7 @@ export async function joinRows({ session, spine, member, history }: RowJoin, out
   // `u` is exclusive, and a row dated exactly t is valid at t.
   await createBounds(session, keySql, ['t', 'kn', 't + 1 AS u']);
   const read = await recordsOfKeys(session, spine, view, history);
-  const values = view.features.map((_, index) => `x_${index}`);
+  const values = view.columns.map((_, index) => `x_${index}`);
   const found =
     view.knownAt && spine.hasKnownAt
       ? await findVersions(session, read, values)
@@ -32,7 +33,8 @@ export async function joinRows({ session, spine, member, history }: RowJoin, out
   const tooOld = view.retentionMillis === null ? 'false' : `b.t - e.t > ${integer(view.retentionMillis)}`;
   const expired = Number.isFinite(maxAge) ? `b.t - e.t > ${integer(maxAge)}` : 'false';
   const status = `CASE WHEN e.t IS NULL OR e.deleted OR ${tooOld} THEN 2 WHEN ${expired} THEN 3 ELSE 0 END`;
-  const served = member.features.map((index, place) => `, CASE WHEN vs = 0 THEN x_${index} END AS v${place}`);
+  const { reads } = cellPlanOf(view, member.features);
+  const served = reads.map((index, place) => `, CASE WHEN vs = 0 THEN x_${index} END AS v${place}`);
   await session.run(
     `CREATE TEMP TABLE ${output} AS SELECT r, vs, CASE WHEN vs <> 2 THEN t END AS et, vs AS cs${served.join('')} FROM ` +
       `(SELECT b.r, e.*, ${status} AS vs FROM bounds b ${found.joins})`,
@@ -59,9 +61,8 @@ async function recordsOfKeys(
   view: CompiledView,
   history: string,
 ): Promise<RecordsOfKeys> {
-  const columns = view.features.map((feature, index) => {
-    if (feature.kind !== 'column') throw new TypeError(`${feature.name} is an aggregate of a row view`);
-    return `${identifier(view.source.fields[feature.column]!.name)} AS x_${index}`;
+  const columns = view.columns.map((column, index) => {
+    return `${identifier(view.source.fields[column]!.name)} AS x_${index}`;
   });
   const parts = view.key.map((part, index) => `${identifier(view.source.fields[part.column]!.name)} AS k${index}`);
   const system = ['__event_time AS t', '__known_time AS a', '__origin AS o', '__partition AS p', '__offset AS f'];

@@ -6,7 +6,7 @@ import type { LoadedSpine } from './spine.ts';
 
 /** The view's distinct windows in milliseconds, null = lifetime; the longest last. */
 export function windowsOf(view: CompiledView): (number | null)[] {
-  const lengths = view.features.map((feature) => (feature.kind === 'column' ? 0 : feature.windowMillis));
+  const lengths = view.features.flatMap((feature) => ('windowMillis' in feature ? [feature.windowMillis] : []));
   return [...new Set(lengths)].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY));
 }
 

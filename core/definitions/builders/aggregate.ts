@@ -2,7 +2,15 @@ import { type AnyExpression, col, type NeedsAs, type Refused, type TypeOf } from
 import type { DurationText } from '../../time/duration.ts';
 import type { ValueType } from '../../values/types.ts';
 import type { AggregateDefinition, AggregateFunction, Expression } from '../model.ts';
-import type { BoolType, ExactType, IdentityType, NumericType, OrderedType, VectorType } from '../value-types.ts';
+import type {
+  BoolType,
+  ExactType,
+  Float64Type,
+  IdentityType,
+  NumericType,
+  OrderedType,
+  VectorType,
+} from '../value-types.ts';
 import { aggregateFeature, FeatureBuilder } from './feature.ts';
 
 /** A column's name, or an expression over the event's columns. */
@@ -20,8 +28,9 @@ export const defaultDistinctCap = 1_000;
 export const defaultCategoryCap = 100;
 
 /** An aggregation of events; `.over(window)` or `.lifetime()` makes it a feature. */
-export class AggregateBuilder<in Needs> {
+export class AggregateBuilder<in Needs, out Type extends ValueType = ValueType> {
   declare readonly needs?: (columns: Needs) => void;
+  declare readonly type?: Type;
   readonly definition: AggregateDefinition;
 
   constructor(definition: AggregateDefinition) {
@@ -31,7 +40,7 @@ export class AggregateBuilder<in Needs> {
   /** Counts only events for which the condition is TRUE. A second `where` narrows the first. */
   where<C extends AnyExpression>(
     condition: C & Fits<C, BoolType, 'is no condition; expected bool'>,
-  ): AggregateBuilder<Needs & NeedsAs<C, BoolType>> {
+  ): AggregateBuilder<Needs & NeedsAs<C, BoolType>, Type> {
     const { where } = this.definition;
     const both: Expression = where === undefined ? condition.tree : { op: 'and', args: [where, condition.tree] };
     return new AggregateBuilder({ ...this.definition, where: both });
@@ -46,12 +55,12 @@ export class AggregateBuilder<in Needs> {
   }
 
   /** Over the window that ends now: whole seconds, at least the view's grain. */
-  over(window: DurationText): FeatureBuilder<Needs> {
+  over(window: DurationText): FeatureBuilder<Needs, Type> {
     return aggregateFeature(this.definition, window);
   }
 
   /** Over everything up to now. */
-  lifetime(): FeatureBuilder<Needs> {
+  lifetime(): FeatureBuilder<Needs, Type> {
     return aggregateFeature(this.definition, 'lifetime');
   }
 }
@@ -67,15 +76,15 @@ export class RatioBuilder<in Needs> {
     this.#denominator = denominator;
   }
 
-  over(window: DurationText): FeatureBuilder<Needs> {
+  over(window: DurationText): FeatureBuilder<Needs, Float64Type> {
     return this.#feature(window);
   }
 
-  lifetime(): FeatureBuilder<Needs> {
+  lifetime(): FeatureBuilder<Needs, Float64Type> {
     return this.#feature('lifetime');
   }
 
-  #feature(window: string): FeatureBuilder<Needs> {
+  #feature(window: string): FeatureBuilder<Needs, Float64Type> {
     return new FeatureBuilder({ kind: 'ratio', numerator: this.#numerator, denominator: this.#denominator, window });
   }
 }
@@ -87,9 +96,14 @@ function inputTree(input: InputOperand): Expression {
 type Input<Fn extends string, I, Wanted extends ValueType, Kinds extends string> = I &
   Fits<I, Wanted, `${Fn} does not take this type; expected ${Kinds}`>;
 
-/** An aggregation of one input, which must be of type `Wanted`; messages call these types `Kinds`. */
-function aggregation<Fn extends AggregateFunction, Wanted extends ValueType, Kinds extends string>(fn: Fn) {
-  return <I extends InputOperand>(input: Input<Fn, I, Wanted, Kinds>): AggregateBuilder<InputNeeds<I, Wanted>> =>
+/** An aggregation of one input, which must be of type `Wanted`; messages call these types `Kinds`. It gives a `Type`. */
+function aggregation<
+  Fn extends AggregateFunction,
+  Wanted extends ValueType,
+  Kinds extends string,
+  Type extends ValueType = ValueType,
+>(fn: Fn) {
+  return <I extends InputOperand>(input: Input<Fn, I, Wanted, Kinds>): AggregateBuilder<InputNeeds<I, Wanted>, Type> =>
     new AggregateBuilder({ function: fn, input: inputTree(input) });
 }
 
@@ -101,6 +115,7 @@ function listAggregation<Fn extends AggregateFunction, Wanted extends ValueType,
   ): AggregateBuilder<InputNeeds<I, Wanted>> => new AggregateBuilder({ function: fn, input: inputTree(input), k });
 }
 
+type Count = { readonly kind: 'int64' };
 type IntegerKinds = 'int32, int64';
 type ExactKinds = `${IntegerKinds}, decimal`;
 type SummableKinds = `${ExactKinds}, float64, vector`;
@@ -109,21 +124,21 @@ type IdentityKinds = `${ExactKinds}, string, bool, timestamp`;
 type Anything = 'any type';
 
 /** Events, whatever their values; 0 in an empty window. */
-export function countRows(): AggregateBuilder<unknown> {
+export function countRows(): AggregateBuilder<unknown, Count> {
   return new AggregateBuilder({ function: 'countRows' });
 }
 
 /** Events whose input is not NULL; 0 in an empty window. */
-export const count = aggregation<'count', ValueType, Anything>('count');
+export const count = aggregation<'count', ValueType, Anything, Count>('count');
 /** Exact on integers and decimals; approximate on float64; element-wise on vectors. */
 export const sum = aggregation<'sum', NumericType | VectorType, SummableKinds>('sum');
 export const avg = aggregation<'avg', NumericType | VectorType, SummableKinds>('avg');
 /** Sample variance; NULL for fewer than two values. float64 is not offered. */
-export const variance = aggregation<'varSamp', ExactType, ExactKinds>('varSamp');
-export const variancePop = aggregation<'varPop', ExactType, ExactKinds>('varPop');
+export const variance = aggregation<'varSamp', ExactType, ExactKinds, Float64Type>('varSamp');
+export const variancePop = aggregation<'varPop', ExactType, ExactKinds, Float64Type>('varPop');
 /** Sample standard deviation; NULL for fewer than two values. float64 is not offered. */
-export const stddev = aggregation<'stddevSamp', ExactType, ExactKinds>('stddevSamp');
-export const stddevPop = aggregation<'stddevPop', ExactType, ExactKinds>('stddevPop');
+export const stddev = aggregation<'stddevSamp', ExactType, ExactKinds, Float64Type>('stddevSamp');
+export const stddevPop = aggregation<'stddevPop', ExactType, ExactKinds, Float64Type>('stddevPop');
 export const min = aggregation<'min', OrderedType, OrderedKinds>('min');
 export const max = aggregation<'max', OrderedType, OrderedKinds>('max');
 /** The oldest value that is not NULL. */
@@ -142,11 +157,11 @@ export const bottomK = listAggregation<'bottomK', OrderedType, OrderedKinds>('bo
 export function countDistinct<I extends InputOperand>(
   input: Input<'countDistinct', I, IdentityType, IdentityKinds>,
   { cap = defaultDistinctCap }: { readonly cap?: number } = {},
-): AggregateBuilder<InputNeeds<I, IdentityType>> {
+): AggregateBuilder<InputNeeds<I, IdentityType>, Count> {
   return new AggregateBuilder({ function: 'countDistinct', input: inputTree(input), cap });
 }
 /** An estimate (HyperLogLog, 4096 registers, about 1.6 %). */
-export const approxCountDistinct = aggregation<'approxCountDistinct', IdentityType, IdentityKinds>(
+export const approxCountDistinct = aggregation<'approxCountDistinct', IdentityType, IdentityKinds, Count>(
   'approxCountDistinct',
 );
 /** The value at a rank in 0 < q < 1, within 1/256 of itself. A number or exact decimal text: "0.95". */

@@ -73,7 +73,7 @@ export function onDemandView<
 /** What is no expression is kept for the check, which refuses it with the feature's path. */
 function namedFeature(name: string, feature: DescribedFeature): OnDemandViewDefinition['features'][number] {
   switch (feature.kind) {
-    case 'expression': {
+    case 'derived': {
       const { kind: _, ...rest } = feature;
       return { name, ...rest };
     }

@@ -1,14 +1,32 @@
-import { ExpressionBuilder } from '../../expressions/builder.ts';
+import { type ColumnBuilder, ExpressionBuilder } from '../../expressions/builder.ts';
 import type { DurationText } from '../../time/duration.ts';
 import type { ValueType } from '../../values/types.ts';
-import type { Described, FeatureDefinition, FeatureViewDefinition, ViewReference } from '../model.ts';
+import type { Described, FeatureViewDefinition, ViewReference } from '../model.ts';
 import { type Declared, type Definable, declaredBy, definitionBrand } from './brand.ts';
 import type { Columns, Entity } from './entity.ts';
-import type { DescribedFeature, FeatureBuilder } from './feature.ts';
+import type { FeatureBuilder } from './feature.ts';
 import type { Source } from './source.ts';
 
-/** A feature over these columns: `avg('delay').over('1h')`, or `col('city')` in a row view. */
-export type FeatureOver<Fields> = FeatureBuilder<Fields> | ExpressionBuilder<Fields, ValueType>;
+/**
+ * A feature over these columns and other features: `avg('delay').over('1h')`, `col('city')` in a row view,
+ * `feature('mean_delay').gt(15)`.
+ */
+type FeatureOver<Names> = FeatureBuilder<Names> | ExpressionBuilder<Names, ValueType>;
+
+/** What a feature may read: the source's columns, and as `feature.x` the view's features. */
+type Readable<Fields, Features> = Fields & {
+  readonly [F in keyof Features & string as `feature.${F}`]: TypeOf<Features[F], Fields>;
+};
+
+/** The type of a feature as far as it is known while writing; else `never`, which fits wherever it is read. */
+type TypeOf<Feature, Fields> =
+  Feature extends ColumnBuilder<infer Name>
+    ? Fields[Name & keyof Fields]
+    : Feature extends { readonly type?: infer Type }
+      ? ValueType extends Type
+        ? never
+        : Type
+      : never;
 
 /** The columns whose type is that of the join key. */
 type ColumnOf<Fields, Type> = { [C in keyof Fields]: Fields[C] extends Type ? C : never }[keyof Fields];
@@ -107,12 +125,17 @@ export class ViewHandle<out Name extends string, out JoinKey extends string, out
 
 export type AnyViewHandle = ViewHandle<string, string, string>;
 
-/** Features of one entity from one source: windowed aggregates of events, or the columns of rows. */
+/**
+ * Features of one entity from one source: windowed aggregates of events, or the columns of rows; and what is derived
+ * from them.
+ */
 export function featureView<
   const Name extends string,
   const Fields extends Columns,
   const Key extends Columns,
-  const Features extends { readonly [feature: string]: FeatureOver<NoInfer<Fields>> },
+  const Features extends {
+    readonly [F in keyof Features]: FeatureOver<Readable<NoInfer<Fields>, NoInfer<Features>>>;
+  },
 >(
   name: Name,
   options: FeatureViewOptions<Key, Fields, Features>,
@@ -123,14 +146,11 @@ export function featureView<
     ...(entity === undefined ? {} : { entity: entity.name }),
     source: source.name,
     key: { ...(key as { readonly [joinKey: string]: string } | undefined) },
-    features: Object.entries(features).map(([feature, builder]) => namedFeature(feature, builder.toFeature())),
+    features: Object.entries<FeatureOver<never>>(features).map(([feature, builder]) => {
+      return { name: feature, ...builder.toFeature() };
+    }),
     ...rest,
   };
   const uses = [entity, source].map(declaredBy).filter((declared) => declared !== null);
   return new ViewHandle(name, { view: name }, { kind: 'views', definition, uses });
-}
-
-/** An expression that is no column is kept for the check, which refuses it with the feature's path. */
-function namedFeature(name: string, feature: DescribedFeature): FeatureDefinition {
-  return { name, ...feature } as FeatureDefinition;
 }

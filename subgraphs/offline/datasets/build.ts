@@ -61,7 +61,7 @@ export async function buildDataset(
 
 export function spineOf(spine: StoredSpine, inlineRows: readonly unknown[] | null, chosen: ChosenFeatures): Spine {
   if (spine.kind === 'sql') return { kind: 'sql', query: spine.sql, timeColumn: spine.timeColumn };
-  return inlineSpine({ ...spine, rows: inlineRows ?? [] }, chosen.spineColumns);
+  return inlineSpine({ ...spine, rows: inlineRows ?? [] }, chosen);
 }
 
 /** NOT_READY when a part of the history would be taken for the whole. */

@@ -2,6 +2,7 @@ import type { CompiledService, CompiledView, ServiceMember } from '../../../core
 import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import { nearest } from '../../../core/errors/nearest.ts';
+import { type RequestInput, requestInputsOf } from '../../../core/on-demand/request-input.ts';
 import type { Field } from '../../../core/values/types.ts';
 
 /** What a dataset joins: the members of a service, or views chosen feature by feature. */
@@ -9,8 +10,9 @@ export interface ChosenFeatures {
   /** null when features were named one by one. */
   readonly service: CompiledService | null;
   readonly members: readonly ServiceMember[];
-  /** Columns the spine must bring, with their types. */
-  readonly spineColumns: readonly Field[];
+  /** Columns the spine must bring, with their types: join keys, and what request-time features are computed with. */
+  readonly joinColumns: readonly Field[];
+  readonly requestInputs: readonly RequestInput[];
   /** `view:feature`, by alias, request-time features last. */
   readonly names: readonly string[];
 }
@@ -40,7 +42,8 @@ function ofService(service: CompiledService): ChosenFeatures {
   return {
     service,
     members: service.members,
-    spineColumns: [...service.joinColumns, ...service.requestInputs],
+    joinColumns: service.joinColumns,
+    requestInputs: requestInputsOf(service),
     names: [...memberNames(service.members), ...onDemand],
   };
 }
@@ -70,7 +73,13 @@ function ofFeatures(registry: CompiledRegistry, names: readonly string[]): Chose
       maxAgeMillis: null,
     }),
   );
-  return { service: null, members, spineColumns: joinFields(members), names: memberNames(members) };
+  return {
+    service: null,
+    members,
+    joinColumns: joinFields(members),
+    requestInputs: [],
+    names: memberNames(members),
+  };
 }
 
 function joinFields(members: readonly ServiceMember[]): Field[] {

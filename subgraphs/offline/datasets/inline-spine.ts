@@ -1,11 +1,18 @@
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import { nearest } from '../../../core/errors/nearest.ts';
+import { missingRequestInput, parseRequestInput, type RequestInput } from '../../../core/on-demand/request-input.ts';
 import type { Spine } from '../../../core/ports/offline-store.ts';
 import { parseInstant, parseValue } from '../../../core/values/parse.ts';
 import type { Field, Instant, Value, ValueType } from '../../../core/values/types.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 type RowsSpine = Extract<Spine, { kind: 'rows' }>;
+
+/** What it must have; see ChosenFeatures. */
+export interface SpineColumns {
+  readonly joinColumns: readonly Field[];
+  readonly requestInputs: readonly RequestInput[];
+}
 
 export interface InlineSpine {
   readonly rows: readonly unknown[];
@@ -19,13 +26,20 @@ export interface InlineSpine {
  *
  * @throws AsofError BAD_INPUT naming the row and column
  */
-export function inlineSpine({ rows, timeColumn, knownAtColumn }: InlineSpine, declared: readonly Field[]): RowsSpine {
+export function inlineSpine(
+  { rows, timeColumn, knownAtColumn }: InlineSpine,
+  { joinColumns, requestInputs }: SpineColumns,
+): RowsSpine {
   const objects = rows.map(asRow);
   const names = [...new Set(objects.flatMap(Object.keys))];
-  for (const { name } of declared) requireColumn(names, name);
+  for (const { name } of joinColumns) requireColumn(names, name);
+  for (const input of requestInputs) {
+    if (!names.includes(input.name)) throw missingRequestInput(input, 'spine.rows', `rows with ${names.join(', ')}`);
+  }
   requireColumn(names, timeColumn);
   if (knownAtColumn !== null) requireColumn(names, knownAtColumn);
-  const types = new Map<string, ValueType>(declared.map(({ name, type }) => [name, type]));
+  const inputs = new Map(requestInputs.map((input) => [input.name, input]));
+  const types = new Map<string, ValueType>([...joinColumns, ...requestInputs].map(({ name, type }) => [name, type]));
   types.set(timeColumn, { kind: 'timestamp' });
   if (knownAtColumn !== null) types.set(knownAtColumn, { kind: 'timestamp' });
   const columns = names.map((name): Field => ({ name, type: types.get(name) ?? inferType(objects, name) }));
@@ -34,7 +48,11 @@ export function inlineSpine({ rows, timeColumn, knownAtColumn }: InlineSpine, de
   const values = objects.map((row, index) => {
     times.push(timeOf(row, timeColumn, index));
     knownAt.push(knownAtColumn === null || row[knownAtColumn] == null ? null : timeOf(row, knownAtColumn, index));
-    return columns.map(({ name, type }): Value => parseCell(type, row[name], `spine.rows.${index}.${name}`));
+    return columns.map(({ name, type }): Value => {
+      const path = `spine.rows.${index}.${name}`;
+      const input = inputs.get(name);
+      return input === undefined ? parseValue(type, row[name], path) : parseRequestInput(input, row[name], path);
+    });
   });
   return { kind: 'rows', columns, rows: values, times, knownAt };
 }
@@ -66,10 +84,6 @@ function timeOf(row: Row, column: string, index: number): Instant {
     throw new AsofError('BAD_INPUT', 'a spine row has no time', { path, expected: 'an instant', got: 'null' });
   }
   return parseInstant(input, path);
-}
-
-function parseCell(type: ValueType, input: unknown, path: string): Value {
-  return input === null || input === undefined ? null : parseValue(type, input, path);
 }
 
 /** The narrowest type that holds every value of the column. */

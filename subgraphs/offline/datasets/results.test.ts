@@ -97,9 +97,23 @@ describe('training datasets', () => {
     ]);
     expect(data.trainingDataset.preview[0]).not.toHaveProperty('user_clicks__amount_ever');
     const spine = { rows: [{ user_id: 'a', at: at(90) }], timeColumn: 'at' };
-    expect(await refusedOrder(graph, { service: 'model', spine })).toMatchObject({
-      message: expect.stringContaining('the spine has no column "budget"'),
+    const missing = expect.stringMatching(/request input "budget" of share of model version \d is missing; expected/);
+    expect(await refusedOrder(graph, { service: 'model', spine })).toMatchObject({ message: missing });
+    const sql = 'SELECT "userId" AS user_id, "at" AS at FROM clicks';
+    expect(await refusedOrder(graph, { service: 'model', spine: { sql, timeColumn: 'at' } })).toMatchObject({
+      message: missing,
+      path: 'spine.sql',
     });
+    const illTyped = { rows: [{ user_id: 'a', at: at(90), budget: 'much' }], timeColumn: 'at' };
+    expect(await refusedOrder(graph, { service: 'model', spine: illTyped })).toMatchObject({
+      path: 'spine.rows.0.budget',
+      message: expect.stringMatching(
+        /request input "budget" of share of model version \d is not of its type.*got "much"/,
+      ),
+    });
+    const texts = { sql: `SELECT 'a' AS user_id, "at" AS at, 'much' AS budget FROM clicks`, timeColumn: 'at' };
+    const failed = await finishedDataset(graph, await orderDataset(graph, { service: 'model', spine: texts }));
+    expect(JSON.stringify(failed.error)).toMatch(/request input .*budget.* of share of model version \d is not of its/);
   });
 
   test('what is wrong is said as data, at once', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
+import { missingRequestInput } from '../../../core/on-demand/request-input.ts';
 import type { DataClock, SystemClock } from '../../../core/ports/clocks.ts';
 import type { LiveBus } from '../../../core/ports/live-bus.ts';
 import type { Materializer } from '../../../core/ports/materializer.ts';
@@ -249,16 +250,20 @@ function rangeOf({ start = null, end = null }: { start?: number | null; end?: nu
 async function checkSpine(
   { offline, registry }: TrainingDatasetsDeps,
   spine: { readonly kind: 'sql'; readonly query: string; readonly timeColumn: string },
-  { spineColumns }: ChosenFeatures,
+  { joinColumns, requestInputs }: ChosenFeatures,
 ): Promise<void> {
   const columns = (await offline.describeSpine(spine, [...registry().sources.values()])).map(({ name }) => name);
-  for (const name of [spine.timeColumn, ...spineColumns.map((field) => field.name)]) {
+  for (const name of [spine.timeColumn, ...joinColumns.map((field) => field.name)]) {
     if (columns.includes(name)) continue;
     throw new AsofError('BAD_INPUT', `the spine has no column "${name}"`, {
       path: 'spine.sql',
       expected: `the column "${name}"`,
       got: columns.join(', '),
     });
+  }
+  for (const input of requestInputs) {
+    if (!columns.includes(input.name))
+      throw missingRequestInput(input, 'spine.sql', `a query of ${columns.join(', ')}`);
   }
 }
 

@@ -29,6 +29,6 @@ export function nextChangeByTime(view: CompiledView, reading: ViewReading, maxAg
 }
 
 function windowLengths(view: CompiledView): number[] {
-  const lengths = view.features.flatMap((feature) => (feature.kind === 'column' ? [] : (feature.windowMillis ?? [])));
+  const lengths = view.features.flatMap((feature) => ('windowMillis' in feature ? (feature.windowMillis ?? []) : []));
   return [...new Set(lengths)];
 }
