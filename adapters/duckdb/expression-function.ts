@@ -1,96 +1,77 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CompiledExpression } from '../../core/definitions/compiled.ts';
-import type { Expression } from '../../core/definitions/model.ts';
-import type { Field, Value, ValueType } from '../../core/values/types.ts';
-import { expressionSql } from './expression-sql.ts';
+import type { AnomalyCounts } from '../../core/expressions/anomalies.ts';
+import { functionOf } from '../../core/expressions/compile.ts';
+import type { TypedExpression } from '../../core/expressions/typed.ts';
+import type { Field, Value } from '../../core/values/types.ts';
+import { finiteSql } from './expressions/rule.ts';
+import { type ReferenceCall, type SqlInput, translateExpression, withInputs } from './expressions/translate.ts';
 import { identifier } from './quoting.ts';
-import { sqlTypeOf } from './sql-types.ts';
+import { sqlTypeOf } from './sql-type-names.ts';
 import { registerVectorized } from './vectors/register.ts';
 
-/** Turns expressions into SQL; what SQL cannot say runs as the reference function. */
+export type { SqlInput } from './expressions/translate.ts';
+
+/**
+ * Turns expressions into SQL; what SQL cannot say to the bit runs as the reference function. Which functions that takes
+ * does not depend on the columns or inputs.
+ */
 export interface ExpressionCompiler {
   /** An expression over a source's columns, which are in scope by their names. */
   toSql(expression: CompiledExpression, columns: readonly Field[]): string;
-  /** An expression whose row is these inputs, in order. */
+  /** An expression whose row is these inputs, in order. What they hold need not be values yet. */
   call(expression: CompiledExpression, inputs: readonly SqlInput[]): string;
-}
-
-export interface SqlInput {
-  readonly type: ValueType;
-  readonly sql: string;
 }
 
 /** Functions are registered once per engine and expression; they live as long as the engine. */
 export function createExpressionCompiler(connection: DuckDBConnection): ExpressionCompiler {
   const registered = new Map<string, string>();
-  /** @param places where each parameter stands in the expression's row of `width` values */
-  const callOf = (
-    expression: CompiledExpression,
-    inputs: readonly SqlInput[],
-    places: readonly number[],
-    width: number,
-  ) => {
-    const types = inputs.map(({ type }) => type);
-    const identity = JSON.stringify([expression.tree, expression.type, types, places, width]);
+  const callOf = ({ tree, inputs }: ReferenceCall, anomalies: AnomalyCounts) => {
+    const identity = identityOf(tree);
     let name = registered.get(identity);
     if (name === undefined) {
       name = `asof_expression_${registered.size}`;
-      registerExpression(connection, name, expression, { types, places, width });
+      registerReference(connection, name, { tree, inputs }, anomalies);
       registered.set(identity, name);
     }
-    return `CAST(${name}(${inputs.map(({ sql }) => sql).join(', ')}) AS ${sqlTypeOf(expression.type)})`;
+    return `CAST(${name}(${inputs.map(({ sql }) => sql).join(', ')}) AS ${sqlTypeOf(tree.type)})`;
   };
+  const translated = ({ typed, anomalies }: CompiledExpression, input: (column: number) => string) =>
+    withInputs(translateExpression(typed, (reference) => callOf(reference, anomalies)).sql, input);
   return {
-    toSql(expression, columns) {
-      const sql = expressionSql(expression, columns);
-      if (sql !== null) return sql;
-      const used = columns.filter((column) => readsColumn(expression.tree, column.name));
-      // A function without a parameter would be folded into a constant; any column will do.
-      const parameters = used.length === 0 ? columns.slice(0, 1) : used;
-      const inputs = parameters.map(({ name, type }) => ({ type, sql: identifier(name) }));
-      return callOf(
-        expression,
-        inputs,
-        parameters.map((column) => columns.indexOf(column)),
-        columns.length,
-      );
-    },
-    call: (expression, inputs) =>
-      callOf(
-        expression,
-        inputs,
-        inputs.map((_, index) => index),
-        inputs.length,
-      ),
+    toSql: (expression, columns) => translated(expression, (column) => identifier(columns[column]!.name)),
+    call: (expression, inputs) => translated(expression, (column) => valueSql(inputs[column]!)),
   };
 }
 
-/** True where the expression reads the column of this name. */
-export function readsColumn(tree: Expression, name: string): boolean {
-  if (tree.op === 'col') return tree.name === name;
-  return 'args' in tree && tree.args.some((argument) => readsColumn(argument, name));
+/** The value that `fromDuck` reads: finite doubles without -0, whole milliseconds. */
+function valueSql({ type, sql }: SqlInput): string {
+  if (type.kind === 'float64') return finiteSql(sql);
+  return type.kind === 'timestamp' ? `date_trunc('millisecond', ${sql})` : sql;
 }
 
-interface Parameters {
-  readonly types: readonly ValueType[];
-  readonly places: readonly number[];
-  readonly width: number;
+/** Equal for equal trees only. */
+function identityOf(tree: TypedExpression): string {
+  return JSON.stringify(tree, (_, part) => {
+    if (typeof part === 'bigint') return `${part}n`;
+    return part instanceof Map ? [...part] : part;
+  });
 }
 
-function registerExpression(
+function registerReference(
   connection: DuckDBConnection,
   name: string,
-  expression: CompiledExpression,
-  { types, places, width }: Parameters,
+  { tree, inputs }: ReferenceCall,
+  anomalies: AnomalyCounts,
 ): void {
-  const row: Value[] = Array.from({ length: width }, () => null);
-  registerVectorized(connection, name, { parameters: types, result: expression.type }, (inputs, count) => {
+  const evaluate = functionOf(tree, anomalies);
+  const row: Value[] = inputs.map(() => null);
+  const signature = { parameters: inputs.map(({ type }) => type), result: tree.type };
+  registerVectorized(connection, name, signature, (columns, count) => {
     const values: Value[] = new Array(count);
     for (let index = 0; index < count; index++) {
-      for (let parameter = 0; parameter < places.length; parameter++) {
-        row[places[parameter]!] = inputs[parameter]![index]!;
-      }
-      values[index] = expression.evaluate(row);
+      for (let column = 0; column < row.length; column++) row[column] = columns[column]![index]!;
+      values[index] = evaluate(row);
     }
     return values;
   });

@@ -1,6 +1,6 @@
 import type { Value, ValueType } from '../../core/values/types.ts';
 import { integer, text } from './quoting.ts';
-import { sqlTypeOf } from './sql-types.ts';
+import { sqlTypeOf } from './sql-type-names.ts';
 
 /** A value as a SQL literal of exactly its type. */
 export function valueLiteral(type: ValueType, value: Value): string {

@@ -15,7 +15,8 @@ import { eventIdType } from '../../core/records/normalize.ts';
 import type { Field } from '../../core/values/types.ts';
 import type { StoredField } from './manifest.ts';
 import { identifier } from './quoting.ts';
-import { duckTypeOf, fromDuck, sqlTypeOf, toDuck } from './sql-types.ts';
+import { sqlTypeOf } from './sql-type-names.ts';
+import { duckTypeOf, fromDuck, toDuck } from './sql-types.ts';
 
 /**
  * One record as a row, in the tail and in Parquet; times are milliseconds:

@@ -45,11 +45,6 @@ export function duckTypeOf(type: ValueType): DuckDBType {
   }
 }
 
-/** The same type as SQL spells it: BIGINT, DECIMAL(10,2), DOUBLE[]. */
-export function sqlTypeOf(type: ValueType): string {
-  return duckTypeOf(type).toString();
-}
-
 /** A value for a vector of `duckTypeOf(type)`. */
 export function toDuck(type: ValueType, value: Value): DuckDBValue {
   if (value === null) return null;

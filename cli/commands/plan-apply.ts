@@ -9,6 +9,7 @@ import { createOutput, print } from '../output.ts';
 import type { ServerClient } from '../server-client.ts';
 import { addConnectionFlags, type ConnectionFlags, connect } from './connection.ts';
 import { planBetween } from './plan-between.ts';
+import { expressionsText, plannedExpressions } from './plan-expressions.ts';
 import { type Change, planText } from './plan-text.ts';
 
 interface ApplyPayload {
@@ -20,7 +21,12 @@ interface ApplyPayload {
 interface ApplyFlags extends ConnectionFlags {
   readonly prune?: boolean;
   readonly yes?: boolean;
+}
+
+interface PlanFlags extends ConnectionFlags {
+  readonly prune?: boolean;
   readonly against?: string;
+  readonly verbose?: boolean;
 }
 
 const applyMutation = `mutation Apply($input: ApplyInput!) {
@@ -39,7 +45,8 @@ export function addPlanAndApplyCommands(program: Command): void {
     .argument('<file>', 'definitions: TypeScript, JavaScript or JSON')
     .option(...pruneFlag)
     .option('--against <file>', 'compare with these definitions instead of a running Asof')
-    .action(async (file: string, flags: ApplyFlags) => {
+    .option('--verbose', 'also show what computes each expression offline')
+    .action(async (file: string, flags: PlanFlags) => {
       const output = createOutput(flags.json === true);
       const definitions = await loadDefinitions(file);
       const prune = flags.prune === true;
@@ -47,7 +54,10 @@ export function addPlanAndApplyCommands(program: Command): void {
         flags.against === undefined
           ? await send(connect(flags), definitions, { dryRun: true, prune })
           : { changes: planBetween(await loadDefinitions(flags.against), definitions, { prune }) };
-      print(output, plan, planText);
+      if (flags.verbose === true) {
+        const expressions = plannedExpressions(definitions);
+        print(output, { ...plan, expressions }, (value) => `${planText(value)}\n\n${expressionsText(expressions)}`);
+      } else print(output, plan, planText);
       if (plan.changes.length > 0) process.exitCode = exitCodes.changes;
     });
   addConnectionFlags(program.command('apply'))

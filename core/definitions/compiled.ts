@@ -15,8 +15,8 @@ export interface CompiledExpression {
   /** The tree with its names resolved and its types known; each node has the place of its twin in `tree`. */
   readonly typed: TypedExpression;
   readonly type: ValueType;
-  /** Counts what became NULL in `evaluate` by overflow and the like. */
-  readonly anomalies: Readonly<AnomalyCounts>;
+  /** Counts what became NULL by overflow and the like in `evaluate`, and in functions made from parts of the tree. */
+  readonly anomalies: AnomalyCounts;
   evaluate(row: readonly Value[]): Value;
 }
 

@@ -63,6 +63,7 @@ export function functionOf(node: TypedExpression, anomalies: AnomalyCounts = noA
   }
 }
 
-function isConstant(node: TypedExpression): boolean {
+/** True where the value depends on no row. */
+export function isConstant(node: TypedExpression): boolean {
   return node.kind === 'literal' || (node.kind === 'call' && node.args.every(isConstant));
 }

@@ -41,7 +41,13 @@ export function valuesOfType(type: ValueType): fc.Arbitrary<Present> {
     case 'bool':
       return fc.boolean();
     case 'timestamp':
-      return fc.oneof(fc.integer({ min: 0, max: endOfTime - 1 }), fc.constantFrom(0, 1, endOfTime - 1));
+      return fc.oneof(
+        fc.integer({ min: 0, max: endOfTime - 1 }),
+        fc.constantFrom(0, 1, endOfTime - 1),
+        fc
+          .record({ change: fc.constantFrom(...clockChanges), nudge: fc.constantFrom(-1, 0, 1, 1_800_000) })
+          .map(({ change, nudge }) => change + nudge),
+      );
     case 'vector':
       return fc.array(valuesOfType({ kind: 'float64' }), { minLength: type.length, maxLength: type.length });
     case 'list':
@@ -57,6 +63,14 @@ export function valuesOfType(type: ValueType): fc.Arbitrary<Present> {
   }
 }
 
+/** Berlin and New York, into summer and out of it. */
+const clockChanges = [
+  Date.UTC(2024, 2, 31, 1),
+  Date.UTC(2024, 9, 27, 1),
+  Date.UTC(2024, 2, 10, 7),
+  Date.UTC(2024, 10, 3, 6),
+];
+
 const text = fc.oneof(
   fc.constantFrom(
     '',
@@ -69,6 +83,7 @@ const text = fc.oneof(
     '💡',
     '\uFFFD',
     ' padded ',
+    'A text that is longer than one would write',
     'a|b\\c',
     "it's",
     '12',

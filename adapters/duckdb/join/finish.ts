@@ -3,7 +3,7 @@ import { AsofError } from '../../../core/errors/asof-error.ts';
 import { powerOfTen } from '../../../core/values/decimal.ts';
 import type { ValueType } from '../../../core/values/types.ts';
 import { varianceFunction } from '../exact-functions.ts';
-import { sqlTypeOf } from '../sql-types.ts';
+import { sqlTypeOf } from '../sql-type-names.ts';
 import { scaleOf } from './events.ts';
 import { frameColumn } from './frames.ts';
 import { kernelColumn, needsKernel } from './kernel-inputs.ts';

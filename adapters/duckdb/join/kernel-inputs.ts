@@ -1,5 +1,5 @@
 import type { Accumulator, CompiledView } from '../../../core/definitions/compiled.ts';
-import { readsColumn } from '../expression-function.ts';
+import { readsColumn } from '../expressions/reads-column.ts';
 import { identifier } from '../quoting.ts';
 
 const inSql: readonly string[] = [

@@ -5,7 +5,8 @@ import type { Accumulator, SourceRecord } from '../../../core/definitions/compil
 import { eventIdType } from '../../../core/records/normalize.ts';
 import type { Value } from '../../../core/values/types.ts';
 import { appendColumns } from '../append-columns.ts';
-import { duckTypeOf, fromDuck, sqlTypeOf, toDuck } from '../sql-types.ts';
+import { sqlTypeOf } from '../sql-type-names.ts';
+import { duckTypeOf, fromDuck, toDuck } from '../sql-types.ts';
 import { columnsRead, kernelColumn, needsKernel } from './kernel-inputs.ts';
 import { noKey } from './keys.ts';
 import type { AggregatePlan } from './plan.ts';

@@ -3,7 +3,7 @@ import { typeText } from '../../../core/definitions/value-types.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import type { Field, ValueType } from '../../../core/values/types.ts';
 import type { Session } from '../engine.ts';
-import { sqlTypeOf } from '../sql-types.ts';
+import { sqlTypeOf } from '../sql-type-names.ts';
 import { type LoadedSpine, unknownColumn } from './spine.ts';
 
 /** The spine's join columns as the view's typed key parts, in SQL. BAD_INPUT where a value is not one of that type. */

@@ -8,7 +8,7 @@ import type { Field } from '../../../core/values/types.ts';
 import type { Session } from '../engine.ts';
 import { fieldTypeOf } from '../field-types.ts';
 import { integer, text } from '../quoting.ts';
-import { sqlTypeOf } from '../sql-types.ts';
+import { sqlTypeOf } from '../sql-type-names.ts';
 import { guardedSelect } from './spine-guard.ts';
 import { appendSpineRows } from './spine-rows.ts';
 

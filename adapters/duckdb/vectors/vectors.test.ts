@@ -4,6 +4,7 @@ import { t, typeText } from '../../../core/definitions/value-types.ts';
 import type { Value, ValueType } from '../../../core/values/types.ts';
 import { openSession, type Session } from '../engine.ts';
 import { valueLiteral } from '../literals.ts';
+import { sqlTypeOf } from '../sql-type-names.ts';
 import { registerVectorized } from './register.ts';
 
 const long = 'a text that is too long to stand in the vector itself';
@@ -66,10 +67,12 @@ it.each(edges.map(([type, values]) => [typeText(type), type, values] as const))(
     const rows: readonly Value[] = Array.from({ length: 5_000 }, (_, row) =>
       row % 7 === 3 ? null : values[(row * 31) % values.length]!,
     );
-    const items = [...values, null].map((value) => valueLiteral(type, value));
-    await session.run(`CREATE OR REPLACE TEMP TABLE edges AS SELECT [${items.join(', ')}] AS x`);
+    await session.run(`CREATE OR REPLACE TEMP TABLE edges (place BIGINT, x ${sqlTypeOf(type)})`);
+    const items = [...values, null].map((value, place) => `(${place}, ${valueLiteral(type, value)})`);
+    await session.run(`INSERT INTO edges VALUES ${items.join(', ')}`);
     await session.run(
-      `CREATE OR REPLACE TEMP TABLE samples AS SELECT r, x[CASE WHEN r % 7 = 3 THEN ${values.length + 1} ELSE (r * 31) % ${values.length} + 1 END] AS x FROM edges, range(5000) t(r)`,
+      'CREATE OR REPLACE TEMP TABLE samples AS SELECT r, x FROM range(5000) t(r) ' +
+        `JOIN edges ON place = CASE WHEN r % 7 = 3 THEN ${values.length} ELSE (r * 31) % ${values.length} END`,
     );
     const changed = await session.all(
       `SELECT r, x, y FROM (SELECT r, x, same_${identityOf(name)}(x) AS y FROM samples) WHERE x IS DISTINCT FROM y LIMIT 3`,

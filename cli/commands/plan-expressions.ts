@@ -1,0 +1,103 @@
+import { type TranslatedExpression, translateExpression } from '../../adapters/duckdb/expressions/translate.ts';
+import { needsKernel } from '../../adapters/duckdb/join/kernel-inputs.ts';
+import type { CompiledExpression, CompiledFeature, CompiledView } from '../../core/definitions/compiled.ts';
+import type { Definitions, Expression } from '../../core/definitions/model.ts';
+import { createProblems } from '../../core/definitions/problems.ts';
+import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { validateDefinitions } from '../../core/definitions/validate.ts';
+import { printExpression } from '../../core/expressions/print.ts';
+import { compileDefinitions } from '../../core/registry/compile.ts';
+
+const roles = ['where', 'input', 'by'] as const;
+type Role = (typeof roles)[number];
+
+/** How one expression of a feature is computed offline. */
+export interface PlannedExpression {
+  /** view.feature */
+  readonly feature: string;
+  /** Of an aggregate: where it stands. */
+  readonly role: Role | null;
+  readonly text: string;
+  /** The parts that run as the reference function, on all rows or only on some; the rest is SQL. */
+  readonly functions: readonly { readonly text: string; readonly rows: 'all' | 'some' }[];
+}
+
+/**
+ * For each expression which of its nodes DuckDB computes itself and which run as the function that serves online.
+ * Null where the definitions are not whole by themselves.
+ */
+export function plannedExpressions(definitions: Definitions): readonly PlannedExpression[] | null {
+  const registry = compiled(definitions);
+  if (registry === null) return null;
+  return [
+    ...[...registry.views.values()].flatMap((versions) => viewExpressions(versions.at(-1)!)),
+    ...[...registry.onDemandViews.values()].flatMap(({ name, features }) =>
+      features.map((feature) => planned(`${name}.${feature.name}`, null, feature.expression)),
+    ),
+  ];
+}
+
+function compiled(definitions: Definitions): CompiledRegistry | null {
+  const problems = createProblems();
+  validateDefinitions(definitions, problems);
+  return problems.found.length > 0 ? null : compileDefinitions(definitions);
+}
+
+/** Accumulators are told by the first feature that reads them. */
+function viewExpressions(view: CompiledView): readonly PlannedExpression[] {
+  const nameOf = ({ name }: { readonly name: string }) => `${view.name}.${name}`;
+  const aggregated = view.accumulators.flatMap((accumulator, index) => {
+    const name = nameOf(view.features.find((feature) => readsAccumulator(feature, index))!);
+    const isKernel = needsKernel(accumulator);
+    return roles.flatMap((role) => {
+      const expression = accumulator[role];
+      if (expression === null || expression.typed.kind !== 'call') return [];
+      return [isKernel ? asFunction(name, role, expression) : planned(name, role, expression)];
+    });
+  });
+  const derived = view.features.flatMap((feature) =>
+    feature.kind === 'derived' ? [planned(nameOf(feature), null, feature.expression)] : [],
+  );
+  return [...aggregated, ...derived];
+}
+
+function readsAccumulator(feature: CompiledFeature, index: number): boolean {
+  if (feature.kind === 'aggregate') return feature.accumulator === index;
+  return feature.kind === 'ratio' && (feature.numerator === index || feature.denominator === index);
+}
+
+/** Kernels read their events in Node, where nothing else than the function runs. */
+function asFunction(feature: string, role: Role, { tree }: CompiledExpression): PlannedExpression {
+  const text = printExpression(tree);
+  return { feature, role, text, functions: [{ text, rows: 'all' }] };
+}
+
+function planned(feature: string, role: Role | null, { tree, typed }: CompiledExpression): PlannedExpression {
+  // Only the choice is asked for.
+  const translated = translateExpression(typed, () => 'function()');
+  return { feature, role, text: printExpression(tree), functions: functionsIn(tree, translated) };
+}
+
+/** The outermost first; what is a part of a function is not told again. */
+function functionsIn(tree: Expression, { engine, args }: TranslatedExpression): PlannedExpression['functions'] {
+  const text = printExpression(tree);
+  if (engine === 'function') return [{ text, rows: 'all' }];
+  const trees = 'args' in tree ? tree.args : [];
+  const inner = args.flatMap((arg, index) => functionsIn(trees[index]!, arg));
+  return engine === 'both' ? [{ text, rows: 'some' }, ...inner] : inner;
+}
+
+/** "SQL" or what is not, by expression. */
+export function expressionsText(expressions: readonly PlannedExpression[] | null): string {
+  if (expressions === null) {
+    return 'How expressions are computed offline is shown for files that define all they refer to.';
+  }
+  if (expressions.length === 0) return 'There are no expressions to compute offline.';
+  const lines = expressions.flatMap(({ feature, role, text, functions }) => [
+    `    ${feature}${role === null ? '' : ` ${role}`}: ${text}`,
+    ...functions.map((one) =>
+      one.rows === 'all' ? `        function: ${one.text}` : `        function on some rows: ${one.text}`,
+    ),
+  ]);
+  return ['Offline these run in SQL, but for what is told beneath them:', ...lines].join('\n');
+}
