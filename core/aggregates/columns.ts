@@ -2,6 +2,7 @@ import { IntegerColumn, writeIntegerColumn } from '../values/integer-column.ts';
 import type { Integer } from '../values/integers.ts';
 import { addIntegers } from '../values/integers.ts';
 import type { AccumulatorKernel, ColumnCodec } from './kernel.ts';
+import type { StateReader } from './state-bytes.ts';
 
 /** How a kernel's states are stored: its own way, or one after the other. */
 export function columnsOf(kernel: AccumulatorKernel): ColumnCodec<unknown> {
@@ -35,19 +36,23 @@ function sequentialColumns(kernel: AccumulatorKernel): ColumnCodec<unknown> {
 }
 
 /** Counts. */
-export const countColumns: ColumnCodec<number> = {
-  write: writeIntegerColumn,
-  read(input, count) {
-    const column = new IntegerColumn(input, count);
-    return Array.from({ length: count }, (_, i) => column.at(i) as number);
-  },
-  merge(input, count, { from, to }, targets, states) {
-    const column = new IntegerColumn(input, count);
-    for (const { target, range } of targets) {
-      states[target] = (states[target] as number) + (column.sum(from[range]!, to[range]!) as number);
-    }
-  },
-};
+export function countColumns(): ColumnCodec<number> {
+  const counts = new IntegerColumn();
+  return {
+    write: writeIntegerColumn,
+    read(input, count) {
+      counts.open(input, count);
+      return Array.from({ length: count }, (_, i) => counts.at(i) as number);
+    },
+    merge(input, count, { from, to }, targets, states) {
+      counts.open(input, count);
+      for (const { target, range } of targets) {
+        if (from[range] === to[range]) continue;
+        states[target] = (states[target] as number) + (counts.sum(from[range]!, to[range]!) as number);
+      }
+    },
+  };
+}
 
 interface ExactSum {
   n: number;
@@ -55,61 +60,89 @@ interface ExactSum {
 }
 
 /** Counts, then exact sums. */
-export const sumColumns: ColumnCodec<ExactSum> = {
-  write(out, states) {
-    writeIntegerColumn(
-      out,
-      states.map(({ n }) => n),
-    );
-    writeIntegerColumn(
-      out,
-      states.map(({ s }) => s),
-    );
-  },
-  read(input, count) {
-    const counts = new IntegerColumn(input, count);
-    const sums = new IntegerColumn(input, count);
-    return Array.from({ length: count }, (_, i) => ({ n: counts.at(i) as number, s: sums.at(i) }));
-  },
-  merge(input, count, { from, to }, targets, states) {
-    const counts = new IntegerColumn(input, count);
-    const sums = new IntegerColumn(input, count);
-    for (const { target, range } of targets) {
-      const into = states[target] as ExactSum;
-      into.n += counts.sum(from[range]!, to[range]!) as number;
-      into.s = addIntegers(into.s, sums.sum(from[range]!, to[range]!));
-    }
-  },
-};
-
-/** Which are there, a byte each (or one 0 for all), then the exact integers, 0 for those that are not. */
-export function extremeColumns(isBetter: (a: Integer, b: Integer) => boolean): ColumnCodec<Integer | null> {
+export function sumColumns(): ColumnCodec<ExactSum> {
+  const counts = new IntegerColumn();
+  const sums = new IntegerColumn();
   return {
     write(out, states) {
-      const hasNulls = states.includes(null);
-      out.byte(hasNulls ? 1 : 0);
-      if (hasNulls) for (const state of states) out.byte(state === null ? 0 : 1);
       writeIntegerColumn(
         out,
-        states.map((state) => state ?? 0),
+        states.map(({ n }) => n),
+      );
+      writeIntegerColumn(
+        out,
+        states.map(({ s }) => s),
       );
     },
     read(input, count) {
-      const isThere = input.byte() === 1 ? input.raw(count) : null;
-      const column = new IntegerColumn(input, count);
-      return Array.from({ length: count }, (_, i) => (isThere !== null && isThere[i] === 0 ? null : column.at(i)));
+      counts.open(input, count);
+      sums.open(input, count);
+      return Array.from({ length: count }, (_, i) => ({ n: counts.at(i) as number, s: sums.at(i) }));
     },
     merge(input, count, { from, to }, targets, states) {
-      const isThere = input.byte() === 1 ? input.raw(count) : null;
-      const column = new IntegerColumn(input, count);
+      counts.open(input, count);
+      sums.open(input, count);
       for (const { target, range } of targets) {
-        let best = states[target] as Integer | null;
-        for (let i = from[range]!; i < to[range]!; i++) {
-          if (isThere !== null && isThere[i] === 0) continue;
+        if (from[range] === to[range]) continue;
+        const into = states[target] as ExactSum;
+        into.n += counts.sum(from[range]!, to[range]!) as number;
+        into.s = addIntegers(into.s, sums.sum(from[range]!, to[range]!));
+      }
+    },
+  };
+}
+
+/**
+ * Where the best stands, as its position + 1, and 0 where no tile has any; then the exact integers. A tile that has
+ * none holds what any of them is better than, which stands before them if there is such a tile.
+ */
+export function extremeColumns(name: 'min' | 'max'): ColumnCodec<Integer | null> {
+  const isBetter = name === 'min' ? (a: Integer, b: Integer) => a < b : (a: Integer, b: Integer) => a > b;
+  const column = new IntegerColumn();
+  /** What stands for no value; null = nothing does. */
+  const open = (input: StateReader, count: number): Integer | null => {
+    const none = input.byte() === 1 ? input.integer() : null;
+    column.open(input, count);
+    return none;
+  };
+  return {
+    write(out, states) {
+      let best: Integer | null = null;
+      let worst: Integer | null = null;
+      for (const x of states) {
+        if (x === null) continue;
+        if (best === null || isBetter(x, best)) best = x;
+        if (worst === null || isBetter(worst, x)) worst = x;
+      }
+      out.unsigned(best === null ? 0 : states.indexOf(best) + 1);
+      const hasNone = states.includes(null);
+      const none = worst === null ? 0 : addIntegers(worst, name === 'min' ? 1 : -1);
+      out.byte(hasNone ? 1 : 0);
+      if (hasNone) out.integer(none);
+      writeIntegerColumn(
+        out,
+        states.map((state) => state ?? none),
+      );
+    },
+    read(input, count) {
+      input.unsigned();
+      const none = open(input, count);
+      return Array.from({ length: count }, (_, i) => (column.at(i) === none ? null : column.at(i)));
+    },
+    merge(input, count, { from, to }, targets, states) {
+      const best = input.unsigned() - 1;
+      if (best < 0) return;
+      const none = open(input, count);
+      for (const { target, range } of targets) {
+        if (from[range] === to[range]) continue;
+        const isBestWithin = best >= from[range]! && best < to[range]!;
+        const last = isBestWithin ? best + 1 : to[range]!;
+        let state = states[target] as Integer | null;
+        for (let i = isBestWithin ? best : from[range]!; i < last; i++) {
           const x = column.at(i);
-          if (best === null || isBetter(x, best)) best = x;
+          if (x !== none && (state === null || isBetter(x, state))) state = x;
         }
-        states[target] = best;
+        states[target] = state;
       }
     },
   };

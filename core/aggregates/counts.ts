@@ -11,5 +11,5 @@ export const countKernel: Kernel<number, 1> = {
   read: (input) => input.unsigned(),
   skip: (input) => void input.unsigned(),
   finish: (state) => state,
-  columns: countColumns,
+  columns: countColumns(),
 };

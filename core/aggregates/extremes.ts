@@ -27,7 +27,7 @@ function exactExtremeKernel(name: 'min' | 'max', units: Units): Kernel<Integer |
     read: (input) => readNullable(input, type) as Integer | null,
     skip: (input) => skipNullable(input, type),
     finish: (state) => (state === null ? null : units.fromUnits(state)),
-    columns: extremeColumns(isBetter),
+    columns: extremeColumns(name),
   };
 }
 

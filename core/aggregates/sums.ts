@@ -1,5 +1,5 @@
 import { powerOfTen } from '../values/decimal.ts';
-import { addIntegers, double, type Integer } from '../values/integers.ts';
+import { addIntegers, double, type Integer, multiplyIntegers, toInteger } from '../values/integers.ts';
 import type { Value, ValueType } from '../values/types.ts';
 import { sumColumns } from './columns.ts';
 import type { Kernel } from './kernel.ts';
@@ -27,8 +27,8 @@ export function avgKernel(type: ValueType): Kernel<unknown, unknown> {
   }
   const units = unitsOfType(type);
   if (units === null) return floatSumKernel(({ n, s }) => finiteFloat(s / n));
-  const unit = powerOfTen(units.scale);
-  return exactSumKernel(units, ({ n, s }) => double(s) / double(BigInt(n) * unit));
+  const unit = toInteger(powerOfTen(units.scale));
+  return exactSumKernel(units, ({ n, s }) => double(s) / double(multiplyIntegers(n, unit)));
 }
 
 /** Float sums that overflow are NULL; −0 is 0. */
@@ -66,7 +66,7 @@ function exactSumKernel(units: Units, value: (state: SumState<Integer>) => Value
       if (input.unsigned() > 0) input.skipInteger();
     },
     finish: (state) => (state.n === 0 ? null : value(state)),
-    columns: sumColumns,
+    columns: sumColumns(),
   };
 }
 

@@ -132,7 +132,10 @@ export interface ExplainedExpression {
   readonly type: string;
 }
 
-/** Whole tiles of one length; `base` is what lifetime values keep of all days before. */
+/**
+ * Tiles of one length, the last of which may end with the run; `base` is what lifetime values keep of what is in no tile
+ * any more.
+ */
 export interface TileRun {
   readonly level: string;
   readonly from: string | null;

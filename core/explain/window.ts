@@ -1,10 +1,9 @@
 import type { CompiledFeature, CompiledView } from '../definitions/compiled.ts';
 import { typeText } from '../definitions/value-types.ts';
-import { coverWindow } from '../online/tile-cover.ts';
 import { horizonOf, tilePlanOf } from '../online/tile-plan.ts';
 import { eventIdType } from '../records/normalize.ts';
 import { formatDuration } from '../time/duration.ts';
-import { day, floorTo, hopOf, windowEnd, windowStart } from '../time/windows.ts';
+import { floorTo, hopOf, windowEnd, windowStart } from '../time/windows.ts';
 import { formatInstant } from '../values/json.ts';
 import type { Instant } from '../values/types.ts';
 import { instantText } from './describe-record.ts';
@@ -61,22 +60,25 @@ export function describeWindow(view: CompiledView, window: FeatureWindow): Windo
 }
 
 /**
- * The tiles that a read at `t` merges for one accumulator, were everything applied that had arrived by then: for
- * lifetime the base, which ends at the last whole day before the horizon, and what follows it.
+ * The tiles that a read at `t` merges for one accumulator, were everything applied that had arrived by then: those that
+ * start within the window, of each length where no shorter ones are kept; for lifetime all of them, and the base.
  */
 export function tilesRead(view: CompiledView, accumulator: number, window: FeatureWindow, t: Instant): TileRun[] {
   if (!view.online) return [];
   const plan = tilePlanOf(view);
-  const { windowMillis, start, end } = window;
-  const baseEnd = windowMillis === null ? floorTo(horizonOf(plan, t), day) : null;
-  const base: TileRun[] = baseEnd === null ? [] : [{ level: 'base', from: null, to: formatInstant(baseEnd), tiles: 1 }];
-  const runs = coverWindow(plan.levels, plan.lastLevels[accumulator]!, baseEnd ?? start, end);
-  return [
-    ...base,
-    ...runs.map(({ level, from, to }): TileRun => {
-      const { millis } = plan.levels[level]!;
-      const tiles = (to - from) / millis;
-      return { level: formatDuration(millis), from: formatInstant(from), to: formatInstant(to), tiles };
-    }),
-  ];
+  const horizon = horizonOf(plan, t);
+  const runs: TileRun[] = [];
+  let to = window.end;
+  for (const { millis, keepMillis, accumulators } of plan.levels) {
+    if (!accumulators.includes(accumulator)) break;
+    const keptFrom = floorTo(horizon - keepMillis, millis);
+    const from = Math.max(window.start, keptFrom);
+    if (from < to) {
+      const tiles = Math.ceil((to - from) / millis);
+      runs.unshift({ level: formatDuration(millis), from: formatInstant(from), to: formatInstant(to), tiles });
+    }
+    to = Math.min(to, keptFrom);
+  }
+  if (window.windowMillis === null) runs.unshift({ level: 'base', from: null, to: formatInstant(to), tiles: 1 });
+  return runs;
 }

@@ -8,7 +8,8 @@ import { ByteWriter } from '../values/byte-writer.ts';
  * The stamp names the state: two states of one key with equal stamps are the same. compareAndSet compares it.
  */
 
-const formatVersion = 1;
+/** Raised when the stamp or the body of a kind of view gets another layout. */
+const formatVersions = { rows: 1, aggregate: 2 } as const;
 
 function stampLength(value: Uint8Array): number {
   const length = (value[0]! | (value[1]! << 8) | (value[2]! << 16) | (value[3]! << 24)) >>> 0;
@@ -66,7 +67,7 @@ function fingerprintOf(view: CompiledView): number {
   let fingerprint = fingerprints.get(view);
   if (fingerprint === undefined) {
     fingerprint = 0x811c_9dc5;
-    for (const byte of Buffer.from(`${formatVersion}:${view.hash}`)) {
+    for (const byte of Buffer.from(`${formatVersions[view.kind]}:${view.hash}`)) {
       fingerprint = Math.imul(fingerprint ^ byte, 0x0100_0193) >>> 0;
     }
     fingerprints.set(view, fingerprint);

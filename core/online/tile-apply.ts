@@ -1,6 +1,6 @@
 import { comparePlaces } from '../aggregates/event-id.ts';
 import type { SourceRecord } from '../definitions/compiled.ts';
-import { day, floorTo, hour } from '../time/windows.ts';
+import { floorTo, hour } from '../time/windows.ts';
 import type { Instant } from '../values/types.ts';
 import { HourIds, hourOf, idText } from './event-ids.ts';
 import { horizonOf, type TilePlan } from './tile-plan.ts';
@@ -56,8 +56,8 @@ export function isAhead({ view }: TilePlan, { eventTime, knownTime }: SourceReco
 
 /**
  * Applies unapplied records in place order. First every record is judged by its own arrival, then tiles that no read
- * can need any more are dropped, and only then the counting events are added, to the tiles still kept: so a trimmed
- * tile never comes back, and the state does not depend on how the records were split into batches.
+ * can need any more join longer ones, and only then the counting events are added, each to the shortest tile still
+ * kept: so a tile never comes back, and the state does not depend on how the records were split into batches.
  */
 export function applyEvents(
   plan: TilePlan,
@@ -70,9 +70,8 @@ export function applyEvents(
   forgetIds(plan, state, ids);
   if (state.newestArrival >= 0) {
     const horizon = horizonOf(plan, state.newestArrival);
-    if (plan.lifetime !== null) moveBase(plan, plan.lifetime, state, floorTo(horizon, day));
     const keepFrom = plan.levels.map(({ keepMillis }) => horizon - keepMillis);
-    trim(plan, state, keepFrom);
+    rollUp(plan, state, keepFrom);
     addEvents(plan, state, counting, keepFrom);
   }
   counts.accepted = counting.length;
@@ -167,38 +166,33 @@ function forgetIds({ view }: TilePlan, state: TileState, ids: KnownIds): void {
   }
 }
 
-/** Whole-day tiles before the new end are added to the base before they are trimmed. */
-function moveBase(plan: TilePlan, lifetime: readonly number[], state: TileState, end: Instant): void {
-  if (state.base === null) {
-    state.base = { end, tile: { start: 0, newest: -1, states: [] } };
-    return;
-  }
-  const { base } = state;
-  if (end <= base.end) return;
-  const days = state.levels[plan.levels.length - 1]!;
-  for (const tile of days) {
-    if (tile.start < base.end || tile.start >= end) continue;
-    base.tile.newest = Math.max(base.tile.newest, tile.newest);
-    for (const accumulator of lifetime) {
-      if (tile.states[accumulator] === undefined) continue;
-      const kernel = plan.kernels[accumulator]!;
-      const into = base.tile.states[accumulator];
-      base.tile.states[accumulator] = kernel.merge(
-        into === undefined ? kernel.empty() : into,
-        tile.states[accumulator],
-      );
+/** Tiles that are kept no longer join the next longer ones; those of the longest join the base, or are dropped. */
+function rollUp(plan: TilePlan, state: TileState, keepFrom: readonly Instant[]): void {
+  const { levels, kernels, lifetime } = plan;
+  for (let i = 0; i < levels.length; i++) {
+    const tiles = state.levels[i]!;
+    const next = levels[i + 1];
+    let rolled = 0;
+    while (rolled < tiles.length && tiles[rolled]!.start + levels[i]!.millis <= keepFrom[i]!) {
+      const { start, newest, states } = tiles[rolled++]!;
+      if (i === 0) state.newestBefore = Math.max(state.newestBefore, newest);
+      if (next !== undefined) {
+        const into = tileAt(state.levels[i + 1]!, floorTo(start, next.millis), kernels.length);
+        mergeStates(plan, next.accumulators, into.states, states);
+      }
+      mergeStates(plan, next?.inBase ?? lifetime, state.base, states);
     }
+    if (rolled > 0) tiles.splice(0, rolled);
   }
-  base.end = end;
 }
 
-function trim(plan: TilePlan, state: TileState, keepFrom: readonly Instant[]): void {
-  plan.levels.forEach(({ millis }, i) => {
-    const tiles = state.levels[i]!;
-    let trimmed = 0;
-    while (trimmed < tiles.length && tiles[trimmed]!.start + millis <= keepFrom[i]!) trimmed++;
-    if (trimmed > 0) tiles.splice(0, trimmed);
-  });
+function mergeStates({ kernels }: TilePlan, accumulators: readonly number[], into: unknown[], from: unknown[]): void {
+  for (const accumulator of accumulators) {
+    if (from[accumulator] === undefined) continue;
+    const kernel = kernels[accumulator]!;
+    const state = into[accumulator];
+    into[accumulator] = kernel.merge(state === undefined ? kernel.empty() : state, from[accumulator]);
+  }
 }
 
 function addEvents(
@@ -207,45 +201,46 @@ function addEvents(
   counting: readonly SourceRecord[],
   keepFrom: readonly Instant[],
 ): void {
-  const { kernels, levels } = plan;
+  const { kernels, levels, lifetime } = plan;
   const items: unknown[] = new Array(kernels.length);
-  const lastStarts: Instant[] = levels.map(() => -1);
   const lastTiles: (Tile | undefined)[] = levels.map(() => undefined);
-  // Kept at no level: most of a long backfill, and not even its inputs are needed.
-  const oldest = Math.min(...keepFrom.map((from, i) => from - levels[i]!.millis));
-  const base = state.base;
   for (const record of counting) {
     const { eventTime } = record;
-    const isInBase = base !== null && eventTime < base.end;
-    if (eventTime <= oldest && !isInBase) continue;
-    for (let i = 0; i < kernels.length; i++) items[i] = kernels[i]!.prepare(record);
-    if (isInBase) addToTile(plan, base.tile, plan.lifetime!, items, eventTime);
-    for (let i = 0; i < levels.length; i++) {
-      const { millis, accumulators } = levels[i]!;
-      const start = eventTime - (eventTime % millis);
-      if (start + millis <= keepFrom[i]!) continue;
-      if (lastStarts[i] !== start) {
-        lastStarts[i] = start;
-        lastTiles[i] = tileAt(state.levels[i]!, start, kernels.length);
-      }
-      addToTile(plan, lastTiles[i]!, accumulators, items, eventTime);
+    let i = 0;
+    let start = 0;
+    for (; i < levels.length; i++) {
+      const { millis } = levels[i]!;
+      start = eventTime - (eventTime % millis);
+      if (start + millis > keepFrom[i]!) break;
     }
+    if (i > 0 && eventTime > state.newestBefore) state.newestBefore = eventTime;
+    const level = levels[i];
+    // In no tile and no base: most of a long backfill, and not even its inputs are needed.
+    if (level === undefined && lifetime.length === 0) continue;
+    for (let k = 0; k < kernels.length; k++) items[k] = kernels[k]!.prepare(record);
+    addStates(plan, level?.inBase ?? lifetime, state.base, items);
+    if (level === undefined) continue;
+    let tile = lastTiles[i];
+    if (tile?.start !== start) {
+      tile = tileAt(state.levels[i]!, start, kernels.length);
+      lastTiles[i] = tile;
+    }
+    if (eventTime > tile.newest) tile.newest = eventTime;
+    addStates(plan, level.accumulators, tile.states, items);
   }
 }
 
-function addToTile(
+function addStates(
   { kernels }: TilePlan,
-  tile: Tile,
   accumulators: readonly number[],
+  into: unknown[],
   items: readonly unknown[],
-  eventTime: Instant,
 ): void {
-  if (eventTime > tile.newest) tile.newest = eventTime;
   for (const accumulator of accumulators) {
     const item = items[accumulator];
     if (item === undefined) continue;
     const kernel = kernels[accumulator]!;
-    const state = tile.states[accumulator];
-    tile.states[accumulator] = kernel.add(state === undefined ? kernel.empty() : state, item);
+    const state = into[accumulator];
+    into[accumulator] = kernel.add(state === undefined ? kernel.empty() : state, item);
   }
 }

@@ -3,7 +3,7 @@ import type { AccumulatorKernel, ColumnCodec } from '../aggregates/kernel.ts';
 import { kernelFor } from '../aggregates/kernel-for.ts';
 import type { CompiledView } from '../definitions/compiled.ts';
 import { eventIdType } from '../records/normalize.ts';
-import { day, floorTo, hopOf, minute, tileLevels } from '../time/windows.ts';
+import { floorTo, hopOf, minute } from '../time/windows.ts';
 import type { Instant, ValueType } from '../values/types.ts';
 
 /** S: how far a read may lie behind the newest applied arrival. */
@@ -12,10 +12,12 @@ export const readSlackMillis = minute;
 /** One length of tiles that a view version keeps. */
 export interface TileLevel {
   readonly millis: number;
-  /** A tile is kept while it ends after H − this. */
+  /** A tile is kept while it ends after H − this. Grows with the length. */
   readonly keepMillis: number;
-  /** The accumulators that have a window whose hop is not below this level: only those read it. */
+  /** The accumulators that have a window whose hop is not below this level: only those are kept in it. */
   readonly accumulators: readonly number[];
+  /** The other accumulators of lifetime features: at the times of this level they are in the base. */
+  readonly inBase: readonly number[];
 }
 
 /** What a view version keeps online, worked out once. */
@@ -24,12 +26,10 @@ export interface TilePlan {
   readonly kernels: readonly AccumulatorKernel[];
   /** How the states of each accumulator are stored. */
   readonly columns: readonly ColumnCodec<unknown>[];
-  /** Ascending, from the grain to the largest hop; all of them with lifetime. */
+  /** Ascending: the grain, and the hops of the windows. */
   readonly levels: readonly TileLevel[];
-  /** Of each accumulator: the index of its last level. */
-  readonly lastLevels: readonly number[];
-  /** The accumulators of lifetime features; null = the view has none, and no base. */
-  readonly lifetime: readonly number[] | null;
+  /** The accumulators of lifetime features; without any there is no base. */
+  readonly lifetime: readonly number[];
   /** null = lifetime. */
   readonly longestWindow: number | null;
   /** null = dedupe by place. */
@@ -53,43 +53,40 @@ export function tilePlanOf(view: CompiledView): TilePlan {
 }
 
 function createTilePlan(view: CompiledView): TilePlan {
+  const { grainMillis } = view;
   const uses = view.features.flatMap((feature): WindowUse[] => {
     if (!('windowMillis' in feature)) return [];
     const { windowMillis } = feature;
     const accumulators = feature.kind === 'ratio' ? [feature.numerator, feature.denominator] : [feature.accumulator];
     return accumulators.map((accumulator) => ({ accumulator, windowMillis }));
   });
+  // Only where a window begins or ends must a tile: lifetime has an end alone, at the grain.
+  const hop = (windowMillis: number | null) => (windowMillis === null ? grainMillis : hopOf(windowMillis, grainMillis));
   const windows = uses.flatMap(({ windowMillis }) => (windowMillis === null ? [] : [windowMillis]));
-  const hasLifetime = uses.some(({ windowMillis }) => windowMillis === null);
-  const hopOfUse = ({ windowMillis }: WindowUse) =>
-    windowMillis === null ? day : hopOf(windowMillis, view.grainMillis);
-  const largestHop = Math.max(view.grainMillis, ...uses.map(hopOfUse));
-  const lengths = tileLevels.filter((millis) => millis >= view.grainMillis && millis <= largestHop);
-  const largestHops = view.accumulators.map((_, accumulator) =>
-    Math.max(0, ...uses.filter((use) => use.accumulator === accumulator).map(hopOfUse)),
-  );
-  const levels = lengths.map((millis, i): TileLevel => {
-    const reach = windows
-      .filter((window) => hopOf(window, view.grainMillis) <= millis)
-      .map((window) => window + hopOf(window, view.grainMillis));
+  const lifetime = unique(uses.flatMap((use) => (use.windowMillis === null ? [use.accumulator] : [])));
+  const levels = unique([grainMillis, ...windows.map(hop)]).map((millis): TileLevel => {
+    const accumulators = unique(uses.flatMap((use) => (hop(use.windowMillis) >= millis ? [use.accumulator] : [])));
     return {
       millis,
-      keepMillis: Math.max(lengths[i + 1] ?? 0, ...reach),
-      accumulators: largestHops.flatMap((hop, accumulator) => (hop >= millis ? [accumulator] : [])),
+      keepMillis: Math.max(0, ...windows.filter((window) => hop(window) <= millis)),
+      accumulators,
+      inBase: lifetime.filter((accumulator) => !accumulators.includes(accumulator)),
     };
   });
   const kernels = view.accumulators.map((accumulator) => kernelFor(accumulator, view.source));
-  const lifetime = uses.flatMap((use) => (use.windowMillis === null ? [use.accumulator] : []));
   return {
     view,
     kernels,
     columns: kernels.map(columnsOf),
     levels,
-    lastLevels: largestHops.map((hop) => Math.max(0, lengths.filter((millis) => millis <= hop).length - 1)),
-    lifetime: hasLifetime ? [...new Set(lifetime)].sort((a, b) => a - b) : null,
-    longestWindow: hasLifetime ? null : Math.max(...windows),
+    lifetime,
+    longestWindow: lifetime.length > 0 ? null : Math.max(...windows),
     idType: eventIdType(view.source),
   };
+}
+
+function unique(numbers: readonly number[]): readonly number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
 /**
@@ -99,9 +96,9 @@ function createTilePlan(view: CompiledView): TilePlan {
 export function reachOf(view: CompiledView): number | null {
   if (view.kind === 'rows') return null;
   const { levels, lifetime } = tilePlanOf(view);
-  if (lifetime !== null) return null;
-  const kept = Math.max(...levels.map(({ millis, keepMillis }) => millis + keepMillis));
-  return readSlackMillis + view.delayMillis + view.grainMillis + kept;
+  if (lifetime.length > 0) return null;
+  const { millis, keepMillis } = levels.at(-1)!;
+  return readSlackMillis + view.delayMillis + view.grainMillis + millis + keepMillis;
 }
 
 /** H: no read that is answered ends a window before it. */

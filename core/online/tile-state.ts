@@ -3,7 +3,7 @@ import type { Instant } from '../values/types.ts';
 /** The events of one stretch of time, as states by accumulator; undefined = nothing added. */
 export interface Tile {
   readonly start: Instant;
-  /** Event time of its newest counting event. */
+  /** Event time of its newest counting event; told, and stored, of the shortest tiles only. */
   newest: Instant;
   readonly states: unknown[];
 }
@@ -30,10 +30,15 @@ export interface TileState {
   readonly applied: Map<string, AppliedPartition>;
   /** P: the maximum arrival applied; −1 before the first record. */
   newestArrival: Instant;
-  /** Per level: tiles by their start, ascending. */
+  /**
+   * Per level: tiles by their start, ascending. An event is in one of them, the shortest that was still kept: what the
+   * longer ones hold happened before the first moment of the shorter ones.
+   */
   readonly levels: readonly Tile[][];
-  /** Lifetime only: everything before `end`, a whole day; null before the first record. */
-  base: { end: Instant; readonly tile: Tile } | null;
+  /** The newest counting event before the times that the shortest tiles are kept for; −1 = there was none. */
+  newestBefore: Instant;
+  /** Lifetime: what is in no tile any more, as states by accumulator; undefined = nothing added. */
+  readonly base: unknown[];
   /** The hours whose event ids are kept beside this state. */
   readonly idHours: Map<number, IdHour>;
 }
@@ -43,7 +48,8 @@ export function emptyTileState(levelCount: number): TileState {
     applied: new Map(),
     newestArrival: -1,
     levels: Array.from({ length: levelCount }, (): Tile[] => []),
-    base: null,
+    newestBefore: -1,
+    base: [],
     idHours: new Map(),
   };
 }
