@@ -73,7 +73,7 @@ describe('an initialized project', () => {
     const [text, listed, unknown, withoutTime] = await Promise.all([
       run(...asked),
       runJson(...asked, '--all'),
-      run('explain', 'user_purchases.mean_amount', '--key', 'id=ada'),
+      run('explain', 'user_purchases.mean_amont_24h', '--key', 'id=ada'),
       run(...asked, '--definitions', 'features.ts'),
     ]);
     expect(text).toMatchObject({ exitCode: 0, err: '' });
