@@ -103,8 +103,10 @@ export interface NamedParameter extends Parameter {
 export function parametersFor(definition: ExpressionFunction, count: number): readonly NamedParameter[] | null {
   const { optional = 0, repeated = [] } = definition;
   const all = named(definition);
-  const least = all.length - optional;
-  if (repeated.length === 0) return count >= least && count <= all.length ? all.slice(0, count) : null;
+  if (repeated.length === 0) {
+    if (count === all.length) return all;
+    return count < all.length && count >= all.length - optional ? all.slice(0, count) : null;
+  }
   const group = all.filter(({ name }) => repeated.includes(name));
   const before = all.slice(0, all.indexOf(group[0]!));
   const after = all.slice(before.length + group.length);

@@ -82,11 +82,14 @@ function call(op: ExpressionOperator, trees: readonly Expression[], place: Place
   const present = inferred.filter((arg) => arg !== null);
   if (present.length < inferred.length) return null;
   const args = adaptLiterals(present, parameters, definition.literals);
-  const fits = args.map((arg, index) => {
-    const parameter = parameters[index]!;
-    return fitsParameter(arg, parameter, { op, tree: trees[index]!, path: `${path}.args[${index}]`, problems });
-  });
-  if (fits.includes(false)) return null;
+  let isFit = true;
+  for (let index = 0; index < args.length; index++) {
+    if (fitsParameter(args[index]!, parameters[index]!)) continue;
+    isFit = false;
+    const misfit = { arg: args[index]!, parameter: parameters[index]!, tree: trees[index]! };
+    report(problems, `${path}.args[${index}]`, refusalOf(op, misfit));
+  }
+  if (!isFit) return null;
   const result = definition.resultType(args);
   if (!isRefusal(result)) return { kind: 'call', op, args, type: result };
   const { argument, expected } = result;
@@ -100,29 +103,26 @@ function call(op: ExpressionOperator, trees: readonly Expression[], place: Place
   return null;
 }
 
-interface ArgumentPlace {
-  readonly op: ExpressionOperator;
-  readonly tree: Expression;
-  readonly path: string;
-  readonly problems: Problems;
+function fitsParameter(arg: TypedExpression, { takes, constant }: NamedParameter): boolean {
+  if (!includesType(takes, arg.type)) return false;
+  if (constant === undefined) return true;
+  return arg.kind === 'literal' && arg.value !== null && constant.accepts(arg.value, arg.type);
 }
 
-/** Says what is wrong with one argument by itself. */
-function fitsParameter(
-  arg: TypedExpression,
-  { name, takes, constant }: NamedParameter,
-  { op, tree, path, problems }: ArgumentPlace,
-): boolean {
+interface Misfit {
+  readonly arg: TypedExpression;
+  readonly parameter: NamedParameter;
+  readonly tree: Expression;
+}
+
+/** What is wrong with one argument by itself. */
+function refusalOf(op: ExpressionOperator, { arg, parameter, tree }: Misfit): RefusalText {
+  const { name, takes, constant } = parameter;
   const isWritten = constant === undefined || arg.kind === 'literal';
   if (isWritten && !includesType(takes, arg.type)) {
-    report(problems, path, typeProblem({ op, name, expected: takes.text, got: typeText(arg.type) }));
-    return false;
+    return typeProblem({ op, name, expected: takes.text, got: typeText(arg.type) });
   }
-  if (constant === undefined) return true;
-  if (arg.kind === 'literal' && arg.value !== null && constant.accepts(arg.value, arg.type)) return true;
-  const expected = `a literal: ${constant.text}`;
-  report(problems, path, constantProblem({ op, name, expected, got: printExpression(tree) }));
-  return false;
+  return constantProblem({ op, name, expected: `a literal: ${constant!.text}`, got: printExpression(tree) });
 }
 
 function report(problems: Problems, path: string, { message, ...details }: RefusalText): void {
