@@ -94,6 +94,7 @@ type Calculated<
   Result extends ValueType = NumericType,
   Set extends TypeSet = typeof sets.number,
 > = ExpressionBuilder<NeedsIn<S, Op, 'a', Set> & NeedsIn<O, Op, 'b', Set>, Result>;
+type Coalesced<S, O> = ExpressionBuilder<NeedsAs<S, TypeOf<O>> & NeedsAs<O, TypeOf<S>>, TypeOf<S>>;
 type Negated<S, Op extends string> = ExpressionBuilder<NeedsIn<S, Op, 'x', typeof sets.number>, NumericType>;
 
 /**
@@ -205,7 +206,7 @@ export class ExpressionBuilder<in Needs, out Type extends ValueType> {
   coalesce<S extends AnyExpression, O extends Operand>(
     this: S,
     other: O & Agrees<S, O, 'coalesce', 'values of one type'>,
-  ): ExpressionBuilder<NeedsAs<S, TypeOf<O>> & NeedsAs<O, TypeOf<S>>, TypeOf<S>> {
+  ): Coalesced<S, O> {
     return callOf('coalesce', this, other);
   }
   /** As a feature with a value that replaces a cell which is not PRESENT. */
