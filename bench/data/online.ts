@@ -49,9 +49,13 @@ export async function onlineInputs(folder: string, airports: number): Promise<On
 }
 
 /** Applies the events of each key, and marks the view, which reads landings, as complete. */
-export async function fillTiles(store: OnlineStore, view: CompiledView, keys: readonly string[]): Promise<void> {
+export async function fillTiles(
+  store: OnlineStore,
+  view: CompiledView,
+  keys: readonly string[],
+  times: readonly Instant[] = fullTimes(),
+): Promise<void> {
   const writer = createOnlineWriter({ store, clock: { now: () => present } });
-  const times = eventTimes();
   let offset = 0;
   for (let start = 0; start < keys.length; start += 100) {
     const groups = keys.slice(start, start + 100).map((key, place) => ({
@@ -78,7 +82,7 @@ export async function fillTiles(store: OnlineStore, view: CompiledView, keys: re
 }
 
 /** One event in each tile of each level: in every second, ten seconds, minute, ten minutes and hour that are kept. */
-function eventTimes(): readonly Instant[] {
+function fullTimes(): readonly Instant[] {
   const times = new Set<Instant>();
   const spread = (step: number, reach: number) => {
     for (let back = step / 2; back < reach; back += step) times.add(present - Math.floor(back));

@@ -16,7 +16,14 @@ const { computed, requests } = readRequest<ReadDerivedRequest>();
 const view = viewOf(computed === 'derived' ? 'derived_delays' : onlineView);
 const store = createMemoryOnlineStore();
 const key = ['A00000'];
-await fillTiles(store, view, key);
+// A few events in each window, so that what is computed from them is not lost in the noise of merging tiles.
+const ages = [30_000, 1_200_000, 18_000_000, 259_200_000];
+await fillTiles(
+  store,
+  view,
+  key,
+  ages.map((age) => present - age).toSorted((a, b) => a - b),
+);
 let now = present;
 const reader = createOnlineReader({ store, clock: { readInstant: (newest) => Math.max(now, newest ?? 0) } });
 const features = view.features.map((_, index) => index);

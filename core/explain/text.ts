@@ -141,10 +141,10 @@ function termTexts(explanation: Explanation, term: AggregateTerm): string[] {
 function computedTexts({ expression, inputs }: ComputedPart): string[] {
   const read = inputs.flatMap((input) => {
     if (input.from === 'request') return [];
-    const { explanation } = input;
-    const why = `${headText(explanation)}\n${indented(explanation.reason)}`;
+    const { feature, reason } = input.explanation;
     // A column has no name of its own to ask for.
-    return input.from === 'column' ? [why] : [`${why}\n(asof explain ${explanation.feature} tells more)`];
+    const more = input.from === 'column' ? [] : [`(asof explain ${feature} tells more)`];
+    return [`${headText(input.explanation)}\n${indented([reason, ...more].join('\n'))}`];
   });
   return [stepsText('steps', expression), ...read];
 }

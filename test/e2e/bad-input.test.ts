@@ -8,7 +8,9 @@ import { type AsofProcess, startServe, waitFor } from './asof-process.ts';
 import { runAsof } from './run-command.ts';
 
 const features = `
-import { col, countRows, entity, eventSource, featureService, featureView, kafka, sum, t } from 'asof';
+import {
+  col, countRows, entity, eventSource, featureService, featureView, kafka, onDemandView, request, sum, t,
+} from 'asof';
 export const account = entity('account', { key: { id: t.int64 } });
 export const payments = eventSource('payments', {
   fields: { paymentId: t.string, accountId: t.int64, cents: t.int64 },
@@ -19,6 +21,11 @@ export const accountPayments = featureView('account_payments', {
   features: { payments_ever: countRows().over('lifetime'), cents_1h: sum('cents').over('1h') },
 });
 export const risk = featureService('risk', { version: 1, features: [accountPayments] });
+export const offer = onDemandView('offer', {
+  request: { cents: t.int64 }, from: [accountPayments],
+  features: { is_more: request('cents').gt(accountPayments.feature('cents_1h')) },
+});
+export const offers = featureService('offers', { version: 1, features: [offer] });
 `;
 
 /** What a producer may put into the topic, and what the reason says of it. */
@@ -134,7 +141,7 @@ describe('a request that cannot be answered says what, which, expected, got and 
       'an unknown service',
       '{ featureVectors(service: "rsk", keys: {id: [1]}) { rows } }',
       'UNKNOWN_NAME',
-      /services\.rsk: there is no service 'rsk'; expected one of risk; got 'rsk'\. Did you mean 'risk'\?/,
+      /services\.rsk: there is no service 'rsk'; expected one of offers, risk; got 'rsk'\. Did you mean 'risk'\?/,
     ],
     [
       'an unknown version',
@@ -204,6 +211,30 @@ describe('a request that cannot be answered says what, which, expected, got and 
     expect(errors).toHaveLength(1);
     expect(errors![0]!.message).toMatch(says);
     expect(errors![0]!.extensions).toMatchObject({ code });
+  });
+});
+
+describe('a request input that `asof get` lacks, or that is none', () => {
+  it.each<[what: string, args: readonly string[], says: RegExp]>([
+    [
+      'a missing one',
+      [],
+      /request\.cents: the request input "cents" of offer of offers version 1 is missing; expected int64; got nothing\. Give/,
+    ],
+    [
+      'one of another type',
+      ['--request', 'cents=much'],
+      /request\.cents: the request input "cents" of offer of offers version 1 is not of its type; expected int64 .*; got "much"/,
+    ],
+    [
+      'an unknown one',
+      ['--request', 'cent=1'],
+      /request\.cent: .*'cent'; expected one of cents; .*Did you mean 'cents'\?/,
+    ],
+  ])('%s', async (_what, args, says) => {
+    const { exitCode, err, out } = await runAsof(['get', 'offers', '--key', 'id=7', ...args, '--url', asof.url]);
+    expect(err).toMatch(says);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
   });
 });
 
