@@ -118,6 +118,7 @@ describe('the builders', () => {
           ],
         },
       ],
+      functions: [],
       services: [
         {
           name: 'delay_model',

@@ -36,6 +36,7 @@ export {
   rowSource,
   sql,
 } from './definitions/builders/source.ts';
+export { type UserFunction, userFunction } from './definitions/builders/user-function.ts';
 export { featureView, type ViewHandle } from './definitions/builders/view.ts';
 export type { Definitions } from './definitions/model.ts';
 export { t } from './definitions/value-types.ts';

@@ -15,6 +15,8 @@ export interface Metrics {
   /** Records by what became of them: applied, duplicate, late, rejected. */
   readonly ingestRecords: Counter<'source' | 'outcome'>;
   readonly ingestBatchSeconds: Histogram<'source'>;
+  /** Calls of users' functions that gave NULL; reason: thrown, type, steps, time, memory. */
+  readonly functionFailures: Counter<'function' | 'version' | 'reason'>;
   /** Unapplied records per view. */
   readonly ingestBacklog: Gauge<'view'>;
   /** Age of a view's oldest unapplied record. */
@@ -77,6 +79,12 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       help: 'Time to apply one batch.',
       labelNames: ['source'],
       buckets: fastBuckets,
+      registers,
+    }),
+    functionFailures: new Counter({
+      name: 'asof_function_failures_total',
+      help: 'Calls of user functions that gave NULL, by reason.',
+      labelNames: ['function', 'version', 'reason'],
       registers,
     }),
     ingestBacklog: new Gauge({

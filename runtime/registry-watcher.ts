@@ -1,6 +1,8 @@
 import type { CompiledRegistry } from '../core/definitions/registry-view.ts';
 import type { RegistrySnapshot, RegistryStore } from '../core/ports/registry-store.ts';
+import type { OpenUserFunctions } from '../core/ports/user-functions.ts';
 import { compileRegistry } from '../core/registry/compile.ts';
+import { engineFor } from '../core/registry/engine-for.ts';
 
 /** One revision as it is stored and as it is served. */
 export interface RegistryState {
@@ -23,18 +25,23 @@ export interface RegistryWatcher extends AsyncDisposable {
  */
 export async function createRegistryWatcher(deps: {
   readonly store: RegistryStore;
+  /** Absent: no user's function is registered. */
+  readonly openFunctions?: OpenUserFunctions;
   readonly onError: (error: unknown) => void;
 }): Promise<RegistryWatcher> {
   const { store, onError } = deps;
+  const compiled = async (snapshot: RegistrySnapshot): Promise<RegistryState> => {
+    return { snapshot, compiled: compileRegistry(snapshot, await engineFor(deps.openFunctions, snapshot)) };
+  };
   const listeners = new Set<(state: RegistryState) => void>();
-  let state = compiled(await store.load());
+  let state = await compiled(await store.load());
   let running: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | null = null;
 
   async function take(): Promise<void> {
     const snapshot = await store.load();
     if (snapshot.revision <= state.snapshot.revision) return;
-    state = compiled(snapshot);
+    state = await compiled(snapshot);
     for (const listener of [...listeners]) listener(state);
   }
 
@@ -69,8 +76,4 @@ export async function createRegistryWatcher(deps: {
       await running.catch(() => {});
     },
   };
-}
-
-function compiled(snapshot: RegistrySnapshot): RegistryState {
-  return { snapshot, compiled: compileRegistry(snapshot) };
 }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CompiledExpression } from '../../core/definitions/compiled.ts';
 import type { AnomalyCounts } from '../../core/expressions/anomalies.ts';
+import { batchOf } from '../../core/expressions/batch.ts';
 import { functionOf } from '../../core/expressions/compile.ts';
 import type { TypedExpression } from '../../core/expressions/typed.ts';
 import type { Field, Value } from '../../core/values/types.ts';
@@ -65,9 +66,11 @@ function registerReference(
   anomalies: AnomalyCounts,
 ): void {
   const evaluate = functionOf(tree, anomalies);
+  const batch = batchOf(tree, anomalies);
   const row: Value[] = inputs.map(() => null);
   const signature = { parameters: inputs.map(({ type }) => type), result: tree.type };
   registerVectorized(connection, name, signature, (columns, count) => {
+    if (batch !== null) return batch(rowsOf(columns, count));
     const values: Value[] = new Array(count);
     for (let index = 0; index < count; index++) {
       for (let column = 0; column < row.length; column++) row[column] = columns[column]![index]!;
@@ -75,4 +78,8 @@ function registerReference(
     }
     return values;
   });
+}
+
+function rowsOf(columns: readonly (readonly Value[])[], count: number): Value[][] {
+  return Array.from({ length: count }, (_, index) => columns.map((column) => column[index]!));
 }

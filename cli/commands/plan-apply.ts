@@ -53,9 +53,9 @@ export function addPlanAndApplyCommands(program: Command): void {
       const plan =
         flags.against === undefined
           ? await send(connect(flags), definitions, { dryRun: true, prune })
-          : { changes: planBetween(await loadDefinitions(flags.against), definitions, { prune }) };
+          : { changes: await planBetween(await loadDefinitions(flags.against), definitions, { prune }) };
       if (flags.verbose === true) {
-        const expressions = plannedExpressions(definitions);
+        const expressions = await plannedExpressions(definitions);
         print(output, { ...plan, expressions }, (value) => `${planText(value)}\n\n${expressionsText(expressions)}`);
       } else print(output, plan, planText);
       if (plan.changes.length > 0) process.exitCode = exitCodes.changes;

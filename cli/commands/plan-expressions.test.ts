@@ -54,18 +54,18 @@ const expected = `Offline these run in SQL, but for what is told beneath them:
     now.share: sqrt(log1p(request.amount)) / spending.total_1h
         function: log1p(request.amount)`;
 
-it('tells which parts of expressions run as functions offline', () => {
+it('tells which parts of expressions run as functions offline', async () => {
   const definitions = collectDefinitions({ user, purchases, spending, now });
-  expect(expressionsText(plannedExpressions(definitions))).toBe(expected);
+  expect(expressionsText(await plannedExpressions(definitions))).toBe(expected);
 });
 
-it('says so where a file does not define what it refers to', () => {
+it('says so where a file does not define what it refers to', async () => {
   const definitions = { ...collectDefinitions({ user, purchases, spending, now }), sources: [] };
-  expect(expressionsText(plannedExpressions(definitions))).toMatch(
+  expect(expressionsText(await plannedExpressions(definitions))).toMatch(
     /^How expressions are computed .* all they refer to/,
   );
 });
 
-it('says so where there are none', () => {
-  expect(expressionsText(plannedExpressions(collectDefinitions({ user })))).toMatch(/^There are no expressions/);
+it('says so where there are none', async () => {
+  expect(expressionsText(await plannedExpressions(collectDefinitions({ user })))).toMatch(/^There are no expressions/);
 });

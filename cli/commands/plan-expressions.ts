@@ -6,7 +6,7 @@ import { createProblems } from '../../core/definitions/problems.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { validateDefinitions } from '../../core/definitions/validate.ts';
 import { printExpression } from '../../core/expressions/print.ts';
-import { compileDefinitions } from '../../core/registry/compile.ts';
+import { compileWithFunctions } from '../functions/compile.ts';
 
 const roles = ['where', 'input', 'by'] as const;
 type Role = (typeof roles)[number];
@@ -26,8 +26,8 @@ export interface PlannedExpression {
  * For each expression which of its nodes DuckDB computes itself and which run as the function that serves online.
  * Null where the definitions are not whole by themselves.
  */
-export function plannedExpressions(definitions: Definitions): readonly PlannedExpression[] | null {
-  const registry = compiled(definitions);
+export async function plannedExpressions(definitions: Definitions): Promise<readonly PlannedExpression[] | null> {
+  const registry = await compiled(definitions);
   if (registry === null) return null;
   return [
     ...[...registry.views.values()].flatMap((versions) => viewExpressions(versions.at(-1)!)),
@@ -37,10 +37,10 @@ export function plannedExpressions(definitions: Definitions): readonly PlannedEx
   ];
 }
 
-function compiled(definitions: Definitions): CompiledRegistry | null {
+async function compiled(definitions: Definitions): Promise<CompiledRegistry | null> {
   const problems = createProblems();
   validateDefinitions(definitions, problems);
-  return problems.found.length > 0 ? null : compileDefinitions(definitions);
+  return problems.found.length > 0 ? null : compileWithFunctions(definitions);
 }
 
 /** Accumulators are told by the first feature that reads them. */
@@ -51,7 +51,7 @@ function viewExpressions(view: CompiledView): readonly PlannedExpression[] {
     const isKernel = needsKernel(accumulator);
     return roles.flatMap((role) => {
       const expression = accumulator[role];
-      if (expression === null || expression.typed.kind !== 'call') return [];
+      if (expression === null || !('args' in expression.typed)) return [];
       return [isKernel ? asFunction(name, role, expression) : planned(name, role, expression)];
     });
   });

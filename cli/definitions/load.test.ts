@@ -81,3 +81,39 @@ test('refuses files that are not there or of another kind', async () => {
   expect((await failure(join(folder, 'absent.ts'))).code).toBe('BAD_INPUT');
   expect((await failure(write('features.py', ''))).message).toContain('.py');
 });
+
+const withFunction = (outside: string, implementation: string) => `
+import { col, entity, eventSource, featureView, sum, t, userFunction } from 'asof';
+${outside}
+const letters = userFunction('letters', {
+  version: 1, args: { title: t.string }, returns: t.int64,
+  implementation: ${implementation},
+});
+export const activity = featureView('activity', {
+  entity: entity('user', { key: { id: t.int64 } }),
+  source: eventSource('clicks', { fields: { id: t.int64, title: t.string }, eventTime: 'at' }),
+  key: { id: 'id' },
+  features: { letters: sum(letters({ title: col('title') })).over('1h') },
+});`;
+
+test('keeps the text of a function without its types', async () => {
+  const implementation = `({ title }) => {
+    type Kept = { readonly text: string };
+    const trimmed = (text: string): Kept => ({ text: text.trim() as string });
+    return trimmed(title).text.length; // code units
+  }`;
+  const { functions } = await loadDefinitions(write('function.ts', withFunction('', implementation)));
+  expect(functions).toMatchObject([{ name: 'letters', version: 1, args: [{ name: 'title' }] }]);
+  expect(functions[0]!.source).not.toMatch(/Kept|: string/);
+});
+
+test('names what a function names outside of itself', async () => {
+  const outside = 'const least: number = 3; const scale = 2;';
+  const error = await failure(
+    write('closure.ts', withFunction(outside, '({ title }) => Math.max(least, title.length * scale)')),
+  );
+  expect(error.code).toBe('BAD_DEFINITION');
+  expect(error.message).toContain('functions.letters.source: names what is outside of it: least, scale');
+  const clock = await failure(write('clock.ts', withFunction('', '({ title }) => title.length + Date.now()')));
+  expect(clock.message).toContain('calls Date.now(), which differs from call to call');
+});

@@ -31,13 +31,21 @@ export async function loadDefinitions(file: string): Promise<Definitions> {
     });
   }
   const extension = extname(path);
-  if (extension === '.json') return parseDefinitions(await readJson(file));
-  if (moduleExtensions.includes(extension)) return collectDefinitions(await importModule(file));
+  if (extension === '.json') return withCheckedFunctions(parseDefinitions(await readJson(file)));
+  if (moduleExtensions.includes(extension)) return withCheckedFunctions(collectDefinitions(await importModule(file)));
   throw new AsofError('BAD_INPUT', 'definitions of an unknown kind', {
     path: file,
     expected: 'a .ts, .mts, .js, .mjs or .json file',
     got: extension === '' ? 'no extension' : extension,
   });
+}
+
+/** A source that is no pure function is refused where it is written, before anything is sent anywhere. */
+async function withCheckedFunctions(definitions: Definitions): Promise<Definitions> {
+  if (definitions.functions.length === 0) return definitions;
+  const { checkFunctions } = await import('../../adapters/quickjs/check-source.ts');
+  checkFunctions(definitions.functions);
+  return definitions;
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -21,7 +21,8 @@ import { createOfflineSubgraph } from '../../subgraphs/offline/subgraph.ts';
 import { createOnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
 import { createApplyDefinitions } from '../../subgraphs/registry/apply.ts';
 import { createRegistrySubgraph } from '../../subgraphs/registry/subgraph.ts';
-import { countBatch, watchFreshness } from './measure.ts';
+import { userFunctionsOnDemand } from '../functions/open.ts';
+import { countBatch, countFailedCall, watchFreshness } from './measure.ts';
 import type { Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
 
@@ -55,9 +56,13 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
   const stack = createClosingStack();
   try {
     const metrics = createMetrics({ defaultMetrics: true });
-    const watcher = stack.use(await createRegistryWatcher({ store: documents, onError }));
+    const openFunctions = userFunctionsOnDemand({
+      clock: systemClock,
+      onFailure: countFailedCall(metrics, logger),
+    });
+    const watcher = stack.use(await createRegistryWatcher({ store: documents, openFunctions, onError }));
     const registry = () => watcher.current().compiled;
-    const apply = createApplyDefinitions({ store: documents, systemClock, bus });
+    const apply = createApplyDefinitions({ store: documents, systemClock, bus, openFunctions });
     if (options.definitions !== null) {
       await apply(options.definitions, { appliedBy: 'start' });
       await watcher.refresh();

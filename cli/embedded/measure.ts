@@ -1,5 +1,7 @@
+import type { UserFunctionsDeps } from '../../adapters/quickjs/user-functions.ts';
 import type { BatchReport } from '../../pipelines/ingest/deps.ts';
 import type { RunningFreshnessMonitor } from '../../pipelines/monitor/freshness-monitor.ts';
+import type { Logger } from '../../runtime/logging.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
 
 /** Counts one ingested batch. */
@@ -9,6 +11,18 @@ export function countBatch(metrics: Metrics, batch: BatchReport): void {
   for (const [outcome, records] of Object.entries(dropped)) metrics.ingestRecords.inc({ source, outcome }, records);
   metrics.ingestRecords.inc({ source, outcome: 'read' }, batch.records);
   metrics.ingestBatchSeconds.observe({ source }, batch.applyMillis / 1_000);
+}
+
+/** Counts calls of users' functions that gave NULL, and logs the first of each function and reason. */
+export function countFailedCall(metrics: Metrics, logger: Logger): UserFunctionsDeps['onFailure'] {
+  const logged = new Set<string>();
+  return ({ name, version }, reason, message) => {
+    metrics.functionFailures.inc({ function: name, version: String(version), reason });
+    const id = `${name} ${version} ${reason}`;
+    if (logged.has(id)) return;
+    logged.add(id);
+    logger.warn({ function: name, version, reason, detail: message }, 'a call of a user function gave NULL');
+  };
 }
 
 /** Has the freshness gauges read the monitor's newest reports whenever Prometheus scrapes. */

@@ -5,6 +5,8 @@ import { missingRequestInput } from '../../core/on-demand/request-input.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { formatInstant, toJson } from '../../core/values/json.ts';
 import { NumberText } from '../../core/values/parse-json.ts';
+import { compileWithFunctions } from '../functions/compile.ts';
+import { createFailedCalls } from '../functions/failed-calls.ts';
 import { buildHistory, type RowFile, type SourceHistory } from './history.ts';
 import type { InputRow } from './input-row.ts';
 import { columnOf, columnPath } from './input-row.ts';
@@ -42,6 +44,8 @@ export interface TryResult {
   readonly histories: readonly SourceHistory[];
   /** Columns of the spine that have a meaning: join keys and request inputs. */
   readonly inputs: readonly string[];
+  /** Calls of the user's functions that gave NULL, and why. */
+  readonly failedCalls: readonly string[];
 }
 
 /**
@@ -50,7 +54,9 @@ export interface TryResult {
  * @throws AsofError BAD_DEFINITION, or BAD_INPUT naming file, line and column
  */
 export async function evaluateCase(input: TryCase, executor: TryExecutor): Promise<TryResult> {
-  const plan = planTry(input.definitions, input.spine);
+  const failedCalls = createFailedCalls();
+  const registry = await compileWithFunctions(input.definitions, failedCalls.onFailure);
+  const plan = planTry(registry, input.definitions, input.spine);
   for (const name of input.rows.keys()) {
     if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys());
   }
@@ -73,6 +79,7 @@ export async function evaluateCase(input: TryCase, executor: TryExecutor): Promi
     answers: spine.map((row, index) => answer(plan, index, row, readings[index]!)),
     histories: [...histories.values()],
     inputs: plan.inputs,
+    failedCalls: failedCalls.texts(),
   };
 }
 

@@ -5,9 +5,9 @@ import { type FeatureChoice, findTarget } from '../../core/explain/target.ts';
 import { explanationText } from '../../core/explain/text.ts';
 import { recordsOfKey } from '../../core/oracle/counting.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
-import { compileDefinitions } from '../../core/registry/compile.ts';
 import { parseInstant } from '../../core/values/parse.ts';
 import { loadDefinitions } from '../definitions/load.ts';
+import { compileWithFunctions } from '../functions/compile.ts';
 import { buildHistory } from './history.ts';
 import { readRowFiles } from './run.ts';
 import { unknownSource } from './unknown-source.ts';
@@ -35,7 +35,7 @@ export interface ExplainOnFilesOptions {
 export async function explainOnFiles(
   options: ExplainOnFilesOptions,
 ): Promise<{ readonly explanation: Explanation; readonly text: string }> {
-  const registry = compileDefinitions(await loadDefinitions(options.definitions));
+  const registry = await compileWithFunctions(await loadDefinitions(options.definitions));
   const files = await readRowFiles(options.rows);
   for (const name of files.keys()) {
     if (!registry.sources.has(name)) throw unknownSource(name, registry.sources.keys());

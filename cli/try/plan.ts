@@ -3,7 +3,6 @@ import type { Definitions, OnDemandViewDefinition, ViewReference } from '../../c
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { RequestInput } from '../../core/on-demand/request-input.ts';
-import { compileDefinitions } from '../../core/registry/compile.ts';
 import { parseDuration } from '../../core/time/duration.ts';
 import { columnOf, type InputRow } from './input-row.ts';
 
@@ -24,11 +23,10 @@ export interface TryPlan {
  * A view that a service uses under its own name is read as that service reads it (its `joinOn`, its `maxAge`), where the
  * spine has the columns for it.
  *
- * @throws AsofError BAD_DEFINITION for definitions that do not compile
+ * @param registry of these definitions
  */
-export function planTry(definitions: Definitions, spine: readonly InputRow[]): TryPlan {
+export function planTry(registry: CompiledRegistry, definitions: Definitions, spine: readonly InputRow[]): TryPlan {
   const hasColumn = (name: string) => spine.some((row) => columnOf(row, name) !== undefined);
-  const registry = compileDefinitions(definitions);
   const members = new Map<string, ServiceMember>();
   for (const versions of registry.views.values()) {
     const view = versions.at(-1)!;

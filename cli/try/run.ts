@@ -33,10 +33,11 @@ export async function runTry(options: TryOptions): Promise<readonly TryAnswer[]>
   const spine = await readTable(options.spine);
   const rows = await readRowFiles(options.rows);
   const input = { definitions, rows, spine, mode: options.mode, strict: true };
-  const { answers, histories, inputs } = await evaluateCase(input, executor);
+  const { answers, histories, inputs, failedCalls } = await evaluateCase(input, executor);
   const ofRows = histories.flatMap((history) => rowWarnings(history, rows.get(history.source.name) ?? []));
   // Views that opted out of the known-at rule have a history of the same rows of their own.
-  for (const text of new Set([...spineWarnings(options.spine, spine, inputs), ...ofRows])) options.warn(text);
+  for (const text of new Set([...spineWarnings(options.spine, spine, inputs), ...ofRows, ...failedCalls]))
+    options.warn(text);
   return answers;
 }
 

@@ -1,3 +1,4 @@
+import { declaredFunctions, type UserFunctionScope } from '../expressions/user-functions.ts';
 import type { Field } from '../values/types.ts';
 import type {
   Definitions,
@@ -29,6 +30,8 @@ export interface Catalog {
   has(kind: keyof ByKind, name: string): boolean;
   /** Was something inside this definition already refused? What refers to its parts is not checked then. */
   isBroken(kind: keyof ByKind, name: string): boolean;
+  /** What expressions may call; checked, never run. */
+  readonly functions: UserFunctionScope;
 }
 
 export function createCatalog(definitions: Definitions, problems: Problems): Catalog {
@@ -49,6 +52,7 @@ export function createCatalog(definitions: Definitions, problems: Problems): Cat
     },
     has: (kind, name) => maps[kind].has(name),
     isBroken,
+    functions: declaredFunctions(definitions.functions),
   };
 }
 

@@ -14,13 +14,15 @@ export function collectDefinitions(exports: Record<string, unknown>): Definition
     if (declared.has(one)) return;
     declared.add(one);
     one.uses.forEach(follow);
+    // Calls of functions carry them, wherever they stand in its expressions.
+    walk(one.definition);
   };
   const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || visited.has(value)) return;
-    visited.add(value);
     const one = declaredBy(value);
     if (one !== null) follow(one);
-    else if (Array.isArray(value)) value.forEach(walk);
+    if (typeof value !== 'object' || value === null || visited.has(value)) return;
+    visited.add(value);
+    if (Array.isArray(value)) value.forEach(walk);
     else if (isPlain(value)) Object.values(value).forEach(walk);
   };
   walk(exports);
@@ -33,6 +35,7 @@ export function collectDefinitions(exports: Record<string, unknown>): Definition
     views: of('views'),
     onDemandViews: of('onDemandViews'),
     services: of('services'),
+    functions: of('functions'),
   });
 }
 

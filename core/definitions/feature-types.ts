@@ -1,6 +1,7 @@
 import { inferTypes } from '../expressions/infer.ts';
 import { leavesOf } from '../expressions/leaves.ts';
 import { columnScope, derivedScope } from '../expressions/scope.ts';
+import type { UserFunctionScope } from '../expressions/user-functions.ts';
 import type { ValueType } from '../values/types.ts';
 import { inferAggregate } from './aggregate-types.ts';
 import type { AggregateDefinition, FeatureDefinition, FeatureViewDefinition, SourceDefinition } from './model.ts';
@@ -12,11 +13,17 @@ type DerivedDefinition = Extract<FeatureDefinition, { readonly kind: 'derived' }
 /** A longer chain of derived features is refused before it exhausts a stack, ours or an engine's, or whoever reads it. */
 const longestChain = 16;
 
+interface FeatureContext {
+  readonly problems: Problems;
+  /** What expressions may call. */
+  readonly functions: UserFunctionScope;
+}
+
 /** The types of a view's features by name. One that is wrong is not among them, and its problems were added. */
 export function featureTypes(
   view: FeatureViewDefinition,
   source: SourceDefinition,
-  problems: Problems,
+  { problems, functions }: FeatureContext,
 ): ReadonlyMap<string, ValueType> {
   const byName = new Map(view.features.map((feature) => [feature.name, feature]));
   const types = new Map<string, ValueType>();
@@ -27,7 +34,8 @@ export function featureTypes(
     const { name } = feature;
     if (done.has(name)) return;
     const place = { path: `views.${view.name}.features.${name}`, problems };
-    const type = feature.kind === 'derived' ? derived(feature, place) : inferRead(feature, source, place);
+    const type =
+      feature.kind === 'derived' ? derived(feature, place) : inferRead(feature, source, { ...place, functions });
     done.add(name);
     if (type !== null) types.set(name, type);
   };
@@ -67,7 +75,8 @@ export function featureTypes(
       const type = types.get(one.name);
       return type === undefined ? [] : [{ name: one.name, type }];
     });
-    const scope = derivedScope({ features: siblings, columns: source.kind === 'rows' ? source.fields : null });
+    const columns = source.kind === 'rows' ? source.fields : null;
+    const scope = derivedScope({ features: siblings, columns }, functions);
     return inferTypes(expression, scope, place)?.type ?? null;
   };
 
@@ -75,15 +84,16 @@ export function featureTypes(
   return types;
 }
 
-interface Place {
+interface Place extends Pick<FeatureContext, 'problems'> {
   readonly path: string;
-  readonly problems: Problems;
 }
+
+type ReadPlace = Place & FeatureContext;
 
 function inferRead(
   feature: Exclude<FeatureDefinition, DerivedDefinition>,
   source: SourceDefinition,
-  place: Place,
+  place: ReadPlace,
 ): ValueType | null {
   const { path, problems } = place;
   if ((feature.kind === 'column') !== (source.kind === 'rows')) {
@@ -103,20 +113,21 @@ function inferRead(
     }
     case 'aggregate':
       return inferAggregate(feature.aggregate, {
-        scope: columnScope(source.fields),
+        scope: columnScope(source.fields, place.functions),
         path: `${path}.aggregate`,
         problems,
       });
     case 'ratio': {
-      const top = inferRatioPart(feature.numerator, source, { path: `${path}.numerator`, problems });
-      const bottom = inferRatioPart(feature.denominator, source, { path: `${path}.denominator`, problems });
+      const top = inferRatioPart(feature.numerator, source, { ...place, path: `${path}.numerator` });
+      const bottom = inferRatioPart(feature.denominator, source, { ...place, path: `${path}.denominator` });
       return top && bottom ? { kind: 'float64' } : null;
     }
   }
 }
 
-function inferRatioPart(aggregate: AggregateDefinition, source: SourceDefinition, place: Place): boolean {
-  const type = inferAggregate(aggregate, { ...place, scope: columnScope(source.fields) });
+function inferRatioPart(aggregate: AggregateDefinition, source: SourceDefinition, place: ReadPlace): boolean {
+  const scope = columnScope(source.fields, place.functions);
+  const type = inferAggregate(aggregate, { ...place, scope });
   if (type === null) return false;
   if (numericKinds.includes(type.kind)) return true;
   place.problems.add(place.path, 'is no number', { expected: numericKinds.join(', '), got: typeText(type) });

@@ -12,6 +12,7 @@ export interface Definitions {
   readonly views: readonly FeatureViewDefinition[];
   readonly onDemandViews: readonly OnDemandViewDefinition[];
   readonly services: readonly FeatureServiceDefinition[];
+  readonly functions: readonly UserFunctionDefinition[];
 }
 
 /** What people search and read; never part of a version. */
@@ -79,6 +80,8 @@ export type Expression =
   /** A request-time input; only in on-demand views. */
   | { readonly op: 'request'; readonly name: string }
   | { readonly op: 'lit'; readonly type: ValueType; readonly value: JsonValue }
+  /** A call of a user's function; its arguments stand in the order in which it declares them. */
+  | { readonly op: 'call'; readonly function: string; readonly version: number; readonly args: readonly Expression[] }
   | { readonly op: ExpressionOperator; readonly args: readonly Expression[] };
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -199,6 +202,26 @@ export interface FeatureServiceDefinition extends Described {
   readonly name: string;
   readonly version: number;
   readonly features: readonly ViewReference[];
+}
+
+/**
+ * A function of the user's own, which expressions call. It lives by its text: the same text runs wherever a value is
+ * computed, apart from the process, without I/O, clock or chance.
+ */
+export interface UserFunctionDefinition extends Described {
+  readonly name: string;
+  /** A registered version never changes: another source needs another version. */
+  readonly version: number;
+  readonly args: readonly Field[];
+  readonly returns: ValueType;
+  /** One JavaScript function of an object with the arguments by name; it names nothing outside of itself. */
+  readonly source: string;
+  /** sha256 (hex) of the source. */
+  readonly sourceHash: string;
+  /** Call it with NULL arguments too; absent: an argument that is NULL makes the result NULL. */
+  readonly onNull?: 'call';
+  /** A call that takes more steps than this gives NULL; absent: 100,000. */
+  readonly maxSteps?: number;
 }
 
 /** The default of a cell, parsed. */

@@ -53,6 +53,12 @@ export const expression: Shape<Expression> = variant<Expression>('op', {
     type: required(valueType),
     value: required(json),
   }),
+  call: objectOf<Leaf<'call'>>('a call', {
+    op: required(oneOf('call')),
+    function: required(text),
+    version: required(wholeNumber(1, 1_000_000)),
+    args: required(listOf(nestedExpression)),
+  }),
   ...Object.fromEntries(expressionOperators.map((op) => [op, callShape])),
 });
 

@@ -15,6 +15,7 @@ import type {
   ViewReference,
 } from './model.ts';
 import { aggregate, expression, valueType } from './parse-expression.ts';
+import { userFunction } from './parse-function.ts';
 import { createProblems } from './problems.ts';
 import {
   duration,
@@ -197,6 +198,7 @@ const definitionsShape = objectOf<Definitions>('definitions', {
   views: withDefault(listOf(view), () => []),
   onDemandViews: withDefault(listOf(onDemandView), () => []),
   services: withDefault(listOf(service), () => []),
+  functions: withDefault(listOf(userFunction), () => []),
 });
 
 /**
@@ -240,6 +242,7 @@ function sorted(definitions: Definitions): Definitions {
     views: definitions.views.toSorted(byName),
     onDemandViews: definitions.onDemandViews.toSorted(byName),
     services: definitions.services.toSorted((a, b) => byName(a, b) || a.version - b.version),
+    functions: definitions.functions.toSorted((a, b) => byName(a, b) || a.version - b.version),
   };
 }
 

@@ -28,7 +28,7 @@ export function validateOnDemandView(view: OnDemandViewDefinition, catalog: Cata
   if (inputs === null) return;
   for (const feature of view.features) {
     const place = { path: `${path}.features.${feature.name}`, problems };
-    const typed = inferTypes(feature.expression, onDemandScope(inputs), {
+    const typed = inferTypes(feature.expression, onDemandScope(inputs, catalog.functions), {
       path: `${place.path}.expression`,
       problems,
     });
@@ -48,7 +48,7 @@ function availableInputs(view: OnDemandViewDefinition, catalog: Catalog): readon
     const source = read === null ? null : catalog.find('sources', read.source, ignored);
     const isBroken = catalog.isBroken('views', reference.view) || (read && catalog.isBroken('sources', read.source));
     if (read === null || source === null || isBroken || reference.version !== undefined) return null;
-    const types = featureTypes(read, source, ignored.problems);
+    const types = featureTypes(read, source, { ...ignored, functions: catalog.functions });
     for (const { name } of read.features) {
       const type = types.get(name);
       if (type === undefined) return null;

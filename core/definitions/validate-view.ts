@@ -24,7 +24,7 @@ export function validateView(view: FeatureViewDefinition, catalog: Catalog, prob
   validateKey({ view, source, catalog, problems });
   validateTimes(view, source.kind, problems);
   if (catalog.isBroken('sources', source.name)) return;
-  const types = featureTypes(view, source, problems);
+  const types = featureTypes(view, source, { problems, functions: catalog.functions });
   for (const feature of view.features) {
     const type = types.get(feature.name);
     if (type !== undefined) checkDefault(feature.default, type, { path: `${path}.features.${feature.name}`, problems });

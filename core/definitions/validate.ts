@@ -7,6 +7,7 @@ import type {
   SourceDefinition,
 } from './model.ts';
 import type { Problems } from './problems.ts';
+import { validateFunction } from './validate-function.ts';
 import { validateOnDemandView, validateService } from './validate-references.ts';
 import { validateView } from './validate-view.ts';
 import { identityKinds, typeText } from './value-types.ts';
@@ -22,6 +23,7 @@ export function validateDefinitions(
 ): void {
   const catalog: Catalog = createCatalog(definitions, problems);
   checkAllNames(definitions, problems);
+  for (const one of definitions.functions) validateFunction(one, problems);
   for (const entity of definitions.entities) validateEntity(entity, problems);
   for (const source of definitions.sources) validateSource(source, problems);
   for (const view of definitions.views) validateView(view, catalog, problems);
@@ -30,8 +32,8 @@ export function validateDefinitions(
 }
 
 function checkAllNames(definitions: Definitions, problems: Problems): void {
-  const { entities, sources, views, onDemandViews, services } = definitions;
-  for (const [kind, members] of Object.entries({ entities, sources, views, onDemandViews, services })) {
+  const { entities, sources, views, onDemandViews, services, functions } = definitions;
+  for (const [kind, members] of Object.entries({ entities, sources, views, onDemandViews, services, functions })) {
     for (const { name } of members) checkName(name, `${kind}.${name}`, problems);
   }
   const names = (members: readonly { readonly name: string }[]) => members.map(({ name }) => name);
@@ -42,6 +44,11 @@ function checkAllNames(definitions: Definitions, problems: Problems): void {
   checkUnique(
     services.map(({ name, version }) => `${name} version ${version}`),
     'services',
+    problems,
+  );
+  checkUnique(
+    functions.map(({ name, version }) => `${name} version ${version}`),
+    'functions',
     problems,
   );
 }

@@ -44,7 +44,7 @@ export function columnsRead(expressions: readonly (CompiledExpression | null)[])
   const columns = new Set<number>();
   const walk = (node: TypedExpression): void => {
     if (node.kind === 'input') columns.add(node.column);
-    if (node.kind === 'call') node.args.forEach(walk);
+    if ('args' in node) node.args.forEach(walk);
   };
   for (const expression of expressions) if (expression !== null) walk(expression.typed);
   return [...columns];
@@ -56,7 +56,7 @@ export function describeExpression(expression: CompiledExpression): ExplainedExp
 
 /** Every step of an expression that has some; undefined for a plain column or a constant. */
 export function stepsOf(expression: CompiledExpression | null, record: SourceRecord): ExplainedStep | undefined {
-  if (expression === null || expression.typed.kind !== 'call') return undefined;
+  if (expression === null || !('args' in expression.typed)) return undefined;
   return describeStep(expressionSteps(expression, record.values));
 }
 

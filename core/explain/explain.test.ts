@@ -58,6 +58,7 @@ const definitions: Definitions = {
     }),
   ],
   onDemandViews: [],
+  functions: [],
   services: [
     {
       name: 'model',

@@ -1,7 +1,7 @@
 import type { Expression } from '../definitions/model.ts';
 import type { ExpressionOperator } from '../definitions/operators.ts';
 import type { Problems } from '../definitions/problems.ts';
-import { typeText } from '../definitions/value-types.ts';
+import { sameType, typeText } from '../definitions/value-types.ts';
 import type { ValueType } from '../values/types.ts';
 import { adaptLiterals } from './adapt-literals.ts';
 import { arityText, isRefusal, type NamedParameter, parametersFor } from './function.ts';
@@ -12,6 +12,7 @@ import { constantProblem, type RefusalText, typeProblem, typesProblem } from './
 import type { ExpressionScope } from './scope.ts';
 import { includesType } from './type-sets.ts';
 import type { TypedExpression } from './typed.ts';
+import type { UserCallTree } from './user-functions.ts';
 
 /** Deeper trees are refused before they exhaust the stack. */
 const maxDepth = 200;
@@ -50,9 +51,46 @@ function inferNode(tree: Expression, place: Place): TypedExpression | null {
     }
     case 'lit':
       return literal(tree.type, tree.value, place);
+    case 'call':
+      return userCall(tree, place);
     default:
       return call(tree.op, tree.args, place);
   }
+}
+
+function inferArguments(trees: readonly Expression[], place: Place): readonly TypedExpression[] | null {
+  const inferred = trees.map((tree, index) =>
+    inferNode(tree, { ...place, path: `${place.path}.args[${index}]`, depth: place.depth + 1 }),
+  );
+  const present = inferred.filter((arg) => arg !== null);
+  return present.length < inferred.length ? null : present;
+}
+
+/** A user's function takes exactly the types that it declares. */
+function userCall(tree: UserCallTree, place: Place): TypedExpression | null {
+  const { problems, path } = place;
+  const bound = place.scope.functions.resolve(tree, path, problems);
+  const args = inferArguments(tree.args, place);
+  if (bound === null || args === null) return null;
+  const { name, args: declared, returns } = bound.definition;
+  if (args.length !== declared.length) {
+    problems.add(path, `${name} takes other arguments`, {
+      expected: declared.map((one) => `${one.name}: ${typeText(one.type)}`).join(', '),
+      got: args.length === 0 ? 'none' : args.map(({ type }) => typeText(type)).join(', '),
+    });
+    return null;
+  }
+  const wrong = declared.filter((one, index) => !sameType(one.type, args[index]!.type));
+  for (const one of wrong) {
+    const index = declared.indexOf(one);
+    report(problems, `${path}.args[${index}]`, {
+      message: `is not what ${name} takes as "${one.name}"`,
+      expected: typeText(one.type),
+      got: typeText(args[index]!.type),
+      remedy: 'There are no implicit conversions; give a literal its type with lit(value, t.…).',
+    });
+  }
+  return wrong.length > 0 ? null : { kind: 'userCall', ...bound, args, type: returns };
 }
 
 function literal(type: ValueType, value: unknown, { path, problems }: Place): TypedExpression | null {
@@ -76,12 +114,9 @@ function call(op: ExpressionOperator, trees: readonly Expression[], place: Place
     });
     return null;
   }
-  const inferred = trees.map((tree, index) =>
-    inferNode(tree, { ...place, path: `${path}.args[${index}]`, depth: place.depth + 1 }),
-  );
-  const present = inferred.filter((arg) => arg !== null);
-  if (present.length < inferred.length) return null;
-  const args = adaptLiterals(present, parameters, definition.literals);
+  const inferred = inferArguments(trees, place);
+  if (inferred === null) return null;
+  const args = adaptLiterals(inferred, parameters, definition.literals);
   let isFit = true;
   for (let index = 0; index < args.length; index++) {
     if (fitsParameter(args[index]!, parameters[index]!)) continue;

@@ -29,6 +29,8 @@ export function printExpression(tree: Expression): string {
     case 'lit':
       // Numbers that JSON holds as text, to keep every digit, are numbers to people.
       return numericKinds.includes(tree.type.kind) ? String(tree.value) : JSON.stringify(tree.value);
+    case 'call':
+      return `${tree.function}@${tree.version}(${tree.args.map(printExpression).join(', ')})`;
     default: {
       const sign = infix[tree.op];
       const args = tree.args.map((arg) => (sign === undefined ? printExpression(arg) : operand(arg)));
@@ -39,5 +41,5 @@ export function printExpression(tree: Expression): string {
 
 function operand(tree: Expression): string {
   const text = printExpression(tree);
-  return 'args' in tree && infix[tree.op] !== undefined ? `(${text})` : text;
+  return 'args' in tree && tree.op !== 'call' && infix[tree.op] !== undefined ? `(${text})` : text;
 }

@@ -3,17 +3,20 @@ import type { Problems } from '../definitions/problems.ts';
 import type { Field, ValueType } from '../values/types.ts';
 import { printExpression } from './print.ts';
 import type { InputLeaf } from './typed.ts';
+import { noFunctions, type UserFunctionScope } from './user-functions.ts';
 
 /** What the names in an expression mean where it stands. */
 export interface ExpressionScope {
   /** The row's column that a name reads; null = unknown, and the problem was added. */
   resolve(leaf: InputLeaf, path: string, problems: Problems): { column: number; type: ValueType } | null;
+  readonly functions: UserFunctionScope;
 }
 
 /** A source's columns. */
-export function columnScope(columns: readonly Field[]): ExpressionScope {
+export function columnScope(columns: readonly Field[], functions = noFunctions): ExpressionScope {
   const byName = new Map(columns.map((field, column) => [field.name, { column, type: field.type }]));
   return {
+    functions,
     resolve(leaf, path, problems) {
       if (leaf.op !== 'col') {
         problems.add(path, `"${leaf.op}" cannot be read here`, {
@@ -38,12 +41,13 @@ export interface DerivedNames {
 }
 
 /** A derived feature's row: features, then columns. */
-export function derivedScope({ features, columns }: DerivedNames): ExpressionScope {
+export function derivedScope({ features, columns }: DerivedNames, functions = noFunctions): ExpressionScope {
   const featureIndexes = new Map(features.map(({ name, type }, column) => [name, { column, type }]));
   const columnIndexes = new Map(
     (columns ?? []).map(({ name, type }, index) => [name, { column: features.length + index, type }]),
   );
   return {
+    functions,
     resolve(leaf, path, problems) {
       if (leaf.op === 'col' && columns === null) {
         problems.add(path, 'a column cannot be read once events are aggregated', {
@@ -70,9 +74,10 @@ export function derivedScope({ features, columns }: DerivedNames): ExpressionSco
 }
 
 /** The request inputs and features of an on-demand view. */
-export function onDemandScope(inputs: readonly OnDemandInput[]): ExpressionScope {
+export function onDemandScope(inputs: readonly OnDemandInput[], functions = noFunctions): ExpressionScope {
   const byName = new Map(inputs.map((input, column) => [onDemandInputName(input), { column, type: input.type }]));
   return {
+    functions,
     resolve(leaf, path, problems) {
       if (leaf.op === 'col') {
         problems.add(path, 'a column cannot be read in an on-demand view', {

@@ -32,6 +32,6 @@ function stepOf(tree: Expression, node: TypedExpression, row: readonly Value[]):
     text: printExpression(tree),
     type: node.type,
     value: functionOf(node)(row),
-    args: node.kind === 'call' ? node.args.map((arg, index) => stepOf(trees[index]!, arg, row)) : [],
+    args: 'args' in node ? node.args.map((arg, index) => stepOf(trees[index]!, arg, row)) : [],
   };
 }

@@ -22,14 +22,14 @@ export interface RegistryStore extends AsyncDisposable {
 export const documentCollections = ['datasets', 'materializations', 'incidents', 'viewStates'] as const;
 export type DocumentCollection = (typeof documentCollections)[number];
 
-export const registryKinds = ['entity', 'source', 'view', 'onDemandView', 'service'] as const;
+export const registryKinds = ['entity', 'source', 'view', 'onDemandView', 'service', 'function'] as const;
 export type RegistryKind = (typeof registryKinds)[number];
 
 /** One version of one registered object; never changes once stored, except what people search and read. */
 export interface RegisteredVersion {
   readonly kind: RegistryKind;
   readonly name: string;
-  /** 1, 2, … per (kind, name). Services bring their own. */
+  /** 1, 2, … per (kind, name). Services and functions bring their own. */
   readonly version: number;
   /** sha256 (hex) of what changes values. */
   readonly hash: string;

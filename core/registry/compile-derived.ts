@@ -3,8 +3,10 @@ import type { CompiledFeature, CompiledSource, DerivedInput } from '../definitio
 import { featureTypes } from '../definitions/feature-types.ts';
 import type { FeatureDefinition, FeatureViewDefinition } from '../definitions/model.ts';
 import { createProblems } from '../definitions/problems.ts';
-import { compileDerivedExpression } from '../expressions/compile.ts';
+import { compileInScope } from '../expressions/compile.ts';
 import { leavesOf } from '../expressions/leaves.ts';
+import { derivedScope } from '../expressions/scope.ts';
+import type { UserFunctionScope } from '../expressions/user-functions.ts';
 import type { Field, ValueType } from '../values/types.ts';
 
 export type DerivedDefinition = Extract<FeatureDefinition, { readonly kind: 'derived' }>;
@@ -13,12 +15,12 @@ export type DerivedDefinition = Extract<FeatureDefinition, { readonly kind: 'der
 export function createDerivedCompiler(
   view: FeatureViewDefinition,
   source: CompiledSource,
-  columns: readonly number[],
+  { columns, functions }: { readonly columns: readonly number[]; readonly functions: UserFunctionScope },
 ): (feature: DerivedDefinition, path: string) => Omit<Extract<CompiledFeature, { kind: 'derived' }>, 'defaultValue'> {
   const names = view.features.map(({ name }) => name);
   let types: ReadonlyMap<string, ValueType> | null = null;
   const typed = (name: string): Field => {
-    types ??= typesOf(view, source);
+    types ??= typesOf(view, source, functions);
     return { name, type: types.get(name)! };
   };
   return ({ name, expression: tree }, path) => {
@@ -29,7 +31,7 @@ export function createDerivedCompiler(
       return isFirst && leaves.some((leaf) => leaf.op === 'col' && leaf.name === source.fields[column]?.name);
     });
     const read = { features: features.map(typed), columns: kept.map((column) => source.fields[column]!) };
-    const expression = compileDerivedExpression(tree, read, `${path}.expression`);
+    const expression = compileInScope(tree, derivedScope(read, functions), `${path}.expression`);
     const inputs: DerivedInput[] = [
       ...read.features.map(
         ({ name: other, type }) => ({ kind: 'feature', feature: names.indexOf(other), type }) as const,
@@ -42,9 +44,13 @@ export function createDerivedCompiler(
   };
 }
 
-function typesOf(view: FeatureViewDefinition, source: CompiledSource): ReadonlyMap<string, ValueType> {
+function typesOf(
+  view: FeatureViewDefinition,
+  source: CompiledSource,
+  functions: UserFunctionScope,
+): ReadonlyMap<string, ValueType> {
   const problems = createProblems();
-  const types = featureTypes(view, source.definition, problems);
+  const types = featureTypes(view, source.definition, { problems, functions });
   problems.throwIfAny();
   return types;
 }

@@ -8,8 +8,10 @@ import type {
 } from '../definitions/compiled.ts';
 import type { FeatureServiceDefinition, OnDemandViewDefinition, ViewReference } from '../definitions/model.ts';
 import { aliasOf } from '../definitions/validate-references.ts';
-import { compileOnDemandExpression } from '../expressions/compile.ts';
+import { compileInScope } from '../expressions/compile.ts';
 import { leavesOf } from '../expressions/leaves.ts';
+import { onDemandScope } from '../expressions/scope.ts';
+import type { UserFunctionScope } from '../expressions/user-functions.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { Field } from '../values/types.ts';
 import { defaultOf } from './compile-view.ts';
@@ -21,6 +23,7 @@ export interface References {
   view(reference: ViewReference, path: string): CompiledView;
   /** null = no on-demand view has this name. */
   onDemandView(reference: ViewReference, path: string): CompiledOnDemandView | null;
+  readonly functions: UserFunctionScope;
 }
 
 export interface OnDemandParts {
@@ -35,9 +38,10 @@ export function compileOnDemandView(
 ): CompiledOnDemandView {
   const path = `onDemandViews.${definition.name}`;
   const inputs = onDemandInputs(definition, references, path);
+  const scope = onDemandScope(inputs, references.functions);
   const features = definition.features.map((feature): CompiledOnDemandFeature => {
     const featurePath = `${path}.features.${feature.name}`;
-    const expression = compileOnDemandExpression(feature.expression, inputs, `${featurePath}.expression`);
+    const expression = compileInScope(feature.expression, scope, `${featurePath}.expression`);
     return {
       name: feature.name,
       type: expression.type,

@@ -10,9 +10,10 @@ import type {
 } from '../definitions/model.ts';
 import { createProblems } from '../definitions/problems.ts';
 import { AsofError } from '../errors/asof-error.ts';
-import { compileExpression } from '../expressions/compile.ts';
+import { compileInScope } from '../expressions/compile.ts';
 import { literalValue } from '../expressions/literals.ts';
-import { columnScope } from '../expressions/scope.ts';
+import { columnScope, type ExpressionScope } from '../expressions/scope.ts';
+import type { UserFunctionScope } from '../expressions/user-functions.ts';
 import { parseDuration } from '../time/duration.ts';
 import { second } from '../time/windows.ts';
 import type { Value, ValueType } from '../values/types.ts';
@@ -45,14 +46,15 @@ export interface ViewParts {
   /** null = the view has no key. */
   readonly entity: EntityDefinition | null;
   readonly source: CompiledSource;
+  readonly functions: UserFunctionScope;
 }
 
 /** BAD_DEFINITION when its parts do not fit each other. */
-export function compileView({ definition, version, hash, entity, source }: ViewParts): CompiledView {
+export function compileView({ definition, version, hash, entity, source, functions }: ViewParts): CompiledView {
   const path = `views.${definition.name}`;
-  const accumulators = createAccumulators(source);
+  const accumulators = createAccumulators(columnScope(source.fields, functions));
   const columns = keptColumns(definition, source);
-  const compileDerived = createDerivedCompiler(definition, source, columns);
+  const compileDerived = createDerivedCompiler(definition, source, { columns, functions });
   const features = definition.features.map((feature) =>
     compileFeature(feature, { source, accumulators, compileDerived, path: `${path}.features.${feature.name}` }),
   );
@@ -165,10 +167,9 @@ interface Accumulators {
   indexOf(definition: AggregateDefinition, path: string): number;
 }
 
-function createAccumulators(source: CompiledSource): Accumulators {
+function createAccumulators(scope: ExpressionScope): Accumulators {
   const list: Accumulator[] = [];
   const indexes = new Map<string, number>();
-  const scope = columnScope(source.fields);
   return {
     list,
     indexOf(definition, path) {
@@ -179,7 +180,7 @@ function createAccumulators(source: CompiledSource): Accumulators {
       const type = inferAggregate(definition, { scope, path, problems });
       problems.throwIfAny();
       const compiled = (tree: AggregateDefinition['input'], part: string) =>
-        tree === undefined ? null : compileExpression(tree, source.fields, `${path}.${part}`);
+        tree === undefined ? null : compileInScope(tree, scope, `${path}.${part}`);
       indexes.set(identity, list.length);
       return (
         list.push({

@@ -1,8 +1,10 @@
 import type { CompiledOnDemandView, CompiledService, CompiledSource, CompiledView } from '../definitions/compiled.ts';
-import type { Definitions, EntityDefinition, ViewReference } from '../definitions/model.ts';
+import type { Definitions, EntityDefinition, UserFunctionDefinition, ViewReference } from '../definitions/model.ts';
 import type { CompiledRegistry } from '../definitions/registry-view.ts';
 import { AsofError } from '../errors/asof-error.ts';
+import { type UserFunctionScope, userFunctionScope } from '../expressions/user-functions.ts';
 import type { RegistrySnapshot } from '../ports/registry-store.ts';
+import type { CallFunction, UserFunctions } from '../ports/user-functions.ts';
 import { compileService, type References } from './compile-service.ts';
 import { compileSource, compileView, keepingUncreated } from './compile-view.ts';
 import { hashOf, viewMeaning } from './meaning.ts';
@@ -13,11 +15,14 @@ import { type History, historyOf, retiredNames, type VersionOf } from './snapsho
 /**
  * One revision of the registry, ready to serve: every version of every view compiled against the source and entity
  * it was registered with. BAD_DEFINITION when a stored definition does not fit its parts.
+ *
+ * @param engine null where no user's function is registered
  */
-export function compileRegistry(snapshot: RegistrySnapshot): CompiledRegistry {
+export function compileRegistry(snapshot: RegistrySnapshot, engine: UserFunctions | null = null): CompiledRegistry {
+  const functions = compileFunctions(historyOf(snapshot, 'function'), engine);
   const entities = historyOf(snapshot, 'entity');
   const sources = compileSources(historyOf(snapshot, 'source'));
-  const views = compileViews(historyOf(snapshot, 'view'), { entities, sources });
+  const views = compileViews(historyOf(snapshot, 'view'), { entities, sources, functions });
   const split = splitRetired(views, retiredNames(snapshot, 'view'));
   const keepers = new Set(
     [...split.views.values()].flatMap((versions) =>
@@ -25,7 +30,7 @@ export function compileRegistry(snapshot: RegistrySnapshot): CompiledRegistry {
     ),
   );
   const onDemandHistory = historyOf(snapshot, 'onDemandView');
-  const references = createReferences(views, onDemandHistory);
+  const references = createReferences(views, onDemandHistory, functions);
   return {
     revision: snapshot.revision,
     entities: current(entities, retiredNames(snapshot, 'entity'), ({ definition }) => definition),
@@ -42,9 +47,9 @@ export function compileRegistry(snapshot: RegistrySnapshot): CompiledRegistry {
  * As if these definitions were all that was ever registered: everything is version 1, and references that are pinned
  * to a version mean that one.
  */
-export function compileDefinitions(definitions: Definitions): CompiledRegistry {
+export function compileDefinitions(definitions: Definitions, engine: UserFunctions | null = null): CompiledRegistry {
   const versions = versionsOf(unpinned(definitions), '1970-01-01T00:00:00.000Z');
-  return compileRegistry({ revision: 1, versions, retired: [] });
+  return compileRegistry({ revision: 1, versions, retired: [] }, engine);
 }
 
 function unpinned(definitions: Definitions): Definitions {
@@ -77,6 +82,16 @@ function splitRetired(
   };
 }
 
+/** Every version is prepared, so that a source which is no pure function is refused even if nothing calls it yet. */
+function compileFunctions(history: History<'function'>, engine: UserFunctions | null): UserFunctionScope {
+  const calls = new Map<UserFunctionDefinition, CallFunction>();
+  for (const { name, definition } of [...history.values()].flat()) {
+    if (engine === null) throw new AsofError('INTERNAL', `there is no engine for the function ${name}`);
+    calls.set(definition, engine.prepare(definition));
+  }
+  return userFunctionScope([...calls.keys()], (definition) => calls.get(definition)!);
+}
+
 function compileSources(history: History<'source'>): ReadonlyMap<string, readonly CompiledSource[]> {
   return new Map([...history].map(([name, versions]) => [name, versions.map((one) => compileSource(one.definition))]));
 }
@@ -84,6 +99,7 @@ function compileSources(history: History<'source'>): ReadonlyMap<string, readonl
 interface ViewSurroundings {
   readonly entities: History<'entity'>;
   readonly sources: ReadonlyMap<string, readonly CompiledSource[]>;
+  readonly functions: UserFunctionScope;
 }
 
 function compileViews(
@@ -99,7 +115,7 @@ function compileViews(
  * A version does not say which version of its source and entity it was made with, but its hash does: the newest pair
  * that gives the hash has the same meaning. A hash that nothing gives (written by another release) takes the newest.
  */
-function compileRegistered(one: VersionOf<'view'>, { entities, sources }: ViewSurroundings): CompiledView {
+function compileRegistered(one: VersionOf<'view'>, { entities, sources, functions }: ViewSurroundings): CompiledView {
   const { definition, version, hash } = one;
   const sourceVersions = (sources.get(definition.source) ?? []).toReversed();
   const entityVersions: readonly (EntityDefinition | null)[] =
@@ -119,7 +135,7 @@ function compileRegistered(one: VersionOf<'view'>, { entities, sources }: ViewSu
     pairs.length === 1
       ? newest
       : pairs.find(({ source, entity }) => hashOf(viewMeaning(definition, entity, source.definition)) === hash);
-  return compileView({ definition, version, hash, ...(registeredWith ?? newest) });
+  return compileView({ definition, version, hash, functions, ...(registeredWith ?? newest) });
 }
 
 function compileOnDemandViews(

@@ -1,7 +1,14 @@
 import type { Definitions, FeatureViewDefinition } from '../definitions/model.ts';
 import type { RegisteredVersion } from '../ports/registry-store.ts';
 import { hashOf, viewMeaning } from './meaning.ts';
-import { entityReasons, onDemandReasons, serviceReasons, sourceReasons, viewReasons } from './reasons.ts';
+import {
+  entityReasons,
+  functionReasons,
+  onDemandReasons,
+  serviceReasons,
+  sourceReasons,
+  viewReasons,
+} from './reasons.ts';
 import type { Identified } from './register.ts';
 import type { VersionOf } from './snapshot.ts';
 
@@ -40,6 +47,8 @@ function ownReasons(pair: Pair, surroundings: Surroundings): readonly string[] {
     }
     case 'onDemandView':
       return onDemandReasons(...definitionsOf<'onDemandView'>(pair));
+    case 'function':
+      return functionReasons(...definitionsOf<'function'>(pair));
     case 'service':
       return serviceReasons(...definitionsOf<'service'>(pair));
   }

@@ -1,5 +1,6 @@
 import { canonicalHash } from '../definitions/canonical-json.ts';
 import { columnsRead } from '../definitions/columns-read.ts';
+import { defaultMaxSteps } from '../definitions/function-limits.ts';
 import type {
   EntityDefinition,
   FeatureDefinition,
@@ -7,6 +8,7 @@ import type {
   FeatureViewDefinition,
   OnDemandViewDefinition,
   SourceDefinition,
+  UserFunctionDefinition,
   ViewReference,
 } from '../definitions/model.ts';
 import { parseDuration } from '../time/duration.ts';
@@ -92,6 +94,12 @@ export function onDemandMeaning(view: OnDemandViewDefinition): Meaning {
 
 export function serviceMeaning(service: FeatureServiceDefinition): Meaning {
   return { name: service.name, version: service.version, features: service.features.map(referenceMeaning) };
+}
+
+/** By the hash of its source: its text may be long. */
+export function functionMeaning(one: UserFunctionDefinition): Meaning {
+  const { name, version, args, returns, sourceHash, onNull, maxSteps = defaultMaxSteps } = one;
+  return { name, version, args, returns, sourceHash, onNull, maxSteps };
 }
 
 function referenceMeaning(reference: ViewReference): Meaning {

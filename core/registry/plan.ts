@@ -4,6 +4,7 @@ import { createProblems, type Problems } from '../definitions/problems.ts';
 import { validateDefinitions } from '../definitions/validate.ts';
 import { graphqlNames } from '../names/graphql-names.ts';
 import type { RegisteredVersion, RegistryChange, RegistryKind, RegistrySnapshot } from '../ports/registry-store.ts';
+import type { UserFunctions } from '../ports/user-functions.ts';
 import { findBreaks } from './breaks.ts';
 import { compileRegistry } from './compile.ts';
 import { hashOf, onDemandMeaning, serviceMeaning } from './meaning.ts';
@@ -38,12 +39,18 @@ export interface RegistryPlan {
 
 /**
  * What applying these definitions would do; they are the whole project, so what they leave out is retired.
- * BAD_DEFINITION with every problem: references, pinned versions, a service that changed under its version, names
+ * BAD_DEFINITION with every problem: references, pinned versions, a service or function that changed under its version, names
  * that collide in GraphQL.
  *
  * @param now RFC 3339 UTC, by the SystemClock
+ * @param functions null where neither side has functions
  */
-export function planChange(snapshot: RegistrySnapshot, definitions: Definitions, now: string): RegistryPlan {
+export function planChange(
+  snapshot: RegistrySnapshot,
+  definitions: Definitions,
+  now: string,
+  functions: UserFunctions | null = null,
+): RegistryPlan {
   const problems = createProblems();
   const settled = new Set(snapshot.versions.map(({ hash }) => hash));
   validateDefinitions(definitions, problems, (one) =>
@@ -70,9 +77,9 @@ export function planChange(snapshot: RegistrySnapshot, definitions: Definitions,
     appliedBy: '',
   };
   const changes = [...steps.map(({ planned }) => planned), ...retired];
-  const after = compileRegistry(applyChange(snapshot, change));
+  const after = compileRegistry(applyChange(snapshot, change), functions);
   graphqlNames(after);
-  const breaks = findBreaks(compileRegistry(snapshot), after);
+  const breaks = findBreaks(compileRegistry(snapshot, functions), after);
   return {
     changes: changes.map((one) => ({ ...one, breaks: breaks.get(objectId(one)) ?? [] })),
     change,
@@ -116,7 +123,8 @@ function planOne(one: Identified, setting: Setting): Step | null {
     const version = ownVersion ?? 1;
     return { planned: plan('add', version, []), written: write(version, now) };
   }
-  if (same !== undefined && same.hash !== hash && ownVersion !== null) addChangedService(one, newest.version, setting);
+  if (same !== undefined && same.hash !== hash && ownVersion !== null)
+    addChangedVersion({ one, same, newest }, setting);
   if (same === undefined || same.hash !== hash) {
     const version = ownVersion ?? newest.version + 1;
     const reasons = meaningReasons(same ?? newest, one, setting);
@@ -130,11 +138,23 @@ function planOne(one: Identified, setting: Setting): Step | null {
   return { planned: plan('restore', same.version, ['it is defined again']), written: null };
 }
 
-function addChangedService({ name, ownVersion }: Identified, newest: number, { problems }: Setting): void {
-  problems.add(`services.${name}.version`, `version ${ownVersion} is registered with other features`, {
+interface ChangedVersion {
+  readonly one: Identified;
+  /** Registered under the same version. */
+  readonly same: RegisteredVersion;
+  readonly newest: RegisteredVersion;
+}
+
+function addChangedVersion({ one, same, newest }: ChangedVersion, setting: Setting): void {
+  const { kind, name, ownVersion } = one;
+  const [list, difference] =
+    kind === 'function'
+      ? ['functions', `otherwise: ${meaningReasons(same, one, setting).join('; ')}`]
+      : ['services', 'with other features'];
+  setting.problems.add(`${list}.${name}.version`, `version ${ownVersion} is registered ${difference}`, {
     got: String(ownVersion),
-    expected: `a version above ${newest}`,
-    remedy: `A registered version never changes: set version: ${newest + 1}.`,
+    expected: `a version above ${newest.version}`,
+    remedy: `A registered version never changes: set version: ${newest.version + 1}.`,
   });
 }
 

@@ -7,6 +7,7 @@ import type {
   FeatureViewDefinition,
   OnDemandViewDefinition,
   SourceDefinition,
+  UserFunctionDefinition,
 } from '../definitions/model.ts';
 import { aliasOf } from '../definitions/validate-references.ts';
 import { typeText } from '../definitions/value-types.ts';
@@ -23,11 +24,11 @@ export function entityReasons(before: EntityDefinition, after: EntityDefinition)
 
 export function sourceReasons(before: SourceDefinition, after: SourceDefinition): Reasons {
   const settings = ['kind', 'eventTime', 'eventId', 'arrival', 'lateness', 'futureTolerance', 'createdTime', 'deleted'];
-  return [...settingReasons(before, after, settings), ...fieldReasons(before.fields, after.fields)];
+  return [...settingReasons(before, after, settings), ...fieldReasons('field', before.fields, after.fields)];
 }
 
-function fieldReasons(before: readonly Field[], after: readonly Field[]): Reasons {
-  return byNameReasons('field', {
+function fieldReasons(what: string, before: readonly Field[], after: readonly Field[]): Reasons {
+  return byNameReasons(what, {
     before,
     after,
     describe: (old, now) => {
@@ -107,6 +108,15 @@ export function serviceReasons(before: FeatureServiceDefinition, after: FeatureS
     after: named(after),
     describe: (old, now) => changed(now.name, json(old.reference), json(now.reference)),
   });
+}
+
+export function functionReasons(before: UserFunctionDefinition, after: UserFunctionDefinition): Reasons {
+  return [
+    ...fieldReasons('argument', before.args, after.args),
+    ...changed('returns', typeText(before.returns), typeText(after.returns)),
+    ...settingReasons(before, after, ['onNull', 'maxSteps']),
+    ...(before.source === after.source ? [] : ['the source changed']),
+  ];
 }
 
 /** What changed without changing a value: descriptions, owners, locations, switches. */

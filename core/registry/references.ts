@@ -2,6 +2,7 @@ import type { CompiledOnDemandView, CompiledView } from '../definitions/compiled
 import type { ViewReference } from '../definitions/model.ts';
 import { AsofError } from '../errors/asof-error.ts';
 import { nearest } from '../errors/nearest.ts';
+import type { UserFunctionScope } from '../expressions/user-functions.ts';
 import { compileOnDemandView, type References } from './compile-service.ts';
 import type { History, VersionOf } from './snapshot.ts';
 
@@ -12,9 +13,11 @@ import type { History, VersionOf } from './snapshot.ts';
 export function createReferences(
   views: ReadonlyMap<string, readonly CompiledView[]>,
   onDemandHistory: History<'onDemandView'>,
+  functions: UserFunctionScope,
 ): References {
   const compiled = new Map<VersionOf<'onDemandView'>, CompiledOnDemandView>();
   const references: References = {
+    functions,
     view(reference, path) {
       const versions = views.get(reference.view);
       if (versions === undefined) throw unknown('view', { name: reference.view, known: views.keys(), path });

@@ -1,6 +1,14 @@
 import type { Definitions } from '../definitions/model.ts';
 import type { RegisteredVersion, RegistryKind } from '../ports/registry-store.ts';
-import { entityMeaning, hashOf, onDemandMeaning, serviceMeaning, sourceMeaning, viewMeaning } from './meaning.ts';
+import {
+  entityMeaning,
+  functionMeaning,
+  hashOf,
+  onDemandMeaning,
+  serviceMeaning,
+  sourceMeaning,
+  viewMeaning,
+} from './meaning.ts';
 
 /** One object of valid definitions with the hash of what changes its values. */
 export interface Identified {
@@ -8,7 +16,7 @@ export interface Identified {
   readonly name: string;
   readonly hash: string;
   readonly definition: RegisteredVersion['definition'];
-  /** Services bring their own; null = the registry numbers it. */
+  /** Services and functions bring their own; null = the registry numbers it. */
   readonly ownVersion: number | null;
 }
 
@@ -24,6 +32,10 @@ export function identify(definitions: Definitions): readonly Identified[] {
     ownVersion: null,
   });
   return [
+    ...definitions.functions.map((definition) => ({
+      ...one('function', definition, functionMeaning(definition)),
+      ownVersion: definition.version,
+    })),
     ...definitions.entities.map((entity) => one('entity', entity, entityMeaning(entity))),
     ...definitions.sources.map((source) => one('source', source, sourceMeaning(source))),
     ...definitions.views.map((view) => {
@@ -38,7 +50,7 @@ export function identify(definitions: Definitions): readonly Identified[] {
   ];
 }
 
-/** Everything as version 1, services as their own. */
+/** Everything as version 1, services and functions as their own. */
 export function versionsOf(definitions: Definitions, now: string): readonly RegisteredVersion[] {
   return identify(definitions).map(({ ownVersion, ...one }) => ({
     ...one,

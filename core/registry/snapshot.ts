@@ -4,6 +4,7 @@ import type {
   FeatureViewDefinition,
   OnDemandViewDefinition,
   SourceDefinition,
+  UserFunctionDefinition,
 } from '../definitions/model.ts';
 import type { RegisteredVersion, RegistryChange, RegistryKind, RegistrySnapshot } from '../ports/registry-store.ts';
 
@@ -13,6 +14,7 @@ interface DefinitionOf {
   readonly view: FeatureViewDefinition;
   readonly onDemandView: OnDemandViewDefinition;
   readonly service: FeatureServiceDefinition;
+  readonly function: UserFunctionDefinition;
 }
 
 export interface VersionOf<K extends RegistryKind> extends Omit<RegisteredVersion, 'definition'> {

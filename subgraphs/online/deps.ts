@@ -11,6 +11,8 @@ export interface OnlineLimits {
   readonly listedKeys: number;
   /** Keys of list fields times the fields selected below each. */
   readonly listedValues: number;
+  /** How long one request may compute request-time features: a user's function can be slow. */
+  readonly computedMillis: number;
   readonly pushedEvents: number;
   readonly eventBytes: number;
   readonly watchedKeys: number;
@@ -26,6 +28,7 @@ export const defaultOnlineLimits: OnlineLimits = {
   vectorRows: 10_000,
   listedKeys: 10_000,
   listedValues: 500_000,
+  computedMillis: 250,
   pushedEvents: 10_000,
   eventBytes: 256 * 1024,
   watchedKeys: 1_000,

@@ -3,6 +3,7 @@ import type { EntityDefinition } from '../../core/definitions/model.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { EntityNames } from '../../core/names/graphql-names.ts';
 import type { OnlineReader } from '../../core/online/reader.ts';
+import type { SystemClock } from '../../core/ports/clocks.ts';
 import { parseValue } from '../../core/values/parse.ts';
 import type { Value } from '../../core/values/types.ts';
 import type { RequestContext } from '../../runtime/context.ts';
@@ -28,19 +29,20 @@ export interface EntityPlan {
 
 interface EntityDeps {
   readonly reader: OnlineReader;
+  readonly systemClock: SystemClock;
   readonly liveViews: LiveViews;
   readonly limits: OnlineLimits;
 }
 
 /** The fields `airport` and `airports` of Query. */
-export function entityQueries(plan: EntityPlan, { reader, limits }: EntityDeps): Resolvers<unknown> {
+export function entityQueries(plan: EntityPlan, deps: EntityDeps): Resolvers<unknown> {
   const { one, many } = plan.names;
   return {
-    [one]: (_root, args, context) => rowOf(keyOf(plan, args), requestReads(context, reader)),
+    [one]: (_root, args, context) => rowOf(keyOf(plan, args), requestReads(context, deps.reader)),
     [many]: (_root, args, context, info) => {
       const given = givenKeys(plan, args);
-      requestBudget(context, limits).takeKeys(`${many}.${keysName(plan)}`, given.length, info);
-      const reads = requestReads(context, reader);
+      requestBudget(context, deps).takeKeys(`${many}.${keysName(plan)}`, given.length, info);
+      const reads = requestReads(context, deps.reader);
       return parseKeys(plan, given).map((key) => rowOf(key, reads));
     },
   };

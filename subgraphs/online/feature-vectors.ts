@@ -51,7 +51,7 @@ interface VectorDeps {
 /**
  * The features of a service for many keys, in one read at one instant. UNKNOWN_NAME for the service, its version or a
  * column, BAD_INPUT for a value that does not fit its declared type or an instant that has not come, LIMIT_EXCEEDED for
- * too many rows.
+ * too many rows, or features that take too long to compute.
  */
 export async function readFeatureVectors(
   { reader, budget, ...clocks }: VectorDeps,
@@ -71,7 +71,7 @@ export async function readFeatureVectors(
   const readingAt = (member: number, row: number): ViewReading => readings[plan.places[member]![row]!]!;
   const columns = [
     ...memberColumns(service, readingAt),
-    ...onDemandColumns(service, { members, readingAt, request, rows }),
+    ...onDemandColumns(service, { members, readingAt, request, rows, budget }),
   ];
   const each = <T>(cell: (column: VectorColumn, row: number) => T): T[][] =>
     columns.map((column) => Array.from({ length: rows }, (_, row) => cell(column, row)));
@@ -132,17 +132,18 @@ interface OnDemandInputs {
   readonly readingAt: (member: number, row: number) => ViewReading;
   readonly request: InputColumns;
   readonly rows: number;
+  readonly budget: RequestBudget;
 }
 
 function onDemandColumns(
   service: CompiledService,
-  { members, readingAt, request, rows }: OnDemandInputs,
+  { members, readingAt, request, rows, budget }: OnDemandInputs,
 ): VectorColumn[] {
   if (service.onDemand.length === 0) return [];
   const computed: (readonly OnDemandReading[])[] = Array.from({ length: rows }, (_, row) => {
     const inputs = request.columns.map((column) => valueAt(column, row));
     const readings = members.map((_, member) => readingAt(member, row));
-    return evaluateOnDemand(service, readings, inputs);
+    return budget.compute(service.name, () => evaluateOnDemand(service, readings, inputs));
   });
   return service.onDemand.flatMap(({ view, features }, index) =>
     features.map((feature, position): VectorColumn => {

@@ -7,8 +7,10 @@ import type {
 } from '../../core/definitions/compiled.ts';
 import { evaluateOnDemand, membersToRead } from '../../core/on-demand/evaluate.ts';
 import { parseRequestInput } from '../../core/on-demand/request-input.ts';
-import type { DataClock } from '../../core/ports/clocks.ts';
+import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import { parseDuration } from '../../core/time/duration.ts';
+import type { OnlineLimits } from './deps.ts';
+import { requestBudget } from './request-budget.ts';
 import {
   type EntityRow,
   type Resolver,
@@ -18,18 +20,24 @@ import {
   valueResolvers,
 } from './view-values.ts';
 
+interface OnDemandDeps {
+  readonly clock: DataClock;
+  readonly systemClock: SystemClock;
+  readonly limits: OnlineLimits;
+}
+
 /** A request-time view as a field of its entity: its inputs are arguments, the views it reads join the same read. */
 export function onDemandField(
   { view, reads }: OnDemandPlace,
   inputNames: readonly string[],
-  clock: DataClock,
+  deps: OnDemandDeps,
 ): Resolver<EntityRow> {
   const service = serviceOf(view, reads);
   const members = membersToRead(service);
   const inputs = view.request.map((input) => ({ ...input, user: view.name }));
   const positions = view.features.map((_, index) => index);
   const origin = { features: view.features, view: null, plan: null };
-  return async ({ key, reads: requestReads }, args): Promise<ViewValues> => {
+  return async ({ key, reads: requestReads }, args, context): Promise<ViewValues> => {
     const request = inputs.map((input, index) => {
       const argument = inputNames[index]!;
       return parseRequestInput(input, args[argument], `${view.name}.${argument}`);
@@ -40,13 +48,14 @@ export function onDemandField(
         requestReads.load({ view: read, key: read.key.length === 0 ? [] : key, features, maxAgeMillis }),
       ),
     );
-    const [computed] = evaluateOnDemand(service, readings, request);
+    const budget = requestBudget(context, deps);
+    const [computed] = budget.compute(view.name, () => evaluateOnDemand(service, readings, request));
     const eventTimes = readings.map(({ eventTime }) => eventTime);
     const reading: ViewReading = {
       status: readings.find(({ status }) => status === 'NOT_READY')?.status ?? 'PRESENT',
       // As old as the oldest reading it was computed from.
       eventTime: eventTimes.reduce((a, b) => (a === null || b === null ? null : Math.min(a, b)), eventTimes[0] ?? null),
-      readAt: readings[0]?.readAt ?? clock.readInstant(),
+      readAt: readings[0]?.readAt ?? deps.clock.readInstant(),
       version: view.version,
       values: computed!.values,
       statuses: computed!.statuses,

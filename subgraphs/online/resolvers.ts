@@ -62,7 +62,7 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
       entity: place.entity,
       field: names.views.get(place.view.name)!.field,
       reads: () => onDemandReads(place),
-      resolve: onDemandField(place, names.requestInputs(place.view.request.map(({ name }) => name)), deps.clock),
+      resolve: onDemandField(place, names.requestInputs(place.view.request.map(({ name }) => name)), deps),
     })),
   ];
   const entities = [...registry.entities.values()].map(
@@ -104,7 +104,7 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
       ...Object.assign({}, ...entities.map((plan) => entityQueries(plan, deps))),
       ...Object.fromEntries(fieldsOf(null).map(([field, resolve]) => [field, withoutKey(resolve, deps)])),
       featureVectors: (_root: unknown, args: VectorArguments, context: RequestContext) =>
-        readFeatureVectors({ ...deps, budget: requestBudget(context, limits) }, registry, args),
+        readFeatureVectors({ ...deps, budget: requestBudget(context, deps) }, registry, args),
       deadLetters: (_root: unknown, args: { source: string; first: number }) => listDeadLetters(deps, registry, args),
       deadLetterCounts: () => countDeadLetters(deps),
     },

@@ -3,6 +3,8 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
+import type { OpenUserFunctions } from '../../core/ports/user-functions.ts';
+import { engineFor } from '../../core/registry/engine-for.ts';
 import { currentDefinitions, overlayDefinitions } from '../../core/registry/overlay.ts';
 import { planChange, type RegistryPlan } from '../../core/registry/plan.ts';
 
@@ -36,6 +38,8 @@ export function createApplyDefinitions(deps: {
   readonly store: RegistryStore;
   readonly systemClock: SystemClock;
   readonly bus: LiveBus;
+  /** Absent: nobody registers functions. */
+  readonly openFunctions?: OpenUserFunctions;
 }): ApplyDefinitions {
   const { store, systemClock, bus } = deps;
 
@@ -51,7 +55,8 @@ export function createApplyDefinitions(deps: {
       });
     }
     const wanted = options.prune === true ? definitions : overlayDefinitions(currentDefinitions(snapshot), definitions);
-    const plan = planChange(snapshot, wanted, new Date(systemClock.nowMillis()).toISOString());
+    const engine = await engineFor(deps.openFunctions, snapshot, wanted);
+    const plan = planChange(snapshot, wanted, new Date(systemClock.nowMillis()).toISOString(), engine);
     if (plan.empty || options.dryRun === true) return { revision, plan };
     const stored = await store.apply({ ...plan.change, appliedBy: options.appliedBy }, revision);
     await bus.publish({ kind: 'registryChange', revision: stored.revision });

@@ -33,6 +33,7 @@ function createCatalog({ snapshot, compiled }: RegistryState): Catalog {
     view: historyOf(snapshot, 'view'),
     onDemandView: historyOf(snapshot, 'onDemandView'),
     service: historyOf(snapshot, 'service'),
+    function: historyOf(snapshot, 'function'),
   };
   const retired = {
     entity: retiredNames(snapshot, 'entity'),
@@ -40,6 +41,7 @@ function createCatalog({ snapshot, compiled }: RegistryState): Catalog {
     view: retiredNames(snapshot, 'view'),
     onDemandView: retiredNames(snapshot, 'onDemandView'),
     service: retiredNames(snapshot, 'service'),
+    function: retiredNames(snapshot, 'function'),
   };
   const history = <K extends Kind>(kind: K): History<K> => histories[kind] as History<Kind> as History<K>;
   return {

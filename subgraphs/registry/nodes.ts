@@ -121,6 +121,7 @@ const definitionKinds = {
   view: 'FEATURE_VIEW',
   onDemandView: 'ON_DEMAND_VIEW',
   service: 'FEATURE_SERVICE',
+  function: 'FUNCTION',
 } as const satisfies Record<RegistryKind, string>;
 
 export function definitionKind(kind: RegistryKind): string {

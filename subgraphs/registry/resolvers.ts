@@ -66,7 +66,7 @@ export function registryResolvers(deps: RegistrySubgraphDeps) {
         mapped(connectionOf(now().current('source'), nameOf, args), (one) => sourceNode(now(), one)),
       search(_: unknown, args: PageArguments & { text: string }) {
         const catalog = now();
-        const kinds: readonly RegistryKind[] = ['view', 'onDemandView', 'service', 'entity', 'source'];
+        const kinds: readonly RegistryKind[] = ['view', 'onDemandView', 'service', 'entity', 'source', 'function'];
         const ranked = kinds.flatMap((kind) =>
           catalog.current(kind).flatMap((one: VersionOf<RegistryKind>) => {
             const found = rank(one, args.text);

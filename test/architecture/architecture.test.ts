@@ -52,6 +52,9 @@ const owners: Readonly<Record<string, string>> = {
   pg: 'adapters/postgres/',
   '@electric-sql/pglite': 'adapters/pglite/',
   '@duckdb/node-api': 'adapters/duckdb/',
+  'quickjs-emscripten-core': 'adapters/quickjs/',
+  '@jitl/quickjs-wasmfile-release-sync': 'adapters/quickjs/',
+  acorn: 'adapters/quickjs/',
 };
 
 describe('architecture', () => {

@@ -10,7 +10,7 @@ const folders = ['docs/semantics', 'docs/pitfalls', 'docs/guides'].flatMap((fold
     .filter((name) => !elsewhere.includes(name))
     .map((name) => `${folder}/${name}`),
 );
-const pages = [...folders, 'docs/explain.md'];
+const pages = [...folders, 'docs/explain.md', 'docs/functions.md'];
 
 for (const path of pages) {
   describe(path, () => {

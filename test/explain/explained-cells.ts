@@ -1,3 +1,4 @@
+import { compileWithFunctions } from '../../cli/functions/compile.ts';
 import type { TryCase } from '../../cli/try/evaluate.ts';
 import { buildHistory } from '../../cli/try/history.ts';
 import { planTry } from '../../cli/try/plan.ts';
@@ -17,7 +18,8 @@ export interface ExplainedCell extends Explained {
 
 /** Explains every feature under every alias, for every spine row. */
 export async function explainCells(input: TryCase): Promise<ExplainedCell[]> {
-  const plan = planTry(input.definitions, input.spine);
+  const registry = await compileWithFunctions(input.definitions);
+  const plan = planTry(registry, input.definitions, input.spine);
   const histories = new Map(
     plan.reads.map(({ view: { source } }) => [
       source,

@@ -29,6 +29,7 @@ export const clicksDefinitions: Definitions = {
   ],
   views: [clicksView({})],
   onDemandViews: [],
+  functions: [],
   services: [],
 };
 

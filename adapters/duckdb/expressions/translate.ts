@@ -1,5 +1,5 @@
 import { functionOf, isConstant } from '../../../core/expressions/compile.ts';
-import type { TypedExpression } from '../../../core/expressions/typed.ts';
+import type { TypedCall, TypedExpression, TypedUserCall } from '../../../core/expressions/typed.ts';
 import type { ValueType } from '../../../core/values/types.ts';
 import { valueLiteral } from '../literals.ts';
 import { finiteSql, type SqlArgument, type SqlCall } from './rule.ts';
@@ -60,14 +60,14 @@ export function translateExpression(node: TypedExpression, callOf: CallReference
     const value = functionOf(node)([]);
     return { ...computed(node.type, valueLiteral(node.type, value)), literal: value };
   }
-  const call = node as Extract<TypedExpression, { readonly kind: 'call' }>;
+  const call = node as CallNode;
   const args = call.args.map((arg) => translateExpression(arg, callOf));
-  const found = sqlRules[call.op]?.(args, call.type) ?? null;
+  const found = call.kind === 'userCall' ? null : (sqlRules[call.op]?.(args, call.type) ?? null);
   if (found === null || found.sql.length > longestSql) return asFunction(call, args, callOf);
   return { ...asSql(call, found, args, callOf), args };
 }
 
-type CallNode = Extract<TypedExpression, { readonly kind: 'call' }>;
+type CallNode = TypedCall | TypedUserCall;
 
 function computed(type: ValueType, sql: string): TranslatedExpression {
   return { type, sql, raw: sql, literal: undefined, engine: 'sql', args: [], reference: null };
@@ -129,7 +129,7 @@ function referenceCall(node: CallNode, args: readonly TranslatedExpression[]): R
   };
   const over = (tree: TypedExpression, from: readonly SqlInput[]): TypedExpression => {
     if (tree.kind === 'input') return input(from[tree.column]!);
-    return tree.kind === 'call' ? { ...tree, args: tree.args.map((arg) => over(arg, from)) } : tree;
+    return 'args' in tree ? { ...tree, args: tree.args.map((arg) => over(arg, from)) } : tree;
   };
   const parts = args.map((arg): TypedExpression => {
     if (arg.reference !== null) return over(arg.reference.tree, arg.reference.inputs);

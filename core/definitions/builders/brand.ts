@@ -4,6 +4,7 @@ import type {
   FeatureViewDefinition,
   OnDemandViewDefinition,
   SourceDefinition,
+  UserFunctionDefinition,
 } from '../model.ts';
 
 /**
@@ -19,6 +20,7 @@ export type Declared = (
   | { readonly kind: 'views'; readonly definition: FeatureViewDefinition }
   | { readonly kind: 'onDemandViews'; readonly definition: OnDemandViewDefinition }
   | { readonly kind: 'services'; readonly definition: FeatureServiceDefinition }
+  | { readonly kind: 'functions'; readonly definition: UserFunctionDefinition }
 ) & { readonly uses: readonly Declared[] };
 
 export interface Definable {
@@ -26,6 +28,7 @@ export interface Definable {
 }
 
 export function declaredBy(value: unknown): Declared | null {
-  if (typeof value !== 'object' || value === null || !(definitionBrand in value)) return null;
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !(definitionBrand in value))
+    return null;
   return (value as Definable)[definitionBrand];
 }
