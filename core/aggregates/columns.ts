@@ -127,7 +127,10 @@ export function extremeColumns(name: 'min' | 'max'): ColumnCodec<Integer | null>
     read(input, count) {
       input.unsigned();
       const none = open(input, count);
-      return Array.from({ length: count }, (_, i) => (column.at(i) === none ? null : column.at(i)));
+      return Array.from({ length: count }, (_, i) => {
+        const x = column.at(i);
+        return x === none ? null : x;
+      });
     },
     merge(input, count, { from, to }, targets, states) {
       const best = input.unsigned() - 1;
