@@ -244,7 +244,7 @@ describe('definitions that are refused, by file and place', () => {
       'TypeScript that does not parse',
       'unparsable.ts',
       "import { entity } from 'asof';\n\nexport const = 1;\n",
-      /the definitions do not load: .*unparsable\.ts:3:13: ERROR: Expected identifier/s,
+      /unparsable\.ts:3:14: the definitions do not load: Expected identifier/s,
     ],
     [
       'a column that the source lacks',
