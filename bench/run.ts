@@ -7,9 +7,10 @@ import { pitMemory } from './benchmarks/pit-memory.ts';
 import { pitRows } from './benchmarks/pit-rows.ts';
 import { pitWindows } from './benchmarks/pit-windows.ts';
 import { serveAggregates } from './benchmarks/serve-aggregates.ts';
+import { transform } from './benchmarks/transform.ts';
 import { describeMachine, printCases, writeResult } from './harness/report.ts';
 
-const benchmarks = [pitRows, pitWindows, pitMemory, pitGrowth, serveAggregates, derived];
+const benchmarks = [pitRows, pitWindows, pitMemory, pitGrowth, serveAggregates, derived, transform];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -2,7 +2,8 @@ import { sameType } from '../../../core/definitions/value-types.ts';
 import type { Value, ValueType } from '../../../core/values/types.ts';
 import { valueLiteral } from '../literals.ts';
 import { sqlTypeOf } from '../sql-type-names.ts';
-import { exact, partial, type SqlArgument, type SqlRule, strictSql } from './rule.ts';
+import { bucketSql } from './hashing.ts';
+import { exact, type SqlArgument, type SqlRule, strictSql } from './rule.ts';
 
 /** Longer chains of conditions are slower than the function. */
 const longestChain = 32;
@@ -83,13 +84,15 @@ export const bucketize: SqlRule = ([x, edges]) => {
   return exact(`CAST((CASE WHEN ${x!.sql} IS NULL THEN NULL ${branches} ELSE ${limits.length} END) AS BIGINT)`);
 };
 
-/** Values that are not in the vocabulary go by their hash, which only the reference has. */
+/** Values that are not in the vocabulary go to further places by their hash. */
 export const ordinal: SqlRule = ([x, vocabulary, unseen]) => {
   const values = elementsOf(vocabulary!);
   if (values === null) return null;
   const branches = values.map((value, index) => `WHEN ${value} THEN ${index}`).join(' ');
-  const place = `CAST((CASE ${x!.sql} ${branches} END) AS BIGINT)`;
-  return unseen === undefined ? exact(place) : partial(`${x!.sql} IN (${values.join(', ')})`, place);
+  if (unseen === undefined) return exact(`CAST((CASE ${x!.sql} ${branches} END) AS BIGINT)`);
+  const further = bucketSql(x!, Number(unseen.literal));
+  if (further === null) return null;
+  return exact(`(CASE ${x!.sql} ${branches} ELSE ${values.length} + ${further} END)`);
 };
 
 export const oneHot: SqlRule = ([x, vocabulary]) => {

@@ -4,6 +4,7 @@ import * as casts from './casts.ts';
 import * as choice from './choice.ts';
 import { get, length } from './collections.ts';
 import { addMillis, datePart, isWeekend, timeSince, truncate } from './dates.ts';
+import { cross, hashBucket } from './hashing.ts';
 import type { SqlRule } from './rule.ts';
 import * as text from './text.ts';
 
@@ -33,6 +34,8 @@ export const sqlRules: Readonly<Partial<Record<ExpressionOperator, SqlRule>>> = 
   bucketize: choice.bucketize,
   ordinal: choice.ordinal,
   oneHot: choice.oneHot,
+  hashBucket,
+  cross,
   add: arithmetic.add,
   sub: arithmetic.sub,
   mul: arithmetic.mul,

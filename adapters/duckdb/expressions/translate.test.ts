@@ -61,6 +61,11 @@ it('leaves to the function the rows of which it is not sure', () => {
   );
 });
 
+it('leaves to the function all rows of what it would have to compute first to ask', () => {
+  const { sql } = translated({ op: 'lower', args: [{ op: 'cross', args: [col('i'), col('i')] }] });
+  expect(sql).toBe("f1((CAST(i AS VARCHAR) || '|' || CAST(i AS VARCHAR)))");
+});
+
 it('takes types into account', () => {
   expect(translated({ op: 'add', args: [col('d'), col('d')] }).sql).toBe('f1(d)');
 });

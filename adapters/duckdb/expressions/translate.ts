@@ -64,10 +64,16 @@ export function translateExpression(node: TypedExpression, callOf: CallReference
   const args = call.args.map((arg) => translateExpression(arg, callOf));
   const found = call.kind === 'userCall' ? null : (sqlRules[call.op]?.(args, call.type) ?? null);
   if (found === null || found.sql.length > longestSql) return asFunction(call, args, callOf);
+  // To ask a computed argument costs as much as to compute it again.
+  if (found.kind === 'partial' && !call.args.every(isLeaf)) return asFunction(call, args, callOf);
   return { ...asSql(call, found, args, callOf), args };
 }
 
 type CallNode = TypedCall | TypedUserCall;
+
+function isLeaf({ kind }: TypedExpression): boolean {
+  return kind === 'input' || kind === 'literal';
+}
 
 function computed(type: ValueType, sql: string): TranslatedExpression {
   return { type, sql, raw: sql, literal: undefined, engine: 'sql', args: [], reference: null };

@@ -26,16 +26,16 @@ function validityOf(values: readonly Value[]): Uint8Array | null {
 function writeItems(type: ValueType, vector: Vector, values: readonly Value[]): void {
   switch (type.kind) {
     case 'int32':
-      copy(vector, Int32Array.from(values as readonly number[]));
+      copy(vector, filled(new Int32Array(values.length), values as readonly (number | null)[]));
       break;
     case 'int64':
       copy(vector, int64Items(values as readonly (number | bigint | null)[], 1));
       break;
     case 'float64':
-      copy(vector, Float64Array.from(values as readonly number[]));
+      copy(vector, filled(new Float64Array(values.length), values as readonly (number | null)[]));
       break;
     case 'bool':
-      copy(vector, Uint8Array.from(values as readonly (boolean | null)[], Number));
+      copy(vector, bitItems(values));
       break;
     case 'timestamp':
       copy(vector, int64Items(values as readonly (number | null)[], 1000));
@@ -64,6 +64,21 @@ function copy(vector: Vector, { buffer, byteOffset, byteLength }: Items): void {
   bindings.copy_data_to_vector(vector, 0, buffer, byteOffset, byteLength);
 }
 
+/** A NULL leaves 0 in its place. Several times as fast as `from`. */
+function filled<Target extends Int16Array | Int32Array | Float64Array>(
+  items: Target,
+  values: readonly (number | null)[],
+): Target {
+  for (let i = 0; i < values.length; i++) items[i] = values[i] ?? 0;
+  return items;
+}
+
+function bitItems(values: readonly Value[]): Uint8Array {
+  const items = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) if (values[i] === true) items[i] = 1;
+  return items;
+}
+
 /** Written by halves, so that most rows do without a bigint. */
 function int64Items(values: readonly (number | bigint | null)[], factor: number): Int32Array {
   const halves = new Int32Array(2 * values.length);
@@ -81,8 +96,8 @@ function int64Items(values: readonly (number | bigint | null)[], factor: number)
 
 function unitItems(precision: number, values: readonly (string | null)[]): Items {
   const units = values.map((value) => (value === null ? 0 : unitsOf(value)));
-  if (precision <= 4) return Int16Array.from(units as readonly number[]);
-  if (precision <= 9) return Int32Array.from(units as readonly number[]);
+  if (precision <= 4) return filled(new Int16Array(units.length), units as readonly number[]);
+  if (precision <= 9) return filled(new Int32Array(units.length), units as readonly number[]);
   if (precision <= 18) return int64Items(units, 1);
   const items = new BigUint64Array(2 * units.length);
   for (const [i, unit] of units.entries()) {
