@@ -17,7 +17,7 @@ export const stepsPerPoll = 10;
 const pageBytes = 65_536;
 const startBytes = 16 * 1024 * 1024;
 /** Far more than a call may take, so that QuickJS never meets the end of its memory between two looks at it. */
-const memoryBytes = 256 * 1024 * 1024;
+const memoryBytes = 96 * 1024 * 1024;
 
 /** One QuickJS with a memory of its own, which grows and never shrinks. */
 export interface Engine {

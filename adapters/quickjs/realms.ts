@@ -19,7 +19,7 @@ export interface Realms {
 /** Another engine is always made ready beforehand, because that cannot be waited for within a call. */
 export function createRealms(first: Engine, createEngine: () => Promise<Engine>, clock: SystemClock): Realms {
   let engine: Engine | null = first;
-  let realm: Realm | null = null;
+  let realm: Realm | null = openRealm(first, clock);
   let spare: Engine | null = null;
   let isComing = false;
   const orderSpare = (): void => {

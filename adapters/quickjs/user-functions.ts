@@ -16,7 +16,7 @@ export interface UserFunctionsDeps {
   readonly onFailure: (definition: UserFunctionDefinition, failure: FunctionFailure, message: string) => void;
 }
 
-/** Users' functions inside QuickJS; the engine is loaded once, a realm opened with the first call. */
+/** Users' functions inside QuickJS; the engine is loaded, and its realm opened, once. */
 export async function openUserFunctions(deps: UserFunctionsDeps): Promise<UserFunctions> {
   const createEngine = await compileEngine();
   const realms = createRealms(await createEngine(), createEngine, deps.clock);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Definitions } from '../../core/definitions/model.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
+import { createSlicedWriter } from '../../core/online/sliced-writer.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { FreshnessIncident } from '../../core/ports/freshness.ts';
 import type { MaterializationJob } from '../../core/ports/materializer.ts';
@@ -69,7 +70,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
     }
 
     const reader = createOnlineReader({ store: online, clock });
-    const writer = createOnlineWriter({ store: online, clock });
+    const writer = createSlicedWriter(createOnlineWriter({ store: online, clock }), systemClock);
     const states = createViewStates({ documents, online, now });
     await states.load(onlineVersions(registry()));
     const ingest = stack.use(

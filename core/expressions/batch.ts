@@ -50,6 +50,11 @@ export function batchOf(typed: TypedExpression, anomalies: AnomalyCounts): Evalu
   };
 }
 
+/** True where a user's function runs for each row. */
+export function callsUserFunction(typed: TypedExpression): boolean {
+  return userCallsIn(typed).length > 0;
+}
+
 /** Innermost first. */
 function userCallsIn(node: TypedExpression): readonly TypedUserCall[] {
   if (!('args' in node) || isConstant(node)) return [];
