@@ -122,18 +122,35 @@ describe('compileRegistry', () => {
     expect(registry.retiredViews.get('origin_delays')!.map(({ version }) => version)).toEqual([1, 2]);
   });
 
-  it('compiles 500 views of 20 features in well under a second', () => {
+  it('compiles ten times the views in about ten times the time', () => {
     const json = flightsJson();
     const features = Array.from({ length: 20 }, (_, index) => ({
       ...json.views[0]!.features[index % 3]!,
       name: `feature_${index}`,
       window: `${index + 1}h`,
     }));
-    json.views = Array.from({ length: 500 }, (_, index) => ({ ...json.views[0]!, name: `view_${index}`, features }));
-    const definitions = parseDefinitions({ ...json, onDemandViews: [], services: [] });
-    const start = performance.now();
-    const registry = compileDefinitions(definitions);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    const withViews = (count: number) => {
+      const views = Array.from({ length: count }, (_, index) => ({
+        ...json.views[0]!,
+        name: `view_${index}`,
+        features,
+      }));
+      return parseDefinitions({ ...json, views, onDemandViews: [], services: [] });
+    };
+    const [few, many] = [withViews(50), withViews(500)];
+    // Processor time, the best of three: what else the machine does must not decide.
+    const cost = (work: () => void): number =>
+      Math.min(
+        ...[1, 2, 3].map(() => {
+          const before = process.cpuUsage();
+          work();
+          return process.cpuUsage(before).user;
+        }),
+      );
+    compileDefinitions(few);
+    const perView = cost(() => compileDefinitions(few)) / 50;
+    expect(cost(() => compileDefinitions(many)) / 500).toBeLessThan(4 * perView);
+    const registry = compileDefinitions(many);
     expect(registry.views.size).toBe(500);
   });
 });
