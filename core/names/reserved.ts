@@ -33,7 +33,8 @@ export const reservedTypes: ReadonlySet<string> = new Set([
   ...['CancelTrainingDatasetInput', 'MaterializeInput', 'BackfillInput', 'TrainingDatasetPayload', 'DatasetFile'],
   ...['MaterializationPayload', 'TrainingDataset', 'TrainingDatasetConnection', 'TrainingDatasetEdge'],
   ...['TrainingDatasetProgress', 'Materialization', 'MaterializationKind', 'MaterializationConnection'],
-  ...['MaterializationEdge', 'FeatureStatistics'],
+  ...['MaterializationEdge', 'FeatureStatistics', 'ExplainInput', 'FeatureExplanation', 'ExplainedServing'],
+  ...['ExplainedWindow', 'ExplainedOutcome'],
 ]);
 
 /** Fields of Query, Mutation and Subscription that entities and views without a key must leave free. */
