@@ -32,6 +32,8 @@ function stepValue(step: ExplainedStep, inputs: Readonly<Record<string, unknown>
   }
   const args = step.args ?? [];
   const values = args.map((arg) => recomputeStep(arg, inputs));
+  // What a function of the user's own does is its source's affair, and no part of what is printed.
+  if (step.op === 'userCall') return read(step.type, step.value);
   const scale = Math.max(0, ...args.map(({ type }) => scaleOf(type)));
   const aligned = values.map((value, index) => toScale(value, scaleOf(args[index]!.type), scale));
   return apply(
