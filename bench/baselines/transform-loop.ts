@@ -70,12 +70,14 @@ const instance = await DuckDBInstance.create(':memory:', {
   temp_directory: spillFolder,
 });
 const connection = await instance.connect();
+// The appender flushes now and then, which would end a stream of its own connection.
+const writing = await instance.connect();
 await connection.run(`CREATE TABLE orders AS FROM read_parquet(${quoted(input)})`);
 const startedAt = performance.now();
 const cpuBefore = process.cpuUsage();
 const columns = [{ name: 'id', type: BIGINT as DuckDBType }, ...chosen];
 await connection.run(`CREATE TABLE computed (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
-const appender = await connection.createAppender('computed');
+const appender = await writing.createAppender('computed');
 const types = columns.map(({ type }) => type);
 const stream = await connection.stream(
   'SELECT id, amount, discount, quantity, price, shop, city, ordered_at FROM orders',
@@ -91,5 +93,6 @@ const { user, system } = process.cpuUsage(cpuBefore);
 const peakRssBytes = process.resourceUsage().maxRSS * 1024;
 process.stdout.write(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakRssBytes }));
 await connection.run(`COPY computed TO ${quoted(output)} (FORMAT parquet)`);
+writing.closeSync();
 connection.closeSync();
 instance.closeSync();

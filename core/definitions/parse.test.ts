@@ -18,6 +18,16 @@ describe('parseDefinitions', () => {
     expect(parseDefinitions(JSON.parse(JSON.stringify(definitions)))).toEqual(definitions);
   });
 
+  it('keeps integers that no double holds as text, and shows them where they do not belong', () => {
+    const { features } = flights((json) => {
+      json.views[0]!.features[0]!.default = 9007199254740993n;
+    }).views[0]!;
+    expect(features[0]).toMatchObject({ default: '9007199254740993' });
+    expect(problemsOf((json) => void Object.assign(json.services[0]!, { version: 9007199254740993n }))).toEqual([
+      'services.delay_model.version: has the wrong form; expected a whole number from 1 to 1000000; got "9007199254740993"',
+    ]);
+  });
+
   it('writes dedupe as whether the source has an event id', () => {
     const eventIdWith = (dedupe: object) => flights((json) => void Object.assign(json.sources[0]!, dedupe)).sources[0];
     expect(eventIdWith({ dedupe: 'eventId' })).toMatchObject({ eventId: 'flightId' });

@@ -1,4 +1,5 @@
 import { durationForm, formatDuration, tryParseDuration } from '../time/duration.ts';
+import { NumberText } from '../values/parse-json.ts';
 import type { JsonValue } from './model.ts';
 import type { Problems } from './problems.ts';
 
@@ -123,8 +124,18 @@ export const duration: Shape<string> = (value, path, problems) => {
   return typeof value === 'string' ? value : undefined;
 };
 
-export const json: Shape<JsonValue> = (value, path, problems) =>
-  isJson(value) ? value : refuse(problems, path, { expected: 'a JSON value', value });
+export const json: Shape<JsonValue> = (value, path, problems) => {
+  const written = withoutBigints(value);
+  return isJson(written) ? written : refuse(problems, path, { expected: 'a JSON value', value });
+};
+
+/** Integers beyond ±(2^53−1) as text, as builders write them: every type reads a number from it without losing a digit. */
+function withoutBigints(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(withoutBigints);
+  if (!isObject(value) || value instanceof NumberText) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withoutBigints(part)]));
+}
 
 function isJson(value: unknown): value is JsonValue {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
@@ -150,6 +161,6 @@ export function refuse(
 }
 
 function shown(value: unknown): string {
-  const written = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  const written = value === undefined ? 'nothing' : (JSON.stringify(withoutBigints(value)) ?? typeof value);
   return written.length > 80 ? `${written.slice(0, 77)}…` : written;
 }

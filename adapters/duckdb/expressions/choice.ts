@@ -61,9 +61,8 @@ export const least = extreme('least');
 export const greatest = extreme('greatest');
 
 export const clip: SqlRule = ([x, lo, hi]) => {
-  const clipped = `CASE WHEN ${x!.sql} < ${lo!.sql} THEN ${lo!.sql} WHEN ${x!.sql} > ${hi!.sql} THEN ${hi!.sql} ELSE ${x!.sql} END`;
-  const isFixed = [lo!, hi!].every(({ literal }) => literal !== undefined && literal !== null);
-  return exact(isFixed ? `(${clipped})` : `(CASE WHEN ${lo!.sql} <= ${hi!.sql} THEN ${clipped} END)`);
+  const branches = `WHEN ${x!.sql} < ${lo!.sql} THEN ${lo!.sql} WHEN ${x!.sql} > ${hi!.sql} THEN ${hi!.sql} ELSE ${x!.sql}`;
+  return exact(`(CASE WHEN ${lo!.sql} <= ${hi!.sql} THEN CASE ${branches} END END)`);
 };
 
 /** The elements of a literal list as SQL; null where there are too many. */
