@@ -15,8 +15,8 @@ export interface Slice {
 }
 
 /**
- * All rows of a spine in slices, so that what is worked on at once stays little beside the history; a spine without rows
- * is one empty slice. A history is sorted anew for each slice, so slices are larger where it is much longer than they are.
+ * All rows of a spine in slices, for what is worked on at once beside the history to be little; one slice, though empty, for a spine without rows. A history is sorted anew for each
+ * slice, so slices are larger where it is much longer than they are.
  */
 export function slicesOf({ rows, sliceRows }: SlicedSpine, historyRows: number): readonly Slice[] {
   const count = Math.max(1, Math.ceil(rows / Math.max(sliceRows, historyRows / 3)));
