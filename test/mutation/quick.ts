@@ -61,8 +61,7 @@ switch (area) {
     const { createDuckDbExecutor } = await import('../../cli/try/executors/duckdb.ts');
     const executor = createDuckDbExecutor();
     await stage(10, () => conformance(executor));
-    const inSlices = createDuckDbExecutor({ sliceRows: 5 });
-    await stage(11, () => randomCases({ executor, inSlices }, 300));
+    await stage(11, () => randomCases({ executor }, 300));
     break;
   }
   default:

@@ -7,28 +7,21 @@ import { type JoinedMember, memberOfTable } from './member.ts';
 import { membersToJoin, planOnDemand } from './on-demand.ts';
 import type { JoinResult } from './result.ts';
 import { joinRows } from './rows.ts';
-import { showSlice, wholeOf } from './slices.ts';
 import { loadSpine } from './spine.ts';
 
 export interface JoinTools {
   readonly session: Session;
   readonly expressions: ExpressionCompiler;
-  /** Whether views' statuses and event times are wanted beside the values. */
-  readonly withViewStatus: boolean;
-  /** How many rows of the spine are worked on at once, or somewhat more. */
-  readonly sliceRows: number;
   /** A query for a source's whole history, the same throughout the join. */
   history(source: CompiledSource): string;
 }
 
 /** Loads the spine and joins the members, as far as it takes tables; `result.ts` reads the rows. */
 export async function runJoin(tools: JoinTools, request: JoinRequest): Promise<JoinResult> {
-  const { session, expressions, withViewStatus } = tools;
+  const { session, expressions } = tools;
   const { members, mode } = request;
   const joined = membersToJoin(request);
-  const loaded = await loadSpine(session, { ...request, members: joined });
-  const spine = { ...loaded, sliceRows: tools.sliceRows };
-  await showSlice(session, wholeOf(spine));
+  const spine = await loadSpine(session, { ...request, members: joined });
   const onDemand = await planOnDemand(session, spine, request, joined);
   const found: JoinedMember[] = [];
   for (const [index, member] of joined.entries()) {
@@ -36,7 +29,7 @@ export async function runJoin(tools: JoinTools, request: JoinRequest): Promise<J
     const history = tools.history(member.view.source);
     if (member.view.kind === 'rows') found.push(await joinRows({ session, spine, member, history }, name));
     else {
-      await joinAggregates({ session, spine, member, mode, history, expressions, withViewStatus }, name);
+      await joinAggregates({ session, spine, member, mode, history, expressions }, name);
       found.push(memberOfTable(member, name));
     }
     request.onProgress?.(Math.floor((spine.rows * (index + 1)) / (joined.length + 1)), spine.rows);

@@ -7,17 +7,13 @@ import type { JoinRequest, OfflineStore } from '../../../core/ports/offline-stor
 import type { Field } from '../../../core/values/types.ts';
 import type { TryExecutor, TryQuestion } from '../question.ts';
 
-/**
- * Answers with a point-in-time join in DuckDB, over an offline store in a temporary folder.
- *
- * @param options see `DuckDbOfflineStoreOptions`
- */
-export function createDuckDbExecutor(options: { readonly sliceRows?: number } = {}): TryExecutor {
+/** Answers with a point-in-time join in DuckDB, over an offline store in a temporary folder. */
+export function createDuckDbExecutor(): TryExecutor {
   let opened: Promise<TemporaryStore> | null = null;
   let questions = 0;
   return {
     async answer(asked) {
-      opened ??= openTemporaryStore(options);
+      opened ??= openTemporaryStore();
       const { store } = await opened;
       questions += 1;
       const question = withOwnSources(asked, questions);
@@ -35,9 +31,9 @@ interface TemporaryStore {
   close(): Promise<void>;
 }
 
-async function openTemporaryStore(options: { readonly sliceRows?: number }): Promise<TemporaryStore> {
+async function openTemporaryStore(): Promise<TemporaryStore> {
   const folder = await mkdtemp(join(tmpdir(), 'asof-try-'));
-  const store = await createDuckDbOfflineStore({ folder, ...options });
+  const store = await createDuckDbOfflineStore({ folder });
   return {
     store,
     close: async () => {
