@@ -92,7 +92,7 @@ async function createSums({ session, windows, slots: { slots } }: AggregatePlan)
   const marks = windows.length + 1;
   await checkPositions(session, marks);
   const at = (table: string, column: string) => `coalesce(${table}.${column}, 0)`;
-  const columns = ['b.*', 'p0.n', 'p0.t AS newest'];
+  const columns = ['b.*', 'p0.n', `CASE WHEN p0.n > p${windows.length}.n THEN p0.t END AS newest`];
   columns.push(...windows.map((_, w) => `p${w + 1}.n AS n_${w}`));
   for (const name of extremes) {
     columns.push(`p0.edge_${name} AS behind_${name}`);

@@ -48,18 +48,18 @@ export async function findInFlight(session: Session, tables: InFlightTables): Pr
   await session.run(
     `CREATE OR REPLACE TEMP TABLE flying AS
      WITH late AS (
-       SELECT n, kid, class, t, a, t - gap AS after
+       SELECT n, kid, class, a, t - gap AS after
        FROM ${records}, (VALUES ${classList}) c(class, gap) WHERE a > t - gap
      ), reaching AS (
-       SELECT e.n, e.kid, e.class, e.t, e.after, m.tail
+       SELECT e.n, e.kid, e.class, e.after, m.tail
        FROM late e ASOF JOIN moments m ON e.class = m.class AND e.kid = m.kid AND e.a > m.kn WHERE m.kn > e.after
      ), stretches AS (
-       SELECT e.n, e.t, unnest(range(m.head, e.tail + 1)) AS q
+       SELECT e.n, unnest(range(m.head, e.tail + 1)) AS q
        FROM reaching e ASOF JOIN moments m ON e.class = m.class AND e.kid = m.kid AND e.after < m.kn
      )
      SELECT b.r, ${columns.map((column) => `e.${column}`).join(', ')}
      FROM stretches s JOIN queue b USING (q) JOIN ${records} e ON e.n = s.n
-     WHERE s.t < b.u AND s.t >= b.l`,
+     WHERE e.t < b.u AND e.t >= b.l`,
   );
   for (const table of ['queue', 'moments']) await session.run(`DROP TABLE ${table}`);
   return Number(await session.one('SELECT count(*) FROM flying')) > 0;
