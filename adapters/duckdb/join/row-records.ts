@@ -6,8 +6,9 @@ import type { LoadedSpine } from './spine.ts';
 export type RowJoin = Omit<AggregateJoin, 'mode' | 'expressions'>;
 
 /**
- * A query for the records of the view's source that can matter to the spine: k0, … (the key), t, a, o, p, f, deleted, and
- * for each of `view.columns` that is read its x_<index>.
+ * A query for the records of the view's source that can matter to the spine: k0, … (the key), t, a, o, p, f, deleted,
+ * x_<column>, each
+ * column that is read being an index into `view.columns`.
  */
 export function recordsSql({ spine, history, member: { view, features } }: RowJoin): string {
   const columns = cellPlanOf(view, features).reads.map(
