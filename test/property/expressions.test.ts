@@ -1,5 +1,4 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { appendColumns } from '../../adapters/duckdb/append-columns.ts';
 import { openSession, type Session } from '../../adapters/duckdb/engine.ts';
@@ -10,18 +9,17 @@ import { duckTypeOf, toDuck } from '../../adapters/duckdb/sql-types.ts';
 import type { Expression } from '../../core/definitions/model.ts';
 import { typeText } from '../../core/definitions/value-types.ts';
 import { compileExpression } from '../../core/expressions/compile.ts';
-import { printExpression } from '../../core/expressions/print.ts';
-import type { Field, Value } from '../../core/values/types.ts';
+import type { Field } from '../../core/values/types.ts';
 import { exactText } from './exact-text.ts';
-import { columnTypes, expressionTree } from './expression-trees.ts';
-import { valuesOfType } from './values-of-type.ts';
+import {
+  columns,
+  describeDifference,
+  partsOf,
+  type SampleRows,
+  sampleRows,
+  sampleTrees,
+} from './expression-samples.ts';
 
-/** Two columns of each type. */
-const columns: readonly Field[] = columnTypes.flatMap((type, index) => [
-  { name: `a${index}`, type },
-  { name: `b${index}`, type },
-]);
-const batch = { rows: 300, trees: 40 };
 const usualPairs = 108_000;
 
 const asked = inject('property');
@@ -46,7 +44,7 @@ it('DuckDB computes random expressions as the reference does, bit for bit', asyn
   let compared = 0;
   for (let round = 0; compared < pairs; round++) {
     const rows = await createSamples(seed + round);
-    const trees = fc.sample(expressionTree(columns, 3), { numRuns: batch.trees, seed: seed + round });
+    const trees = sampleTrees(seed + round);
     const difference = await firstDifference(trees, rows);
     if (difference !== null) throw new Error(`seed ${seed + round}: ${difference}`);
     compared += trees.length * rows.length;
@@ -59,9 +57,8 @@ it('DuckDB computes random expressions as the reference does, bit for bit', asyn
  * Creates `samples` with random rows and returns the rows as values. Where values allow only one notation the engine
  * holds others, too: -0, NaN, infinities, parts of milliseconds.
  */
-async function createSamples(drawn: number): Promise<readonly (readonly Value[])[]> {
-  const row = fc.tuple(...columns.map(({ type }) => fc.option(valuesOfType(type), { nil: null, freq: 8 })));
-  const rows = fc.sample(row, { numRuns: batch.rows, seed: drawn });
+async function createSamples(drawn: number): Promise<SampleRows> {
+  const rows = sampleRows(drawn);
   const typed = columns.map(({ name, type }) => `${name} ${sqlTypeOf(type)}`);
   await session.run(`CREATE OR REPLACE TEMP TABLE drawn (r BIGINT, ${typed.join(', ')})`);
   await appendColumns(session.connection, 'drawn', rows.length, [
@@ -93,29 +90,19 @@ async function answers(trees: readonly Expression[]): Promise<readonly (readonly
 }
 
 /** The smallest part of a tree that differs, with its arguments; null where nothing does. */
-async function firstDifference(
-  trees: readonly Expression[],
-  rows: readonly (readonly Value[])[],
-): Promise<string | null> {
+async function firstDifference(trees: readonly Expression[], rows: SampleRows): Promise<string | null> {
   const found = await answers(trees);
   for (const [index, tree] of trees.entries()) {
     const { type, evaluate } = compileExpression(tree, columns, 'drawn');
     for (const [place, row] of rows.entries()) {
       const [expected, got] = [exactText(type, evaluate(row)), exactText(type, found[place]![index])];
       if (expected === got) continue;
-      const parts = 'args' in tree ? tree.args.filter((part) => 'args' in part) : [];
+      const parts = partsOf(tree);
       const inside = parts.length === 0 ? null : await firstDifference(parts, rows);
-      return inside ?? described(tree, row, `${typeText(type)} ${expected}, but in DuckDB it is ${got}`);
+      return inside ?? describeDifference(tree, row, `${typeText(type)} ${expected}, but in DuckDB it is ${got}`);
     }
   }
   return null;
-}
-
-function described(tree: Expression, row: readonly Value[], difference: string): string {
-  const used = columns.flatMap(({ name, type }, index) =>
-    new RegExp(`\\b${name}\\b`).test(printExpression(tree)) ? [`${name} = ${exactText(type, row[index])}`] : [],
-  );
-  return `${printExpression(tree)}\nis ${difference}\nwith ${used.join(', ')}\n${JSON.stringify(tree)}`;
 }
 
 it('sees a difference', () => {
