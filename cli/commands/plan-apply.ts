@@ -2,7 +2,8 @@ import { stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Definitions } from '../../core/definitions/model.ts';
-import { AsofError, type ErrorCode } from '../../core/errors/asof-error.ts';
+import { problemsError } from '../../core/definitions/problems.ts';
+import { AsofError, type ErrorCode, type ErrorProblem } from '../../core/errors/asof-error.ts';
 import { loadDefinitions } from '../definitions/load.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createOutput, print } from '../output.ts';
@@ -15,7 +16,10 @@ import { type Change, planText } from './plan-text.ts';
 interface ApplyPayload {
   readonly revision: number | null;
   readonly changes: readonly Change[];
-  readonly errors: readonly { readonly code: ErrorCode; readonly message: string }[];
+  /** What says nothing is null. */
+  readonly errors: readonly ({ readonly code: ErrorCode; readonly message: string } & {
+    readonly [Detail in keyof Omit<ErrorProblem, 'message'>]-?: string | null;
+  })[];
 }
 
 interface ApplyFlags extends ConnectionFlags {
@@ -33,7 +37,7 @@ const applyMutation = `mutation Apply($input: ApplyInput!) {
   apply(input: $input) {
     revision
     changes { action kind name version reasons breaks }
-    errors { code message }
+    errors { code message path expected got remedy }
   }
 }`;
 
@@ -90,8 +94,15 @@ async function send(
     input: { definitions, ...options },
   });
   const [first] = apply.errors;
-  if (first !== undefined) throw new AsofError(first.code, apply.errors.map(({ message }) => message).join('\n'));
-  return apply;
+  if (first === undefined) return apply;
+  throw problemsError(
+    apply.errors.map(({ code: _, message, ...details }) => ({ message, ...present(details) })),
+    first.code,
+  );
+}
+
+function present(details: { readonly [detail: string]: string | null }): Omit<ErrorProblem, 'message'> {
+  return Object.fromEntries(Object.entries(details).filter(([, detail]) => detail !== null));
 }
 
 async function confirm(): Promise<void> {

@@ -1,4 +1,4 @@
-import { AsofError, type ErrorDetails, type ErrorProblem } from '../errors/asof-error.ts';
+import { AsofError, type ErrorCode, type ErrorDetails, type ErrorProblem } from '../errors/asof-error.ts';
 import { nearest } from '../errors/nearest.ts';
 
 /** Collects everything that is wrong, so that one run shows it all. */
@@ -35,16 +35,15 @@ export function createProblems(): Problems {
   };
 }
 
-function problemsError(found: readonly ErrorProblem[]): AsofError {
+/** One error that lists them all. */
+export function problemsError(found: readonly ErrorProblem[], code: ErrorCode = 'BAD_DEFINITION'): AsofError {
   const [first] = found;
   if (found.length === 1 && first !== undefined) {
     const { message, ...details } = first;
-    return new AsofError('BAD_DEFINITION', message, { ...details, problems: found });
+    return new AsofError(code, message, { ...details, problems: found });
   }
-  const lines = found.map(
-    ({ message, ...details }) => `- ${new AsofError('BAD_DEFINITION', message, details).message}`,
-  );
-  return new AsofError('BAD_DEFINITION', `${found.length} problems in the definitions:\n${lines.join('\n')}`, {
+  const lines = found.map(({ message, ...details }) => `- ${new AsofError(code, message, details).message}`);
+  return new AsofError(code, `${found.length} problems in the definitions:\n${lines.join('\n')}`, {
     problems: found,
   });
 }

@@ -35,12 +35,15 @@ export interface ErrorProblem extends Omit<ErrorDetails, 'problems'> {
 /** Every expected failure. The message says what and which; the details say expected, got and the remedy. */
 export class AsofError extends Error {
   readonly code: ErrorCode;
+  /** What happened, without the details; the message has both. */
+  readonly summary: string;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { cause?: unknown }) {
     super(describe(message, details), options);
     this.name = 'AsofError';
     this.code = code;
+    this.summary = message;
     this.details = details;
   }
 }

@@ -15,7 +15,7 @@ export type MemberReading = Pick<ViewReading, 'values' | 'statuses' | 'defaulted
 export interface OnDemandReading {
   readonly view: CompiledOnDemandView;
   readonly values: readonly Value[];
-  /** PRESENT or NULL. */
+  /** PRESENT or NULL; NOT_READY where an input that the feature reads is. */
   readonly statuses: readonly CellStatus[];
   /** True where an input that the feature reads was defaulted, or the feature itself. */
   readonly defaulted: readonly boolean[];
@@ -103,23 +103,21 @@ function evaluateView(
   const defaulted: boolean[] = [];
   for (const index of features) {
     const { expression, defaultValue, uses } = view.features[index]!;
-    const value = expression.evaluate(row);
-    const isReplaced = value === null && defaultValue !== null;
+    let isReady = true;
+    let fromDefault = false;
+    for (const use of uses) {
+      const { reading, position } = inputs[use]!;
+      if (reading < 0) continue;
+      if (readings[reading]!.statuses[position] === 'NOT_READY') isReady = false;
+      if (readings[reading]!.defaulted[position] === true) fromDefault = true;
+    }
+    // As a derived cell: what is still being filled is nothing to compute with.
+    const value = isReady || fromDefault ? expression.evaluate(row) : null;
+    const status = isReady ? (value === null ? 'NULL' : 'PRESENT') : 'NOT_READY';
+    const isReplaced = status !== 'PRESENT' && defaultValue !== null;
     values.push(isReplaced ? defaultValue : value);
-    statuses.push(value === null ? 'NULL' : 'PRESENT');
-    defaulted.push(isReplaced || readsDefaulted(uses, inputs, readings));
+    statuses.push(status);
+    defaulted.push(isReplaced || fromDefault);
   }
   return { view, values, statuses, defaulted };
-}
-
-function readsDefaulted(
-  uses: readonly number[],
-  inputs: readonly InputPlan[],
-  readings: readonly MemberReading[],
-): boolean {
-  for (const use of uses) {
-    const { reading, position } = inputs[use]!;
-    if (reading >= 0 && readings[reading]!.defaulted[position] === true) return true;
-  }
-  return false;
 }

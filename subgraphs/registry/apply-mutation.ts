@@ -48,8 +48,8 @@ export async function applyMutation(
     return { revision, changes, errors: [] };
   } catch (error) {
     if (!(error instanceof AsofError) || !expected.has(error.code)) throw error;
-    const { code, details, message } = error;
-    const problems = details.problems ?? [{ ...details, message }];
+    const { code, details, summary } = error;
+    const problems = details.problems ?? [{ ...details, message: summary }];
     return { revision: null, changes: [], errors: problems.map((problem) => ({ code, ...problem })) };
   }
 }

@@ -186,6 +186,25 @@ describe('asof plan and apply', () => {
     expect((await run('plan', 'changed.ts')).exitCode).toBe(0);
   });
 
+  it('say where a server found something wrong, and how to mend it', async () => {
+    const changed = features().replace('[userPurchases]', "[userPurchases.pick('purchases_24h')]");
+    await writeFile(join(project, 'repeated.ts'), changed);
+    const said =
+      'services.model.version: version 1 is registered with other features; expected a version above 1; got 1.';
+    const [plan, json, apply] = await Promise.all([
+      run('plan', 'repeated.ts'),
+      run('plan', 'repeated.ts', '--json'),
+      run('apply', 'repeated.ts', '--yes'),
+    ]);
+    for (const { exitCode, err } of [plan, apply]) {
+      expect(err).toBe(`asof: ${said} A registered version never changes: set version: 2.\n`);
+      expect(exitCode).toBe(2);
+    }
+    expect(JSON.parse(json.err)).toMatchObject({
+      error: { code: 'BAD_DEFINITION', path: 'services.model.version', expected: 'a version above 1', got: '1' },
+    });
+  });
+
   it('retire with --prune what the file leaves out, and only then', async () => {
     const nothing = { asof: 1, entities: [], sources: [], views: [], onDemandViews: [], services: [] };
     await writeFile(join(project, 'nothing.json'), JSON.stringify(nothing));

@@ -1,3 +1,5 @@
+import { AsofError } from '../../errors/asof-error.ts';
+import { describeInput } from '../../values/describe-input.ts';
 import type { ValueType } from '../../values/types.ts';
 import type { AggregateDefinition, Described, Expression, FeatureDefinition, JsonValue } from '../model.ts';
 
@@ -48,4 +50,32 @@ export function aggregateFeature<Needs, Type extends ValueType>(
   window: string,
 ): FeatureBuilder<Needs, Type> {
   return new FeatureBuilder({ kind: 'aggregate', aggregate, window });
+}
+
+/**
+ * What a view was given as a feature. Definitions run without a look at their types, so it may be anything.
+ *
+ * @param path where it stands
+ * @throws AsofError BAD_DEFINITION for what is no feature
+ */
+export function featureOf(given: unknown, path: string): DescribedFeature {
+  if (hasMethod(given, 'toFeature')) return (given as FeatureBuilder<never>).toFeature();
+  const isOpen = hasMethod(given, 'over');
+  throw new AsofError('BAD_DEFINITION', 'is no feature', {
+    path,
+    expected: "what makes one, as countRows().over('1h') or col('city')",
+    got: isOpen ? 'an aggregate without a window' : describeInput(given),
+    remedy: remedyFor(given, isOpen),
+  });
+}
+
+function remedyFor(given: unknown, isOpen: boolean): string {
+  if (isOpen) return "Say over what: .over('1h'), or .lifetime().";
+  if (typeof given === 'string') return `For the column of that name write col(${JSON.stringify(given)}).`;
+  if (typeof given === 'function') return 'Call it.';
+  return 'A constant is no feature: write it where it is used.';
+}
+
+function hasMethod(given: unknown, name: string): boolean {
+  return typeof given === 'object' && given !== null && typeof (given as Record<string, unknown>)[name] === 'function';
 }

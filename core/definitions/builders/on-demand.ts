@@ -3,7 +3,7 @@ import type { ValueType } from '../../values/types.ts';
 import type { Described, OnDemandViewDefinition, ViewReference } from '../model.ts';
 import { type Declared, type Definable, definitionBrand } from './brand.ts';
 import { type Columns, columnFields } from './entity.ts';
-import type { DescribedFeature, FeatureBuilder } from './feature.ts';
+import { type DescribedFeature, type FeatureBuilder, featureOf } from './feature.ts';
 import type { AnyViewHandle, ViewHandle } from './view.ts';
 
 type FeatureInputs<View> = View extends ViewHandle<infer Name, string, infer Feature> ? `${Name}.${Feature}` : never;
@@ -63,7 +63,9 @@ export function onDemandView<
     name,
     request: columnFields(request ?? {}),
     from: (from ?? []).map((view) => view.reference),
-    features: Object.entries(features).map(([feature, builder]) => namedFeature(feature, builder.toFeature())),
+    features: Object.entries(features).map(([feature, given]) =>
+      namedFeature(feature, featureOf(given, `onDemandViews.${name}.features.${feature}`)),
+    ),
     ...rest,
   };
   const uses = (from ?? []).map((view) => view[definitionBrand]);

@@ -4,7 +4,7 @@ import type { ValueType } from '../../values/types.ts';
 import type { Described, FeatureViewDefinition, ViewReference } from '../model.ts';
 import { type Declared, type Definable, declaredBy, definitionBrand } from './brand.ts';
 import type { Columns, Entity } from './entity.ts';
-import type { FeatureBuilder } from './feature.ts';
+import { type FeatureBuilder, featureOf } from './feature.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -146,8 +146,8 @@ export function featureView<
     ...(entity === undefined ? {} : { entity: entity.name }),
     source: source.name,
     key: { ...(key as { readonly [joinKey: string]: string } | undefined) },
-    features: Object.entries<FeatureOver<never>>(features).map(([feature, builder]) => {
-      return { name: feature, ...builder.toFeature() };
+    features: Object.entries<FeatureOver<never>>(features).map(([feature, given]) => {
+      return { name: feature, ...featureOf(given, `views.${name}.features.${feature}`) };
     }),
     ...rest,
   };
