@@ -1,8 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { Positions } from '../../core/ports/offline-store.ts';
 import type { ValueType } from '../../core/values/types.ts';
+import { filesBelow } from './files-below.ts';
 
 /** A field as a file holds it. */
 export interface StoredField {
@@ -24,40 +26,122 @@ export interface StoredFile {
 /** The one list of what a source's history consists of: a file that it does not name does not exist. */
 export interface Manifest {
   readonly version: 1;
-  /** The distinct lists of fields that files were written with. */
+  /** The distinct lists of fields that files were written with; only ever added to. */
   readonly layouts: readonly (readonly StoredField[])[];
   readonly files: readonly StoredFile[];
-  /** Inclusive newest offset per "origin/partition". */
+  /** Inclusive newest offset per "origin/partition"; the files hold each record up to it once. Never goes back. */
   readonly positions: Readonly<Record<string, number>>;
 }
 
-const manifestName = 'manifest.json';
-const emptyManifest: Manifest = { version: 1, layouts: [], files: [], positions: {} };
-
 /**
- * Opens a source's folder: removes what a crash left half-written, and throws CORRUPT when the manifest cannot be
- * understood, or a file that it names is missing or not whole.
+ * One step of a history: `manifest-<12 digits>.json`. Who writes makes the next number, and a number can be made once:
+ * so several processes write one history, each upon what the others have committed.
  */
-export async function openManifest(folder: string): Promise<Manifest> {
-  const manifest = await readManifest(folder);
-  await removeOrphans(folder, manifest);
-  await Promise.all(manifest.files.map((file) => checkFile(folder, file)));
-  return manifest;
+export interface Revision {
+  /** 0 = nothing was written yet, or by a version that had one `manifest.json`. */
+  readonly number: number;
+  readonly manifest: Manifest;
 }
 
-/** Empty when it was never written. */
-async function readManifest(folder: string): Promise<Manifest> {
-  const path = join(folder, manifestName);
-  let content: string;
-  try {
-    content = await readFile(path, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-    // A manifest is written before the first file: files without one are a history that lost it, not leftovers.
-    if ((await filesIn(folder)).some((file) => file.endsWith('.parquet')))
-      throw damagedManifest(path, 'nothing', cause);
-    return emptyManifest;
+/** So many revisions stay, so that one who was about to commit finds its place taken, or its base gone. */
+const keptRevisions = 20;
+
+/** What became of the first revision: who found nothing, and slept since, must not make it again. */
+const begunName = 'manifest-begun.json';
+
+const revisionName = /^manifest(?:-(\d{12}))?\.json$/;
+const nothing: Revision = { number: 0, manifest: { version: 1, layouts: [], files: [], positions: {} } };
+
+/** The newest revision. Throws CORRUPT when it cannot be understood, or a file that it names is missing or not whole. */
+export async function openManifest(folder: string): Promise<Revision> {
+  const newest = await newestRevision(folder, nothing);
+  await Promise.all(newest.manifest.files.map((file) => checkFile(folder, file)));
+  return newest;
+}
+
+/** The newest revision; `known` itself when nothing is newer. */
+export async function newestRevision(folder: string, known: Revision): Promise<Revision> {
+  for (;;) {
+    const newest = (await revisionNumbers(folder)).at(-1);
+    if (newest === known.number && known !== nothing) return known;
+    if (newest === undefined) {
+      const isWritten = known.number > 0 || (await filesBelow(folder)).some((path) => path.endsWith('.parquet'));
+      if (!isWritten) return known;
+      // A revision is written before the first file: files without one are a history that lost it, not leftovers.
+      if ((await revisionNumbers(folder)).length > 0) continue;
+      throw damagedManifest(join(folder, fileName(Math.max(1, known.number))), 'nothing', null);
+    }
+    if (newest < known.number) throw damagedManifest(join(folder, fileName(known.number)), 'an earlier one', null);
+    const manifest = await readManifest(folder, newest);
+    if (manifest !== null) return { number: newest, manifest };
   }
+}
+
+/**
+ * Makes `manifest` the revision after `base`, durably and in one step. Null = somebody else has made one first; nothing
+ * was changed then.
+ */
+export async function commitRevision(folder: string, base: Revision, manifest: Manifest): Promise<Revision | null> {
+  await mkdir(folder, { recursive: true });
+  const number = base.number + 1;
+  const path = join(folder, fileName(number));
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
+  const file = await open(temporary, 'wx');
+  try {
+    await file.writeFile(JSON.stringify(manifest));
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  try {
+    await link(temporary, path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return null;
+    throw cause;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  // Numbers are given up from below, so while the base is there the number after it was never made before.
+  const isStale =
+    base.number === 0 ? await exists(join(folder, begunName)) : !(await exists(join(folder, fileName(base.number))));
+  if (isStale) {
+    await rm(path, { force: true });
+    return null;
+  }
+  await forgetOldRevisions(folder, number);
+  return { number, manifest };
+}
+
+async function forgetOldRevisions(folder: string, newest: number): Promise<void> {
+  for (const number of await revisionNumbers(folder)) {
+    if (number > newest - keptRevisions) return;
+    const path = join(folder, fileName(number));
+    // Of several who give it up the first does; the others do not find it.
+    if (number === 1) await rename(path, join(folder, begunName)).catch(unlessMissing);
+    else await rm(path, { force: true });
+  }
+}
+
+/** In ascending order. */
+async function revisionNumbers(folder: string): Promise<number[]> {
+  const names = (await readdir(folder).catch(unlessMissing)) ?? [];
+  return names
+    .flatMap((name) => {
+      const match = revisionName.exec(name);
+      return match === null ? [] : [Number(match[1] ?? 0)];
+    })
+    .sort((a, b) => a - b);
+}
+
+function fileName(number: number): string {
+  return number === 0 ? 'manifest.json' : `manifest-${String(number).padStart(12, '0')}.json`;
+}
+
+/** Null when it has been given up meanwhile. */
+async function readManifest(folder: string, number: number): Promise<Manifest | null> {
+  const path = join(folder, fileName(number));
+  const content = await readFile(path, 'utf8').catch(unlessMissing);
+  if (content === null) return null;
   try {
     const manifest = JSON.parse(content) as Manifest;
     if (manifest.version !== 1 || !Array.isArray(manifest.files)) throw new TypeError('not a manifest of version 1');
@@ -87,42 +171,19 @@ async function checkFile(folder: string, { path, bytes }: StoredFile): Promise<v
   });
 }
 
-/** Replaces the manifest in one step: after a crash either the old or the new one is there. */
-export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${manifestName}.new`);
-  const file = await open(temporary, 'w');
-  try {
-    await file.writeFile(JSON.stringify(manifest));
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(folder, manifestName));
+function unlessMissing(cause: NodeJS.ErrnoException): null {
+  if (cause.code === 'ENOENT') return null;
+  throw cause;
 }
 
-/** Removes what a crash left behind: every file that the manifest does not name. */
-async function removeOrphans(folder: string, manifest: Manifest): Promise<void> {
-  const named = new Set([manifestName, ...manifest.files.map((file) => file.path)]);
-  for (const path of await filesIn(folder)) {
-    if (!named.has(path)) await rm(join(folder, path), { force: true });
-  }
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
-/** Every file below the folder, relative to it; none when it does not exist. */
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw cause;
-  }
-}
-
-export function positionsOf(manifest: Manifest): Positions {
+export function positionsOf({ manifest }: Revision): Positions {
   return new Map(Object.entries(manifest.positions));
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
@@ -15,18 +16,23 @@ const smallRows = 50_000;
 /** `date=2001-01-01/<origin hash>-<partition>` and the offsets that follow it. */
 const fileName = /^(date=[^/]+\/[0-9a-f]+-\d+)-(\d+)-(\d+)[^/]*$/;
 
+export interface Merge {
+  readonly replaced: readonly StoredFile[];
+  /** They hold the same records, with their places; no manifest names them yet. */
+  readonly merged: readonly StoredFile[];
+}
+
 /**
  * Merges small files where many have gathered, as flushes of live events leave them. The new files are complete when it
  * resolves; the old ones are still there, for whoever reads them. Null = nothing to merge.
  *
  * @param files of one history
- * @returns the files that hold the same records from now on
  */
 export async function mergeSmallFiles(
   instance: DuckDBInstance,
   folder: string,
   files: readonly StoredFile[],
-): Promise<readonly StoredFile[] | null> {
+): Promise<Merge | null> {
   const groups = new Map<string, StoredFile[]>();
   for (const file of files) {
     const place = fileName.exec(file.path)?.[1];
@@ -36,17 +42,16 @@ export async function mergeSmallFiles(
   }
   const full = [...groups.values()].filter((group) => group.length >= mergedFiles);
   if (full.length === 0) return null;
-  const replaced = new Set(full.flat());
   const merged: StoredFile[] = [];
   for (const group of full) merged.push(await mergeFiles(instance, folder, group));
-  return [...files.filter((file) => !replaced.has(file)), ...merged];
+  return { replaced: full.flat(), merged };
 }
 
 async function mergeFiles(instance: DuckDBInstance, folder: string, group: readonly StoredFile[]): Promise<StoredFile> {
   const names = group.map((file) => fileName.exec(file.path)!);
   const from = Math.min(...names.map((name) => Number(name[2])));
   const to = Math.max(...names.map((name) => Number(name[3])));
-  const path = `${names[0]![1]}-${from}-${to}-merged.parquet`;
+  const path = `${names[0]![1]}-${from}-${to}-merged-${randomBytes(4).toString('hex')}.parquet`;
   const unfinished = join(folder, `${path}.unfinished`);
   const paths = textList(group.map((file) => join(folder, file.path)));
   const session = await openSession(instance);

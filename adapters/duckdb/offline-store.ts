@@ -16,13 +16,17 @@ import { membersToJoin } from './join/on-demand.ts';
 import { datasetSql, streamRows } from './join/result.ts';
 import { describeSpineColumns } from './join/spine.ts';
 import { readRecordsOfKey } from './key-records.ts';
+import { openSpillFolder } from './leftovers.ts';
 import { identifier, text } from './quoting.ts';
 import { layoutOf } from './record-table.ts';
 import { scanRecordsByKey } from './scan.ts';
 import { createSourceView } from './source-view.ts';
 
 export interface DuckDbOfflineStoreOptions {
-  /** Holds one folder of Parquet files per source and shape of its records. One process at a time. */
+  /**
+   * Holds one folder of Parquet files per source and shape of its records. Several processes may share it, on a file
+   * system with hard links.
+   */
   readonly folder: string;
   /** As DuckDB spells it; beyond it, joins and sorts spill to disk. Default 1GB. */
   readonly memoryLimit?: string;
@@ -34,7 +38,8 @@ export interface DuckDbOfflineStoreOptions {
 export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOptions): Promise<OfflineStore> {
   const { folder, memoryLimit = '1GB', threads = 2 } = options;
   await mkdir(folder, { recursive: true });
-  const instance = await openEngine({ spillFolder: joinPath(folder, '.spill'), memoryLimit, threads });
+  const spillFolder = await openSpillFolder(folder);
+  const instance = await openEngine({ spillFolder, memoryLimit, threads });
   const registrar = await instance.connect();
   registerExactFunctions(registrar);
   const expressions = createExpressionCompiler(registrar);
@@ -55,28 +60,16 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   async function openSnapshot(sources: readonly CompiledSource[], signal?: AbortSignal): Promise<Snapshot> {
     const open = new Map<string, SourceHistory>();
     for (const source of sources) open.set(historyName(source), await historyOf(source));
-    const opened = await openSession(instance, signal);
-    let contents = new Map<string, HistoryContents>();
-    const release = () => {
-      for (const content of contents.values()) content.release();
-      contents = new Map();
-    };
-    const session: Session = {
-      ...opened,
-      close() {
-        opened.close();
-        release();
-      },
-    };
+    const session = await openSession(instance, signal);
     try {
       for (;;) {
-        contents = new Map([...open].map(([name, history]) => [name, history.contents()]));
+        await Promise.all([...open.values()].map((history) => history.refresh()));
+        const contents = new Map([...open].map(([name, history]) => [name, history.contents()]));
         await session.run('BEGIN');
         if (await pinTails(session, [...contents.values()])) {
           return { session, select: (source) => contents.get(historyName(source))!.selectAll(layoutOf(source)) };
         }
         await session.run('ROLLBACK');
-        release();
       }
     } catch (cause) {
       session.close();
@@ -185,6 +178,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
       for (const history of histories.values()) await (await history).close();
       registrar.closeSync();
       instance.closeSync();
+      await rm(spillFolder, { recursive: true, force: true });
     },
   };
 }

@@ -49,10 +49,11 @@ async function startDamaged(damage: (dataDir: string) => Promise<unknown>): Prom
   return ended;
 }
 
-/** The first file of the flights' history with that end of its name. */
-async function historyFile(dataDir: string, end: string): Promise<string> {
+/** The files of the flights' history with that end of their names. */
+async function historyFiles(dataDir: string, end: string): Promise<string[]> {
   const names = await readdir(join(dataDir, 'offline'), { recursive: true });
-  return join(dataDir, 'offline', names.filter((name) => /^landings.*\//.test(name) && name.endsWith(end)).sort()[0]!);
+  const found = names.filter((name) => /^landings.*\//.test(name) && name.endsWith(end)).sort();
+  return found.map((name) => join(dataDir, 'offline', name));
 }
 
 const flipByte = async (file: string, position: number): Promise<void> => {
@@ -74,13 +75,15 @@ const cases: readonly [what: string, says: RegExp, damage: (dataDir: string) => 
   ],
   [
     'the list of history files is gone, and the files are there',
-    /manifest\.json: the list of history files is damaged; .*got nothing\. Restore/,
-    async (dataDir) => rm(await historyFile(dataDir, 'manifest.json')),
+    /manifest-\d+\.json: the list of history files is damaged; .*got nothing\. Restore/,
+    async (dataDir) => {
+      for (const manifest of await historyFiles(dataDir, '.json')) await rm(manifest);
+    },
   ],
   [
     'a history file is cut',
     /\.parquet: a file of the history is damaged; expected \d+ bytes; got 1000 bytes\. Restore/,
-    async (dataDir) => truncate(await historyFile(dataDir, '.parquet'), 1_000),
+    async (dataDir) => truncate((await historyFiles(dataDir, '.parquet'))[0]!, 1_000),
   ],
   [
     'the online values are something else',
