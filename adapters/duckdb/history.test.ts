@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,25 +61,6 @@ async function manifests(): Promise<string[]> {
   return (await readdir(join(folder, historyFolder))).filter((name) => /^manifest-\d+\.json$/.test(name)).sort();
 }
 
-const mergedFiles = 16;
-
-/** All landings of the first day, a file each. */
-async function flushMany(from: number, to: number): Promise<void> {
-  for (let offset = from; offset < to; offset++) {
-    await store.append(source, [{ ...landing(offset), eventTime: day }]);
-    await store.flush(source);
-  }
-}
-
-/** Lets files be seven hours older. */
-async function age(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    const file = join(folder, historyFolder, path);
-    const before = (await stat(file)).mtimeMs / 1_000 - 7 * 3_600;
-    await utimes(file, before, before);
-  }
-}
-
 describe('the history', () => {
   it('shows what was appended before and after it was flushed, each record once', async () => {
     await store.append(source, landings(0, 30));
@@ -121,49 +102,6 @@ describe('the history', () => {
       names.filter((name) => /^date=2001-01-02\/[0-9a-f]{12}-0-24-29-[0-9a-f]{8}\.parquet$/.test(name)),
     ).toHaveLength(1);
     expect((await readdir(join(folder, historyFolder))).filter((name) => /unfinished|\.new$/.test(name))).toEqual([]);
-  });
-
-  it('ignores files that a crash left unnamed, writes them again, and removes them when they are old', async () => {
-    await store.append(source, landings(0, 30));
-    await store.flush(source);
-    await store.append(source, landings(30, 60));
-    await store.flush(source);
-    await store[Symbol.asyncDispose]();
-    const newest = (await manifests()).at(-1)!;
-    // As if the process had died after the files were renamed and before the manifest was.
-    await rename(join(folder, historyFolder, newest), join(folder, historyFolder, `${newest}.0000abcd.new`));
-    store = await createDuckDbOfflineStore({ folder });
-    expect(await offsets()).toEqual([...Array(30).keys()]);
-    const unnamed = (await files()).filter((path) => path.includes('-30-') || path.includes('-48-'));
-    expect(unnamed).toHaveLength(2);
-    await store.append(source, landings(0, 60));
-    await store.flush(source);
-    expect(await offsets()).toEqual([...Array(60).keys()]);
-    await age([...unnamed, `${newest}.0000abcd.new`]);
-    await flushMany(60, 60 + mergedFiles);
-    expect(await files()).not.toEqual(expect.arrayContaining([unnamed[0]]));
-    expect(await readdir(join(folder, historyFolder))).not.toContain(`${newest}.0000abcd.new`);
-    expect(await offsets()).toEqual([...Array(60 + mergedFiles).keys()]);
-  });
-
-  it('merges the small files that many flushes leave, while they are read, and removes them when they are old', async () => {
-    await flushMany(0, mergedFiles - 1);
-    const replaced = await files();
-    const reading = store.scanByKey(view)[Symbol.asyncIterator]();
-    await flushMany(mergedFiles - 1, mergedFiles);
-    await store.append(source, landings(16, 18));
-    await store.flush(source);
-    expect(await offsets()).toEqual([...Array(18).keys()]);
-    expect((await reading.next()).value.records.length).toBeGreaterThanOrEqual(mergedFiles - 1);
-    await reading.return?.();
-    expect(await files()).toEqual(expect.arrayContaining(replaced));
-    await age(replaced);
-    await flushMany(18, 18 + mergedFiles);
-    const left = await files();
-    expect(left.filter((path) => replaced.includes(path))).toEqual([]);
-    expect(left.filter((path) => /-0-0-15-merged-[0-9a-f]{8}\.parquet$/.test(path))).toHaveLength(1);
-    expect(await offsets()).toEqual([...Array(18 + mergedFiles).keys()]);
-    expect(await store.durablePositions(source)).toEqual(new Map([['log/0', 17 + mergedFiles]]));
   });
 
   it('says which manifest is damaged', async () => {
