@@ -6,7 +6,10 @@ import { graphqlTypeOf } from './graphql-types.ts';
 
 /** What every reading says of itself; the same types in each subgraph that returns readings. */
 export const featureMetaTypeDefs = /* GraphQL */ `
-  "Why a cell has the value it has."
+  """
+  Why a cell has the value it has. UNAVAILABLE is told by featureVectors only: the store did not answer for the key, and
+  nothing is known of it; elsewhere that is an error of the field.
+  """
   enum CellStatus { ${cellStatuses.join(' ')} }
 
   "What a reading says of itself."

@@ -2,6 +2,7 @@ import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { allAnswered } from '../../core/online/answers.ts';
 import { onlineStoreContract } from '../../test/contracts/online-store.ts';
 import { killWhen } from '../../test/processes/run-file.ts';
 import { temporaryFolders } from '../../test/processes/temporary-folders.ts';
@@ -23,7 +24,7 @@ describe('createLmdbOnlineStore', () => {
     await using store = createLmdbOnlineStore({ folder: path });
     for (const batch of confirmed) {
       const indexes = Array.from({ length: 50 }, (_, index) => index);
-      const values = await store.getMany(indexes.map((index) => `k:${batch}:{${index}}`));
+      const values = allAnswered(await store.getMany(indexes.map((index) => `k:${batch}:{${index}}`)));
       expect(values.map((value) => value && Buffer.from(value.subarray(8)).toString())).toEqual(
         indexes.map((index) => `${batch}/${index}`),
       );
@@ -37,7 +38,7 @@ describe('createLmdbOnlineStore', () => {
       await store.put('k{1}', Uint8Array.of(7));
     }
     await using store = createLmdbOnlineStore({ folder: path });
-    expect([...(await store.getMany(['k{1}']))[0]!]).toEqual([7]);
+    expect([...allAnswered(await store.getMany(['k{1}']))[0]!]).toEqual([7]);
   });
 
   it('refuses a file that is not its own, naming it and the way out', () => {

@@ -65,6 +65,7 @@ export function createLmdbOnlineStore({ folder, durability = 'power' }: LmdbOnli
 
   return {
     name: 'lmdb',
+    shards: ['0'],
     getMany: async (keys) => keys.map(read),
     compareAndSet: async (writes) => (writes.length === 0 ? [] : transact(() => writes.map(write))),
     put: async (key, value) => transact(() => set(key, value)),

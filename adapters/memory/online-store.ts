@@ -23,6 +23,7 @@ export function createMemoryOnlineStore(): OnlineStore {
 
   return {
     name: 'memory',
+    shards: ['0'],
     getMany: async (keys) => keys.map((key) => values.get(key) ?? null),
     compareAndSet: async (writes) => writes.map(write),
     put: async (key, value) => set(key, value),

@@ -1,120 +1,205 @@
-import { Redis } from 'ioredis';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { stampPrefix } from '../../core/online/stamp-prefix.ts';
-import type { OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
+import type { SystemClock } from '../../core/ports/clocks.ts';
+import type { OnlineAnswer, OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
+import { createAsker, type RedisEvents } from './asker.ts';
 import { compareAndSetScript, compareAndSetSha } from './compare-and-set.ts';
-import type { RedisClient, RedisPipeline } from './redis-client.ts';
+import type { RedisCommand } from './redis-client.ts';
+import { asofErrorOf } from './redis-error.ts';
+import type { RedisServer, RedisServers } from './servers.ts';
+import { slotOf } from './slots.ts';
 
 /** Writes that travel together; bounds what Redis and we hold in buffers. */
 const pipelineWrites = 1_000;
 const pipelineBytes = 4 * 1024 * 1024;
 
-/** The online store on a Redis whose client belongs to the caller; closing the store leaves the client open. */
-export function createRedisOnlineStore({ client }: { readonly client: RedisClient }): OnlineStore {
-  /** Results of a pipeline; null where Redis did not know the script, which it forgets when it restarts. */
-  const run = async (writes: readonly OnlineWrite[]): Promise<(boolean | null)[]> => {
-    const pipeline = client.pipeline();
-    for (const write of writes) addWrite(pipeline, write);
-    const replies = (await pipeline.exec()) ?? [];
-    return writes.map((_, index) => {
-      const [error, result] = replies[index] ?? [new Error('no reply'), null];
-      if (error === null) return result === 1;
-      if (error.message.startsWith('NOSCRIPT')) return null;
-      throw error;
-    });
+/** How often a script is loaded again, at most: a slot may move to a server without it meanwhile. */
+const scriptAttempts = 4;
+
+export interface RedisOnlineStoreDeps {
+  readonly servers: RedisServers;
+  readonly clock: SystemClock;
+  readonly deadlines?: Partial<RedisDeadlines>;
+  readonly events?: RedisEvents;
+}
+
+export interface RedisDeadlines {
+  /** What a server has not answered of a read by then is UNAVAILABLE. Default 500. */
+  readonly readMillis: number;
+  /** The same for writes and administration. Default 5,000. */
+  readonly writeMillis: number;
+}
+
+/** The online store on Redis servers whose clients belong to the caller: closing the store leaves them open. */
+export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore {
+  const { servers } = deps;
+  const { readMillis = 500, writeMillis = 5_000 } = deps.deadlines ?? {};
+  const { ask } = createAsker({ servers, clock: deps.clock, events: deps.events ?? {} });
+  /** For what is useless in part. */
+  const askAll = async (server: RedisServer, commands: readonly RedisCommand[]): Promise<readonly unknown[]> => {
+    const replies = await ask(server, commands, writeMillis);
+    for (const reply of replies) if (reply instanceof Error) throw asofErrorOf(server.name, reply);
+    return replies;
   };
-  const runKnown = async (writes: readonly OnlineWrite[]): Promise<boolean[]> => {
-    const results = await run(writes);
-    const unknown = results.flatMap((result, index) => (result === null ? [index] : []));
-    if (unknown.length === 0) return results.map((result) => result === true);
-    await client.script('LOAD', compareAndSetScript);
-    const repeated = await run(unknown.map((index) => writes[index]!));
-    for (const [position, index] of unknown.entries()) results[index] = repeated[position]!;
-    return results.map((result) => {
-      if (result === null) throw new Error('NOSCRIPT, although it was loaded just now');
-      return result;
+
+  async function readFrom({ server, groups }: ServerKeys, answers: OnlineAnswer[]): Promise<void> {
+    const commands = groups.map(({ keys }): RedisCommand => ({ name: 'mget', args: [...keys] }));
+    const replies = await ask(server, commands, readMillis);
+    groups.forEach(({ places }, index) => {
+      const reply = replies[index];
+      if (reply instanceof Error) {
+        const error = asofErrorOf(server.name, reply);
+        if (error.code !== 'UNAVAILABLE') throw error;
+        for (const place of places) answers[place] = error;
+      } else {
+        const values = reply as readonly (Buffer | null)[];
+        for (let i = 0; i < places.length; i++) answers[places[i]!] = values[i]!;
+      }
     });
-  };
+  }
+
+  /** One attempt at the writes at `places`; returns the places of those whose server does not know the script. */
+  async function writeOnce(
+    writes: readonly OnlineWrite[],
+    places: readonly number[],
+    results: boolean[],
+    loadsScript: boolean,
+  ): Promise<readonly number[]> {
+    const byServer = new Map<RedisServer, number[]>();
+    for (const place of places) {
+      const server = servers.serverOf(writes[place]!.key);
+      const known = byServer.get(server);
+      if (known === undefined) byServer.set(server, [place]);
+      else known.push(place);
+    }
+    const load: RedisCommand[] = loadsScript ? [{ name: 'script', args: ['LOAD', compareAndSetScript] }] : [];
+    const asked = [...byServer].map(async ([server, ofServer]) => {
+      const commands = [...load, ...ofServer.map((place) => writeCommand(writes[place]!))];
+      return { server, ofServer, replies: await ask(server, commands, writeMillis) };
+    });
+    const unknown: number[] = [];
+    for (const { server, ofServer, replies } of await Promise.all(asked)) {
+      ofServer.forEach((place, index) => {
+        const reply = replies[load.length + index];
+        if (reply instanceof Error) {
+          if (!reply.message.startsWith('NOSCRIPT')) throw asofErrorOf(server.name, reply);
+          unknown.push(place);
+        } else {
+          results[place] = reply === 1;
+        }
+      });
+    }
+    return unknown;
+  }
+
+  async function write(writes: readonly OnlineWrite[]): Promise<boolean[]> {
+    const results: boolean[] = new Array(writes.length);
+    let places: readonly number[] = [...writes.keys()];
+    for (let attempt = 0; places.length > 0; attempt++) {
+      if (attempt === scriptAttempts) throw new AsofError('UNAVAILABLE', 'Redis forgets the script again and again');
+      places = await writeOnce(writes, places, results, attempt > 0);
+    }
+    return results;
+  }
 
   return {
     name: 'redis',
-    getMany: (keys) => (keys.length === 0 ? Promise.resolve([]) : asking(() => client.mgetBuffer([...keys]))),
-    compareAndSet: (writes) =>
-      asking(async () => {
-        const results: boolean[] = [];
-        for (const part of parts(writes)) results.push(...(await runKnown(part)));
-        return results;
-      }),
-    put: (key, value) =>
-      asking(async () => {
-        await client.set(key, asBuffer(value));
-      }),
-    delete: (keys) =>
-      asking(async () => {
-        if (keys.length > 0) await client.unlink([...keys]);
-      }),
+    shards: servers.shards,
+    async getMany(keys) {
+      if (keys.length === 0) return [];
+      const answers: OnlineAnswer[] = new Array(keys.length);
+      await Promise.all(byServer(servers, keys).map((part) => readFrom(part, answers)));
+      return answers;
+    },
+    async compareAndSet(writes) {
+      const results: boolean[] = [];
+      for (const part of parts(writes)) results.push(...(await write(part)));
+      return results;
+    },
+    async put(key, value) {
+      await askAll(servers.serverOf(key), [{ name: 'set', args: [key, asBuffer(value)] }]);
+    },
+    async delete(keys) {
+      const unlink = ({ server, groups }: ServerKeys) =>
+        askAll(
+          server,
+          groups.map((group) => ({ name: 'unlink', args: [...group.keys] })),
+        );
+      if (keys.length > 0) await Promise.all(byServer(servers, keys).map(unlink));
+    },
     async *scan(prefix) {
       const pattern = `${prefix.replaceAll(/[\\*?[\]]/g, '\\$&')}*`;
-      // SCAN may name a key twice.
+      // SCAN may name a key twice, and so may two servers while a slot moves.
       const seen = new Set<string>();
-      let cursor = '0';
-      do {
-        const [next, keys] = await asking(() => client.scan(cursor, 'MATCH', pattern, 'COUNT', 1_000));
-        for (const key of keys) {
-          if (seen.has(key)) continue;
-          seen.add(key);
-          yield key;
-        }
-        cursor = next;
-      } while (cursor !== '0');
+      for (const server of servers.all()) {
+        let cursor = '0';
+        do {
+          const args = [cursor, 'MATCH', pattern, 'COUNT', 1_000];
+          const [reply] = await askAll(server, [{ name: 'scan', args }]);
+          const [next, keys] = reply as readonly [Buffer, readonly Buffer[]];
+          for (const bytes of keys) {
+            const key = bytes.toString();
+            if (seen.has(key)) continue;
+            seen.add(key);
+            yield key;
+          }
+          cursor = next.toString();
+        } while (cursor !== '0');
+      }
     },
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-export interface RedisOnlineStoreOptions {
-  /** `redis://user:password@host:port/database`, or `rediss://` for TLS. */
-  readonly url: string;
-  /** A command that has no answer by then fails with UNAVAILABLE. Default 5 s. */
-  readonly commandTimeoutMillis?: number;
+/** The keys that one server holds, in groups that one command may name. */
+interface ServerKeys {
+  readonly server: RedisServer;
+  readonly groups: readonly KeyGroup[];
 }
 
-/** The online store on the Redis at a URL; closing it closes the connection. Throws UNAVAILABLE when Redis is away. */
-export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Promise<OnlineStore> {
-  const url = checkUrl(options.url);
-  const client = new Redis(url, {
-    lazyConnect: true,
-    maxRetriesPerRequest: 1,
-    commandTimeout: options.commandTimeoutMillis ?? 5_000,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2_000),
-  });
-  // Said again, to the caller, by the command that fails.
-  client.on('error', () => {});
-  try {
-    await asking(() => client.connect());
-  } catch (error) {
-    client.disconnect();
-    throw error;
+interface KeyGroup {
+  readonly keys: readonly string[];
+  /** Where each of them stands among all keys. */
+  readonly places: readonly number[];
+}
+
+function byServer(servers: RedisServers, keys: readonly string[]): readonly ServerKeys[] {
+  if (servers.mixesSlots) return [{ server: servers.serverOf(keys[0]!), groups: [{ keys, places: [...keys.keys()] }] }];
+  const bySlot = new Map<number, { keys: string[]; places: number[] }>();
+  for (const [place, key] of keys.entries()) {
+    const slot = slotOf(key);
+    let group = bySlot.get(slot);
+    if (group === undefined) {
+      group = { keys: [], places: [] };
+      bySlot.set(slot, group);
+    }
+    group.keys.push(key);
+    group.places.push(place);
   }
-  return {
-    ...createRedisOnlineStore({ client }),
-    [Symbol.asyncDispose]: async () => {
-      await client.quit().catch(() => client.disconnect());
-    },
-  };
+  const groupsOf = new Map<RedisServer, KeyGroup[]>();
+  for (const group of bySlot.values()) {
+    const server = servers.serverOf(group.keys[0]!);
+    const groups = groupsOf.get(server);
+    if (groups === undefined) groupsOf.set(server, [group]);
+    else groups.push(group);
+  }
+  return [...groupsOf].map(([server, groups]) => ({ server, groups }));
 }
 
-function addWrite(pipeline: RedisPipeline, { key, expectedStamp, value, companions }: OnlineWrite): void {
-  pipeline.evalsha(
-    compareAndSetSha,
-    1 + companions.length,
-    key,
-    ...companions.map((companion) => companion.key),
-    expectedStamp === null ? '0' : '1',
-    expectedStamp === null ? '' : asBuffer(stampPrefix(expectedStamp)),
-    asBuffer(value),
-    ...companions.flatMap((companion) => (companion.value === null ? ['D', ''] : ['S', asBuffer(companion.value)])),
-  );
+function writeCommand({ key, expectedStamp, value, companions }: OnlineWrite): RedisCommand {
+  return {
+    name: 'evalsha',
+    args: [
+      compareAndSetSha,
+      1 + companions.length,
+      key,
+      ...companions.map((companion) => companion.key),
+      expectedStamp === null ? '0' : '1',
+      expectedStamp === null ? '' : asBuffer(stampPrefix(expectedStamp)),
+      asBuffer(value),
+      ...companions.flatMap((companion) => (companion.value === null ? ['D', ''] : ['S', asBuffer(companion.value)])),
+    ],
+  };
 }
 
 function* parts(writes: readonly OnlineWrite[]): Iterable<readonly OnlineWrite[]> {
@@ -129,37 +214,6 @@ function* parts(writes: readonly OnlineWrite[]): Iterable<readonly OnlineWrite[]
     bytes = 0;
   }
   if (part.length > 0) yield part;
-}
-
-/** Runs commands, and says in our words what failed. */
-async function asking<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AsofError || !(error instanceof Error)) throw error;
-    const got = error.message;
-    if (/^(OOM|MISCONF|READONLY|NOPERM|NOAUTH|WRONGPASS)/.test(got)) {
-      const remedy = got.startsWith('OOM')
-        ? 'Raise maxmemory, and keep maxmemory-policy at noeviction'
-        : 'Correct the user, its rights or the server’s settings; `asof doctor` names them';
-      throw new AsofError('UNAVAILABLE', 'Redis refuses the command', { path: 'redis', got, remedy }, { cause: error });
-    }
-    if (/^[A-Z]+ /.test(got) && !/^(LOADING|CLUSTERDOWN|TRYAGAIN|BUSY|MASTERDOWN)/.test(got)) {
-      throw new AsofError('INTERNAL', 'Redis could not run a command', { path: 'redis', got }, { cause: error });
-    }
-    const remedy = 'Start Redis, or correct REDIS_URL; what was asked for can be tried again';
-    throw new AsofError('UNAVAILABLE', 'Redis does not answer', { path: 'redis', got, remedy }, { cause: error });
-  }
-}
-
-function checkUrl(url: string): string {
-  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
-  throw new AsofError('BAD_INPUT', 'the online store’s URL is not Redis’s', {
-    path: 'REDIS_URL',
-    expected: 'redis://host:port, or rediss:// for TLS',
-    got: 'another form (not shown, it may hold a password)',
-    remedy: 'Set REDIS_URL, or leave it out to keep online values in the data folder',
-  });
 }
 
 function asBuffer(value: Uint8Array): Buffer {

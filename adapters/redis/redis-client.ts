@@ -1,15 +1,18 @@
-/** The little of ioredis that the online store needs. */
+/** The little of ioredis that the online store needs: commands by their names, replies in bytes. */
 export interface RedisClient {
-  mgetBuffer(keys: string[]): Promise<(Buffer | null)[]>;
-  set(key: string, value: Buffer): Promise<unknown>;
-  unlink(keys: string[]): Promise<number>;
-  scan(cursor: string, match: 'MATCH', pattern: string, count: 'COUNT', size: number): Promise<[string, string[]]>;
-  script(load: 'LOAD', script: string): Promise<unknown>;
+  callBuffer(name: string, args: RedisArguments): Promise<unknown>;
   pipeline(): RedisPipeline;
 }
 
+export type RedisArguments = (string | Buffer | number)[];
+
 export interface RedisPipeline {
-  evalsha(sha: string, keyCount: number, ...keysAndArguments: (string | Buffer)[]): unknown;
+  callBuffer(name: string, args: RedisArguments): unknown;
   /** One [error, result] per command, in order. */
   exec(): Promise<[error: Error | null, result: unknown][] | null>;
+}
+
+export interface RedisCommand {
+  readonly name: string;
+  readonly args: RedisArguments;
 }

@@ -3,8 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
 import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
-import { readyKey } from '../../core/online/keys.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
+import { markReady } from '../../core/online/ready.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import type { Instant, Value } from '../../core/values/types.ts';
@@ -78,7 +78,7 @@ export async function fillTiles(
     }));
     await writer.apply(view, groups);
   }
-  await store.put(readyKey(view), new Uint8Array());
+  await markReady(store, view);
 }
 
 /** One event in each tile of each level: in every second, ten seconds, minute, ten minutes and hour that are kept. */

@@ -1,8 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
+import { createSystemClock } from '../../adapters/clock/system-clock.ts';
 import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
 import { createRedisOnlineStore } from '../../adapters/redis/online-store.ts';
+import { singleServer } from '../../adapters/redis/servers.ts';
+import { allAnswered } from '../../core/online/answers.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
 import { onlineView, present } from '../data/online.ts';
 import { viewOf } from '../definitions.ts';
@@ -19,12 +22,15 @@ export interface ServeOnlineRequest {
 const { redisPort, tiles } = readRequest<ServeOnlineRequest>();
 const lmdb = createLmdbOnlineStore({ folder: tiles });
 const client = redisPort === null ? null : new Redis({ port: redisPort });
-const store = client === null ? lmdb : createRedisOnlineStore({ client });
+const store =
+  client === null
+    ? lmdb
+    : createRedisOnlineStore({ servers: singleServer('bench', client), clock: createSystemClock() });
 let storedBytes = 0;
 let keys = 0;
 for await (const key of lmdb.scan('')) {
   if (key.startsWith('d:')) continue;
-  const [value] = await lmdb.getMany([key]);
+  const [value] = allAnswered(await lmdb.getMany([key]));
   storedBytes += value!.length;
   keys += 1;
   if (client !== null) await store.put(key, value!);

@@ -9,7 +9,7 @@ import { createLocalEventLog } from '../../adapters/local-log/event-log.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openPgliteRegistry } from '../../adapters/pglite/registry-store.ts';
 import { openPostgresRegistry } from '../../adapters/postgres/registry-store.ts';
-import { openRedisOnlineStore } from '../../adapters/redis/online-store.ts';
+import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { DeadLetters } from '../../core/ports/dead-letters.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
@@ -63,7 +63,7 @@ export async function openStores(settings: Settings, replay: Replay | null, logg
     const online = stack.use(
       settings.redisUrl === null
         ? createLmdbOnlineStore({ folder: join(dataDir, 'online') })
-        : await openRedisOnlineStore({ url: settings.redisUrl }),
+        : await openRedisOnlineStore({ url: settings.redisUrl, clock: systemClock }),
     );
     const offline = stack.use(
       await createDuckDbOfflineStore({ folder: join(dataDir, 'offline'), memoryLimit: settings.duckDbMemory }),

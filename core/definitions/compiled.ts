@@ -181,12 +181,12 @@ export interface SourceRecord {
   readonly values: readonly Value[];
 }
 
-export const cellStatuses = ['PRESENT', 'NULL', 'NOT_FOUND', 'EXPIRED', 'NOT_READY'] as const;
+export const cellStatuses = ['PRESENT', 'NULL', 'NOT_FOUND', 'EXPIRED', 'NOT_READY', 'UNAVAILABLE'] as const;
 export type CellStatus = (typeof cellStatuses)[number];
 
 /** What one read of one view for one key returns; the arrays run along the features asked for. */
 export interface ViewReading {
-  /** PRESENT, NOT_FOUND, EXPIRED or NOT_READY. */
+  /** PRESENT, NOT_FOUND, EXPIRED, NOT_READY or UNAVAILABLE. */
   readonly status: CellStatus;
   readonly eventTime: Instant | null;
   readonly readAt: Instant;

@@ -54,23 +54,26 @@ describe('evaluateOnDemand', () => {
     expect(haul!.values).toEqual([false, 0.5]);
   });
 
-  it('is not ready where an input that it reads is not, and then has no value but from a default', () => {
-    const filling = (value: Value, defaulted: boolean): MemberReading => ({
-      values: [3, 12.5, value],
-      statuses: ['NOT_READY', 'NOT_READY', 'NOT_READY'],
-      defaulted: [false, false, defaulted],
-    });
-    const coalesced = serviceOf((json) => {
-      const worst = { op: 'feature', view: 'origin_delays', feature: 'worst_delay_24h' };
-      const zero = { op: 'lit', type: { kind: 'int64' }, value: 0 };
-      json.onDemandViews[0]!.features[1]!.expression = { op: 'coalesce', args: [worst, zero] };
-      json.services[0]!.features[1] = { view: 'haul' };
-    });
-    const [absent] = evaluateOnDemand(coalesced, [filling(null, false)], [1500]);
-    expect(absent).toMatchObject({ values: [true, null], statuses: ['PRESENT', 'NOT_READY'] });
-    const [filled] = evaluateOnDemand(coalesced, [filling(7, true)], [1500]);
-    expect(filled).toMatchObject({ values: [true, 7], statuses: ['PRESENT', 'NOT_READY'], defaulted: [false, true] });
-  });
+  it.each(['NOT_READY', 'UNAVAILABLE'] as const)(
+    'is %s where an input that it reads is, and then has no value but from a default',
+    (status) => {
+      const filling = (value: Value, defaulted: boolean): MemberReading => ({
+        values: [3, 12.5, value],
+        statuses: [status, status, status],
+        defaulted: [false, false, defaulted],
+      });
+      const coalesced = serviceOf((json) => {
+        const worst = { op: 'feature', view: 'origin_delays', feature: 'worst_delay_24h' };
+        const zero = { op: 'lit', type: { kind: 'int64' }, value: 0 };
+        json.onDemandViews[0]!.features[1]!.expression = { op: 'coalesce', args: [worst, zero] };
+        json.services[0]!.features[1] = { view: 'haul' };
+      });
+      const [absent] = evaluateOnDemand(coalesced, [filling(null, false)], [1500]);
+      expect(absent).toMatchObject({ values: [true, null], statuses: ['PRESENT', status] });
+      const [filled] = evaluateOnDemand(coalesced, [filling(7, true)], [1500]);
+      expect(filled).toMatchObject({ values: [true, 7], statuses: ['PRESENT', status], defaulted: [false, true] });
+    },
+  );
 
   it('takes a null request input', () => {
     const [haul] = evaluateOnDemand(both, [reading([3, 12.5, 45])], [null]);

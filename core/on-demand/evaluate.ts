@@ -15,7 +15,7 @@ export type MemberReading = Pick<ViewReading, 'values' | 'statuses' | 'defaulted
 export interface OnDemandReading {
   readonly view: CompiledOnDemandView;
   readonly values: readonly Value[];
-  /** PRESENT or NULL; NOT_READY where an input that the feature reads is. */
+  /** PRESENT or NULL; NOT_READY or UNAVAILABLE where an input that the feature reads is. */
   readonly statuses: readonly CellStatus[];
   /** True where an input that the feature reads was defaulted, or the feature itself. */
   readonly defaulted: readonly boolean[];
@@ -103,17 +103,18 @@ function evaluateView(
   const defaulted: boolean[] = [];
   for (const index of features) {
     const { expression, defaultValue, uses } = view.features[index]!;
-    let isReady = true;
+    let missing: CellStatus | null = null;
     let fromDefault = false;
     for (const use of uses) {
       const { reading, position } = inputs[use]!;
       if (reading < 0) continue;
-      if (readings[reading]!.statuses[position] === 'NOT_READY') isReady = false;
+      const found = readings[reading]!.statuses[position]!;
+      if (found === 'UNAVAILABLE' || (found === 'NOT_READY' && missing === null)) missing = found;
       if (readings[reading]!.defaulted[position] === true) fromDefault = true;
     }
-    // As a derived cell: what is still being filled is nothing to compute with.
-    const value = isReady || fromDefault ? expression.evaluate(row) : null;
-    const status = isReady ? (value === null ? 'NULL' : 'PRESENT') : 'NOT_READY';
+    // As a derived cell: what is still being filled, or could not be read, is nothing to compute with.
+    const value = missing === null || fromDefault ? expression.evaluate(row) : null;
+    const status = missing ?? (value === null ? 'NULL' : 'PRESENT');
     const isReplaced = status !== 'PRESENT' && defaultValue !== null;
     values.push(isReplaced ? defaultValue : value);
     statuses.push(status);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { aggregateViewOf, eventSourceOf, int64, recordOf, text } from '../../test/doubles/views.ts';
 import type { CompiledView } from '../definitions/compiled.ts';
 import { groupByKey } from './group-by-key.ts';
-import { dedupeKey, onlineKey } from './keys.ts';
+import { dedupeKey, onlineKey, readyKey, shardOf } from './keys.ts';
 
 const single = aggregateViewOf({
   accumulators: [{ function: 'countRows' }],
@@ -31,14 +31,18 @@ const part = fc.oneof(
 );
 
 describe('online keys', () => {
-  it('are distinct for distinct composite keys, with one hash tag that is not empty', () => {
+  const shards = ['a', 'b', 'c'];
+
+  it('are distinct for distinct composite keys, each with one of the hash tags', () => {
     fc.assert(
       fc.property(part, part, part, part, (a, b, c, d) => {
-        const [x, y] = [onlineKey(composite, [a, b]), onlineKey(composite, [c, d])];
+        const [x, y] = [onlineKey(composite, [a, b], shards), onlineKey(composite, [c, d], shards)];
         expect(x === y).toBe(a === c && b === d);
         const tag = /\{([^}]*)\}/.exec(x)?.[1];
-        expect(tag).toMatch(/^thing\|./);
-        expect(dedupeKey(composite, [a, b], 7, 0)).toContain(`{${tag}}`);
+        expect(shards).toContain(tag);
+        for (const beside of [dedupeKey(x, 7, 0), readyKey(composite, shardOf(x))]) {
+          expect(/\{([^}]*)\}/.exec(beside)?.[1]).toBe(tag);
+        }
         expect(Buffer.byteLength(x)).toBeLessThan(500);
       }),
       { numRuns: 500 },
@@ -46,12 +50,35 @@ describe('online keys', () => {
   });
 
   it('keep the classic pair apart', () => {
-    expect(onlineKey(composite, ['1', '23'])).toBe('f:{thing|1|23}:view:1');
-    expect(onlineKey(composite, ['12', '3'])).toBe('f:{thing|12|3}:view:1');
+    expect(onlineKey(composite, ['1', '23'], ['0'])).toBe('f:thing|1|23:view:1:{0}');
+    expect(onlineKey(composite, ['12', '3'], ['0'])).toBe('f:thing|12|3:view:1:{0}');
+    expect(dedupeKey('f:thing|12|3:view:1:{0}', 7, 2)).toBe('d:thing|12|3:view:1:7:2:{0}');
+    expect(readyKey(composite, '0')).toBe('ready:view:1:{0}');
+  });
+
+  it('have the shard of their entity key, whatever the view', () => {
+    const other: CompiledView = { ...composite, name: 'other', version: 7 };
+    fc.assert(
+      fc.property(part, part, (a, b) => {
+        expect(shardOf(onlineKey(other, [a, b], shards))).toBe(shardOf(onlineKey(composite, [a, b], shards)));
+      }),
+    );
+  });
+
+  it('spread evenly over the shards, also those that differ in one character', () => {
+    const many = Array.from({ length: 128 }, (_, index) => String(index));
+    const counts = new Map<string, number>();
+    for (let index = 0; index < 25_600; index++) {
+      const shard = shardOf(onlineKey(composite, ['k', String(index)], many));
+      counts.set(shard, (counts.get(shard) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(128);
+    // 200 are expected of each, with a standard deviation of 14.
+    for (const count of counts.values()) expect(Math.abs(count - 200)).toBeLessThan(70);
   });
 
   it('exist for a view without a key', () => {
-    expect(onlineKey({ ...single, entity: null, key: [] }, [])).toBe('f:{*|}:view:1');
+    expect(onlineKey({ ...single, entity: null, key: [] }, [], ['0'])).toBe('f:*|:view:1:{0}');
   });
 });
 

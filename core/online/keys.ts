@@ -4,11 +4,12 @@ import { canonicalText } from '../values/canonical-text.ts';
 import type { Value, ValueType } from '../values/types.ts';
 
 /*
- * f:{<entity>|<part>|<part>}:<view>:<version>          state of one key (features)
- * d:{<entity>|<part>|<part>}:<view>:<version>:<hour>:<chunk>   its event ids of one hour, for dedupe
- * ready:<view>:<version>                               completeness marker
+ * f:<entity>|<part>|<part>:<view>:<version>:{<shard>}                   state of one key (features)
+ * d:<entity>|<part>|<part>:<view>:<version>:<hour>:<chunk>:{<shard>}    its event ids of one hour, for dedupe
+ * ready:<view>:<version>:{<shard>}                                      completeness marker, one in each shard
  *
- * The braces are the hash tag: all views of one entity key share a slot. A view without a key has the entity `*`.
+ * The braces are the hash tag: all that is in a shard is on one server. All views of one entity key are in one shard,
+ * and what vouches for a value is kept, moved and lost with it. A view without a key has the entity `*`.
  */
 
 const special = /[%|{}#\p{Cc}]/gu;
@@ -36,21 +37,37 @@ export function keyText(view: CompiledView, key: readonly Value[]): string {
   return `#${createHash('sha256').update(text).digest('hex')}`;
 }
 
-function tagged(kind: 'f' | 'd', view: CompiledView, key: readonly Value[]): string {
-  return `${kind}:{${view.entity ?? '*'}|${keyText(view, key)}}:${view.name}:${view.version}`;
+/** What the keys of a view's states begin with, whatever its version, and of their event ids. */
+export function keyPrefixes({ entity }: Pick<CompiledView, 'entity'>): readonly [states: string, eventIds: string] {
+  return [`f:${entity ?? '*'}|`, `d:${entity ?? '*'}|`];
 }
 
 /** Where the state of one key of one view version is stored. Injective; no part of `key` is NULL. */
-export function onlineKey(view: CompiledView, key: readonly Value[]): string {
-  return tagged('f', view, key);
+export function onlineKey(view: CompiledView, key: readonly Value[], shards: readonly string[]): string {
+  const text = `${view.entity ?? '*'}|${keyText(view, key)}`;
+  return `f:${text}:${view.name}:${view.version}:{${shardFor(text, shards)}}`;
 }
 
-/** Beside `onlineKey`, in the same slot: a chunk of the ids of events of one hour since 1970. */
-export function dedupeKey(view: CompiledView, key: readonly Value[], hour: number, chunk: number): string {
-  return `${tagged('d', view, key)}:${hour}:${chunk}`;
+/** Beside an `onlineKey`, in its shard: a chunk of the ids of events of one hour since 1970. */
+export function dedupeKey(ofOnlineKey: string, hour: number, chunk: number): string {
+  const tag = ofOnlineKey.lastIndexOf('{');
+  return `d${ofOnlineKey.slice(1, tag)}${hour}:${chunk}:${ofOnlineKey.slice(tag)}`;
 }
 
-/** Present once a view version has been filled completely; until then its cells are NOT_READY. */
-export function readyKey(view: CompiledView): string {
-  return `ready:${view.name}:${view.version}`;
+/** The shard that one of the keys above is in. */
+export function shardOf(key: string): string {
+  return key.slice(key.lastIndexOf('{') + 1, -1);
+}
+
+/** Present once a shard has been filled completely with a view version; until then its cells are NOT_READY. */
+export function readyKey({ name, version }: Pick<CompiledView, 'name' | 'version'>, shard: string): string {
+  return `ready:${name}:${version}:{${shard}}`;
+}
+
+/** FNV-1a, its high bits folded in: the same text is always in the same shard. */
+function shardFor(text: string, shards: readonly string[]): string {
+  if (shards.length === 1) return shards[0]!;
+  let hash = 0x811c_9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  return shards[((hash ^ (hash >>> 15)) >>> 0) % shards.length]!;
 }

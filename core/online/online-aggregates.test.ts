@@ -15,8 +15,8 @@ import { oracleRead } from '../oracle/read.ts';
 import { day, floorTo, hour, minute, second } from '../time/windows.ts';
 import type { Instant } from '../values/types.ts';
 import { groupByKey } from './group-by-key.ts';
-import { readyKey } from './keys.ts';
 import { createOnlineReader } from './reader.ts';
+import { markReady } from './ready.ts';
 import { createOnlineWriter } from './writer.ts';
 
 // Minutes before midnight before 29 February: all levels turn soon.
@@ -126,7 +126,7 @@ function statesOf({ values }: MapOnlineStore): Map<string, Uint8Array> {
 async function readingAt(view: CompiledView, batches: readonly (readonly SourceRecord[])[], at: Instant) {
   const store = createMapOnlineStore();
   const clock = { now: () => at, readInstant: () => at };
-  await store.put(readyKey(view), new Uint8Array([1]));
+  await markReady(store, view);
   for (const batch of batches) {
     // A new writer each time: a restart.
     await createOnlineWriter({ store, clock }).apply(view, groupByKey(view, batch));

@@ -6,8 +6,8 @@ import type { SourceRecord } from '../definitions/compiled.ts';
 import { oracleRead } from '../oracle/read.ts';
 import { hour, minute } from '../time/windows.ts';
 import { groupByKey } from './group-by-key.ts';
-import { readyKey } from './keys.ts';
 import { createOnlineReader } from './reader.ts';
+import { markReady } from './ready.ts';
 import { createOnlineWriter } from './writer.ts';
 
 const origin = Date.UTC(2024, 5, 1);
@@ -56,7 +56,7 @@ describe('row views online', () => {
           });
           const records = recordsOf(draws);
           const store = createMapOnlineStore();
-          await store.put(readyKey(view), new Uint8Array());
+          await markReady(store, view);
           let now = origin;
           const clock = { now: () => now, readInstant: () => now };
           const reader = createOnlineReader({ store, clock });
@@ -81,7 +81,7 @@ describe('row views online', () => {
   it('expire and vanish 1 ms beyond maxAge and retention, not at them', async () => {
     const view = rowViewOf({ source, features: ['x'], maxAgeMillis: minute, retentionMillis: hour });
     const store = createMapOnlineStore();
-    await store.put(readyKey(view), new Uint8Array());
+    await markReady(store, view);
     const clock = { now: () => origin, readInstant: () => origin };
     const record = recordOf({ eventTime: origin, values: ['k', 5, null] });
     await createOnlineWriter({ store, clock }).apply(view, groupByKey(view, [record]));
@@ -108,7 +108,7 @@ describe('row views online', () => {
     const [stored] = [...store.values.values()];
     expect(stored!.length).toBeLessThan(60);
     const reader = createOnlineReader({ store, clock });
-    await store.put(readyKey(view), new Uint8Array());
+    await markReady(store, view);
     await expect(reader.read([{ view, key: ['k'] }], origin + 10)).rejects.toThrow(/asOf/);
   });
 });
@@ -136,7 +136,7 @@ describe('the online reader', () => {
 
   it('answers unseen keys and keys with a NULL part', async () => {
     const store = createMapOnlineStore();
-    for (const view of [rows, aggregates]) await store.put(readyKey(view), new Uint8Array());
+    for (const view of [rows, aggregates]) await markReady(store, view);
     const { readings } = await createOnlineReader({ store, clock }).read([
       { view: rows, key: ['unseen'] },
       { view: aggregates, key: ['unseen'] },
@@ -149,7 +149,7 @@ describe('the online reader', () => {
 
   it('reads the chosen features in the order asked for, repeated if need be', async () => {
     const store = createMapOnlineStore();
-    await store.put(readyKey(rows), new Uint8Array());
+    await markReady(store, rows);
     const record = recordOf({ eventTime: origin, values: ['k', 2n ** 60n, 'hé'] });
     await createOnlineWriter({ store, clock }).apply(rows, groupByKey(rows, [record]));
     const { readings } = await createOnlineReader({ store, clock }).read([
@@ -160,7 +160,7 @@ describe('the online reader', () => {
 
   it('reads at the newest applied arrival when the clock lags behind it', async () => {
     const store = createMapOnlineStore();
-    await store.put(readyKey(aggregates), new Uint8Array());
+    await markReady(store, aggregates);
     const record = recordOf({ eventTime: origin + minute, values: ['k', 1] });
     await createOnlineWriter({ store, clock }).apply(aggregates, groupByKey(aggregates, [record]));
     const reader = createOnlineReader({ store, clock });
@@ -177,7 +177,7 @@ describe('the online reader', () => {
 
   it('refuses a value that another definition wrote', async () => {
     const store = createMapOnlineStore();
-    await store.put(readyKey(rows), new Uint8Array());
+    await markReady(store, rows);
     const record = recordOf({ eventTime: origin, values: ['k', 1, null] });
     await createOnlineWriter({ store, clock }).apply({ ...rows, hash: 'other' }, groupByKey(rows, [record]));
     const reader = createOnlineReader({ store, clock });

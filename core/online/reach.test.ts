@@ -14,8 +14,8 @@ import type { SourceRecord } from '../definitions/compiled.ts';
 import { oracleRead } from '../oracle/read.ts';
 import { day, hour, minute, second } from '../time/windows.ts';
 import { groupByKey } from './group-by-key.ts';
-import { readyKey } from './keys.ts';
 import { createOnlineReader } from './reader.ts';
+import { markReady } from './ready.ts';
 import { reachOf } from './tile-plan.ts';
 import { createOnlineWriter } from './writer.ts';
 
@@ -104,7 +104,7 @@ it('is far enough: a state filled from what is in reach is read as if it were fi
         const at = records.at(-1)!.knownTime + wait;
         const clock = { now: () => at, readInstant: () => at };
         const store = createMapOnlineStore();
-        await store.put(readyKey(view), new Uint8Array([1]));
+        await markReady(store, view);
         for (const batch of [filled, records.slice(cut + 1)]) {
           await createOnlineWriter({ store, clock }).apply(view, groupByKey(view, batch));
         }

@@ -3,10 +3,10 @@ import { finishCells } from '../cells/finish-cells.ts';
 import type { CellStatus, CompiledView, ViewReading } from '../definitions/compiled.ts';
 import { AsofError } from '../errors/asof-error.ts';
 import type { DataClock } from '../ports/clocks.ts';
-import type { OnlineStore } from '../ports/online-store.ts';
+import type { OnlineAnswer, OnlineStore } from '../ports/online-store.ts';
 import { formatInstant } from '../values/json.ts';
 import type { Instant, Value } from '../values/types.ts';
-import { onlineKey, readyKey } from './keys.ts';
+import { onlineKey, readyKey, shardOf } from './keys.ts';
 import { createRowRead, nextRowVisible, type RowRead, readWinner, rowsExactFrom } from './row-codec.ts';
 import { newestArrivalOf } from './tile-codec.ts';
 import { readSlackMillis, tilePlanOf } from './tile-plan.ts';
@@ -33,7 +33,7 @@ export interface OnlineReadings {
 export interface OnlineReader {
   /**
    * Reads everything at one instant with one `getMany`: the clock's, or the newest applied arrival if that is later,
-   * or `at`.
+   * or `at`. What a server of the store did not answer is UNAVAILABLE, the rest is as always.
    *
    * @throws AsofError BAD_INPUT when `at` lies too far back for the online store, or `maxAgeMillis` is asked of
    *   aggregates; CORRUPT when a stored value cannot be read
@@ -61,19 +61,15 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
     for (const request of requests) refuseMaxAge(request);
     // Before the store is asked: what arrives from here on is later than this instant.
     const started = at ?? clock.readInstant();
-    const keys: string[] = [];
-    const readySlots = new Map<CompiledView, number>();
-    const slots = requests.map(({ view, key }) => {
-      if (!readySlots.has(view)) readySlots.set(view, keys.push(readyKey(view)) - 1);
-      return isWhole(view, key) ? keys.push(onlineKey(view, key)) - 1 : -1;
-    });
+    const { keys, slots, markers } = keysOf(requests, store.shards);
     const stored = keys.length === 0 ? [] : await store.getMany(keys);
-    const values = slots.map((slot) => (slot < 0 ? null : (stored[slot] ?? null)));
+    const values = slots.map((slot) => valueAt(stored, slot));
     const readAt = at ?? readInstant(clock, started, requests, values);
     const readings = requests.map((request, i): ViewReading => {
       const { view } = request;
       if (slots[i]! < 0) return absent(request, readAt, 'NOT_FOUND');
-      if ((stored[readySlots.get(view)!] ?? null) === null) return absent(request, readAt, 'NOT_READY');
+      if (stored[slots[i]!] instanceof AsofError) return absent(request, readAt, 'UNAVAILABLE');
+      if (valueAt(stored, markers[i]!) === null) return absent(request, readAt, 'NOT_READY');
       if (at !== undefined) refuseTooEarly(view, values[i]!, at);
       return view.kind === 'rows' ? readRow(request, values[i]!, readAt) : readAggregates(request, values[i]!, readAt);
     });
@@ -102,6 +98,45 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
 interface StoredReadings extends OnlineReadings {
   /** What the store holds for each request; null = nothing, or a key with a NULL part. */
   readonly values: readonly (Uint8Array | null)[];
+}
+
+interface ReadKeys {
+  readonly keys: readonly string[];
+  /** Per request where its value's key is; −1 = its key has a NULL part. */
+  readonly slots: readonly number[];
+  /** Per request where the key is of the marker that vouches for the value, from the same shard. */
+  readonly markers: readonly number[];
+}
+
+function keysOf(requests: readonly OnlineReadRequest[], shards: readonly string[]): ReadKeys {
+  const keys: string[] = [];
+  const markers: number[] = [];
+  const known = new Map<CompiledView, Map<string, number>>();
+  const markerOf = (view: CompiledView, shard: string): number => {
+    let ofView = known.get(view);
+    if (ofView === undefined) {
+      ofView = new Map();
+      known.set(view, ofView);
+    }
+    let slot = ofView.get(shard);
+    if (slot === undefined) {
+      slot = keys.push(readyKey(view, shard)) - 1;
+      ofView.set(shard, slot);
+    }
+    return slot;
+  };
+  const slots = requests.map(({ view, key }, i) => {
+    if (!isWhole(view, key)) return -1;
+    const stored = onlineKey(view, key, shards);
+    markers[i] = markerOf(view, shardOf(stored));
+    return keys.push(stored) - 1;
+  });
+  return { keys, slots, markers };
+}
+
+function valueAt(stored: readonly OnlineAnswer[], slot: number): Uint8Array | null {
+  const answer = slot < 0 ? null : (stored[slot] ?? null);
+  return answer instanceof AsofError ? null : answer;
 }
 
 function isWhole(view: CompiledView, key: readonly Value[]): boolean {

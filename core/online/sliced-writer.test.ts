@@ -5,8 +5,8 @@ import { recordOf } from '../../test/doubles/views.ts';
 import { parseDefinitions } from '../definitions/parse.ts';
 import { compileDefinitions } from '../registry/compile.ts';
 import { minute } from '../time/windows.ts';
-import { readyKey } from './keys.ts';
 import { createOnlineReader } from './reader.ts';
+import { markReady } from './ready.ts';
 import { createSlicedWriter } from './sliced-writer.ts';
 import { createOnlineWriter } from './writer.ts';
 
@@ -39,7 +39,7 @@ const groups = [
 
 async function applied(view: typeof called) {
   const store = createMapOnlineStore();
-  await store.put(readyKey(view), new Uint8Array());
+  await markReady(store, view);
   const sizes: number[] = [];
   let breaths = 0;
   const inner = createOnlineWriter({ store, clock });

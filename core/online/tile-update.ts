@@ -1,5 +1,6 @@
 import type { CompiledView } from '../definitions/compiled.ts';
 import type { OnlineStore, OnlineWrite } from '../ports/online-store.ts';
+import { allAnswered } from './answers.ts';
 import { HourIds, hourOf } from './event-ids.ts';
 import { dedupeKey } from './keys.ts';
 import type { StateUpdate, StateUpdater } from './state-updater.ts';
@@ -25,10 +26,10 @@ export function createTileUpdater(store: OnlineStore): StateUpdater<TilesWithIds
       if (tilePlanOf(view).idType === null) return;
       const missing = updates.flatMap((update) => missingHours(view, update));
       const keys = missing.flatMap(({ update, hour, chunks }) =>
-        Array.from({ length: chunks }, (_, chunk) => dedupeKey(view, update.key, hour, chunk)),
+        Array.from({ length: chunks }, (_, chunk) => dedupeKey(update.onlineKey, hour, chunk)),
       );
       if (keys.length === 0) return;
-      const values = await store.getMany(keys);
+      const values = allAnswered(await store.getMany(keys));
       let next = 0;
       for (const { update, hour, chunks } of missing) {
         // A chunk may be absent: another writer forgot it meanwhile, and wins the race for the state too.
@@ -38,7 +39,7 @@ export function createTileUpdater(store: OnlineStore): StateUpdater<TilesWithIds
       }
     },
 
-    update(view, { key, records, held }) {
+    update(view, { onlineKey, records, held }) {
       const plan = tilePlanOf(view);
       const { tiles, ids } = held.state;
       const unapplied = unappliedRecords(tiles, records);
@@ -54,12 +55,12 @@ export function createTileUpdater(store: OnlineStore): StateUpdater<TilesWithIds
         const hourIds = ids.hours.get(hour);
         if (known === undefined || hourIds === undefined) {
           return Array.from({ length: storedChunks.get(hour) ?? 0 }, (_, chunk) => ({
-            key: dedupeKey(view, key, hour, chunk),
+            key: dedupeKey(onlineKey, hour, chunk),
             value: null,
           }));
         }
         known.chunks = hourIds.chunkCount;
-        return [...hourIds.takeChunks()].map(([chunk, value]) => ({ key: dedupeKey(view, key, hour, chunk), value }));
+        return [...hourIds.takeChunks()].map(([chunk, value]) => ({ key: dedupeKey(onlineKey, hour, chunk), value }));
       });
       ids.changed.clear();
       const value = encodeTileState(plan, tiles);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createMapOnlineStore } from '../../test/doubles/map-online-store.ts';
 import { aggregateViewOf, eventSourceOf, recordOf } from '../../test/doubles/views.ts';
 import { day, hour, minute } from '../time/windows.ts';
-import { readyKey } from './keys.ts';
 import { createOnlineReader } from './reader.ts';
+import { markReady } from './ready.ts';
 import { createOnlineWriter } from './writer.ts';
 
 const origin = Date.UTC(2024, 1, 28, 23, 58, 0);
@@ -32,7 +32,7 @@ describe('the online writer', () => {
 
   it('rereads and merges when another writer was faster, even with a cached state', async () => {
     const store = createMapOnlineStore();
-    await store.put(readyKey(view), new Uint8Array());
+    await markReady(store, view);
     const writers = [createOnlineWriter({ store, clock }), createOnlineWriter({ store, clock })];
     for (let round = 1; round <= 5; round++) {
       const applied = await Promise.all(
@@ -52,7 +52,7 @@ describe('the online writer', () => {
       writer.apply(view, [...batch(0, 3), ...batch(1, 4)]),
       writer.apply(view, [...batch(2, 2), ...batch(3, 1)]),
     ]);
-    await store.put(readyKey(view), new Uint8Array());
+    await markReady(store, view);
     const { readings } = await createOnlineReader({ store, clock }).read([{ view, key: ['a'] }]);
     expect(readings[0]!.values).toEqual([10]);
   });

@@ -4,6 +4,7 @@ import type { DataClock } from '../ports/clocks.ts';
 import type { KeyedRecords } from '../ports/offline-store.ts';
 import type { OnlineStore } from '../ports/online-store.ts';
 import type { Instant, Value } from '../values/types.ts';
+import { allAnswered } from './answers.ts';
 import { onlineKey } from './keys.ts';
 import { createRowUpdater } from './row-update.ts';
 import { stampOf } from './stamp.ts';
@@ -81,10 +82,10 @@ function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes
   }
 
   async function holdStates(view: CompiledView, groups: readonly KeyedRecords[]): Promise<StateUpdate<S>[]> {
-    const keys = groups.map(({ key }) => onlineKey(view, key));
+    const keys = groups.map(({ key }) => onlineKey(view, key, store.shards));
     const cached = keys.map((key) => cache.take(key));
     const missing = keys.filter((_, i) => cached[i] === undefined);
-    const values = missing.length === 0 ? [] : await store.getMany(missing);
+    const values = missing.length === 0 ? [] : allAnswered(await store.getMany(missing));
     let next = 0;
     return groups.map(({ key, records }, i) => {
       const held = cached[i] ?? hold(view, values[next++] ?? null);

@@ -1,12 +1,22 @@
+import type { AsofError } from '../errors/asof-error.ts';
+
 /** Bytes by key. Every value starts with a stamp that names the state it was made from (see core/online/stamp.ts). */
 export interface OnlineStore extends AsyncDisposable {
   readonly name: string;
-  /** One round trip. Same length and order as `keys`; null = never written or deleted. */
-  getMany(keys: readonly string[]): Promise<(Uint8Array | null)[]>;
+  /**
+   * The hash tags that keys are spread over. What shares a tag shares a server, and is lost with it; `['0']` where all
+   * is kept or lost together. Another list is another place for every key.
+   */
+  readonly shards: readonly string[];
+  /**
+   * One round trip to each server that holds some of the keys. Same length and order as `keys`; null = never written or
+   * deleted. A server that does not answer in time gives its own keys an UNAVAILABLE error and leaves the others alone.
+   */
+  getMany(keys: readonly string[]): Promise<readonly OnlineAnswer[]>;
   /**
    * Each write is atomic by itself: `value` and `companions` are stored iff the stored value's stamp equals
    * `expectedStamp` (null = the key is absent). Same length and order as `writes`; false = lost the race.
-   * Companions share the key's hash tag.
+   * Companions share the key's hash tag. Rejects with UNAVAILABLE when the fate of any write is unknown: repeat all.
    */
   compareAndSet(writes: readonly OnlineWrite[]): Promise<boolean[]>;
   /** Unconditional; for completeness markers and tests. */
@@ -15,6 +25,8 @@ export interface OnlineStore extends AsyncDisposable {
   /** Every key that starts with `prefix`, in no order; for administration, never for serving. */
   scan(prefix: string): AsyncIterable<string>;
 }
+
+export type OnlineAnswer = Uint8Array | null | AsofError;
 
 export interface OnlineWrite {
   readonly key: string;

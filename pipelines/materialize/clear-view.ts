@@ -1,21 +1,25 @@
 import type { CompiledView } from '../../core/definitions/compiled.ts';
-import { readyKey } from '../../core/online/keys.ts';
+import { keyPrefixes, readyKey, shardOf } from '../../core/online/keys.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 
 const deletedAtOnce = 1_000;
 
-/** Removes all that the online store holds of a view version: its marker, the states of its keys and their dedupe ids. */
-export async function clearView(online: Pick<OnlineStore, 'scan' | 'delete'>, view: CompiledView): Promise<void> {
-  const { entity, name, version } = view;
+/** Removes all that some shards hold of a view version: its marker, the states of its keys and their dedupe ids. */
+export async function clearView(
+  online: Pick<OnlineStore, 'scan' | 'delete'>,
+  view: CompiledView,
+  shards: readonly string[],
+): Promise<void> {
+  if (shards.length === 0) return;
   // First: what is half removed must not be served.
-  await online.delete([readyKey(view)]);
-  const suffix = `}:${name}:${version}`;
+  await online.delete(shards.map((shard) => readyKey(view, shard)));
+  const cleared = new Set(shards);
+  // A key part may hold colons, what follows it may not: the end of a key tells whose it is.
+  const ofVersion = new RegExp(`:${view.name}:${view.version}(:\\d+:\\d+)?:\\{[^{]*$`);
   let keys: string[] = [];
-  for (const kind of ['f', 'd']) {
-    for await (const key of online.scan(`${kind}:{${entity ?? '*'}|`)) {
-      // Neither a key's text nor a name holds a brace: the last one ends the hash tag.
-      const rest = key.slice(key.lastIndexOf('}'));
-      if (rest === suffix || (kind === 'd' && rest.startsWith(`${suffix}:`))) keys.push(key);
+  for (const prefix of keyPrefixes(view)) {
+    for await (const key of online.scan(prefix)) {
+      if (cleared.has(shardOf(key)) && ofVersion.test(key)) keys.push(key);
       if (keys.length < deletedAtOnce) continue;
       await online.delete(keys);
       keys = [];

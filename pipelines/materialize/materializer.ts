@@ -93,7 +93,7 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
   async function bringUp(view: CompiledView, progress: JobProgress, again: boolean): Promise<void> {
     const options = { signal: progress.signal, onRecords: progress.done };
     if (!states.isReady(view)) {
-      if (states.isTorn(view)) await clearView(deps.online, view);
+      await clearView(deps.online, view, states.tornShards(view));
       await states.save(view, false, new Map());
       await fillView(deps, view, (positions) => states.save(view, true, positions), options);
     } else {

@@ -1,5 +1,5 @@
 import type { CompiledView } from '../../core/definitions/compiled.ts';
-import { readyKey } from '../../core/online/keys.ts';
+import { markReady, unreadyShards } from '../../core/online/ready.ts';
 import type { Positions } from '../../core/ports/offline-store.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
@@ -15,57 +15,58 @@ export interface ViewState {
   readonly changedAt: string;
 }
 
-/** Which view versions are complete online. A version is ready iff its document says so and its marker is there. */
+/** Which view versions are complete online. A version is ready iff its document says so and its markers are there. */
 export interface ViewStates {
   /** Reads the states of versions not seen before. */
   load(views: readonly CompiledView[]): Promise<void>;
   /** False for versions not loaded. */
   isReady(view: CompiledView): boolean;
-  /** The store lost the marker of a version that was whole, and perhaps values with it: they cannot be built upon. */
-  isTorn(view: CompiledView): boolean;
+  /** The shards that lost the marker of a version that was whole, and perhaps values with it: no base to build upon. */
+  tornShards(view: CompiledView): readonly string[];
   positions(view: CompiledView): Positions;
   save(view: CompiledView, ready: boolean, positions: Positions): Promise<void>;
 }
 
 export interface ViewStatesDeps {
   readonly documents: Pick<RegistryStore, 'getDocument' | 'putDocument'>;
-  readonly online: Pick<OnlineStore, 'getMany' | 'put'>;
+  readonly online: Pick<OnlineStore, 'shards' | 'getMany' | 'put'>;
   /** RFC 3339 UTC. */
   readonly now: () => string;
 }
 
 export function createViewStates({ documents, online, now }: ViewStatesDeps): ViewStates {
   const states = new Map<string, ViewState>();
-  const torn = new Set<string>();
+  const torn = new Map<string, readonly string[]>();
   return {
     async load(views) {
       const unknown = views.filter((view) => !states.has(idOf(view)));
       if (unknown.length === 0) return;
-      const markers = await online.getMany(unknown.map(readyKey));
+      const unready = await unreadyShards(online, unknown);
       for (const [index, view] of unknown.entries()) {
         const stored = await documents.getDocument('viewStates', idOf(view));
         const state = stored === null ? newState(view) : (stored as ViewState);
-        const isWhole = state.ready && state.hash === view.hash && markers[index] !== null;
+        const isKnown = state.ready && state.hash === view.hash;
+        const isWhole = isKnown && unready[index]!.length === 0;
         // Without its document a marker is from a registry that is gone, and so are the values: of another meaning.
-        if ((state.ready && !isWhole) || (stored === null && markers[index] !== null)) torn.add(idOf(view));
+        const isForeign = stored === null && unready[index]!.length < online.shards.length;
+        if (isForeign || (state.ready && !isKnown)) torn.set(idOf(view), online.shards);
+        else if (isKnown && !isWhole) torn.set(idOf(view), unready[index]!);
         states.set(idOf(view), isWhole ? state : { ...state, ready: false, positions: {} });
       }
     },
     isReady: (view) => states.get(idOf(view))?.ready ?? false,
-    isTorn: (view) => torn.has(idOf(view)),
+    tornShards: (view) => torn.get(idOf(view)) ?? [],
     positions: (view) => new Map(Object.entries(states.get(idOf(view))?.positions ?? {})),
     async save(view, ready, positions) {
       const state = { ...newState(view), ready, positions: Object.fromEntries(positions), changedAt: now() };
       // The document first: a marker without it would be served while nothing live reaches the view.
       await documents.putDocument('viewStates', idOf(view), state);
-      if (ready) await online.put(readyKey(view), readyMarker);
+      if (ready) await markReady(online, view);
       states.set(idOf(view), state);
       torn.delete(idOf(view));
     },
   };
 }
-
-const readyMarker = new Uint8Array([1]);
 
 function idOf(view: CompiledView): string {
   return `${view.name}@${view.version}`;

@@ -130,6 +130,9 @@ async function readOnline(
       maxAgeMillis: view.kind === 'rows' ? maxAgeMillis : null,
     })),
   );
+  if (readings.some(({ status }) => status === 'UNAVAILABLE')) {
+    throw new AsofError('UNAVAILABLE', 'the online store did not answer', { remedy: 'Ask again in a moment.' });
+  }
   // While it is being filled it answers NOT_READY, whatever the history says.
   if (readings.some(({ status }: ViewReading) => status === 'NOT_READY')) return { readAt, answers: [] };
   return { readAt, answers: [answerOf('online', target, readings, request)] };

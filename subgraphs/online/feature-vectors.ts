@@ -46,15 +46,18 @@ interface VectorDeps {
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
   readonly budget: RequestBudget;
+  /** The caller asked for the statuses, which tell what could not be read. */
+  readonly tellsStatuses: boolean;
 }
 
 /**
  * The features of a service for many keys, in one read at one instant. UNKNOWN_NAME for the service, its version or a
  * column, BAD_INPUT for a value that does not fit its declared type or an instant that has not come, LIMIT_EXCEEDED for
- * too many rows, or features that take too long to compute.
+ * too many rows, or features that take too long to compute; UNAVAILABLE where a part could not be read and nothing in
+ * the answer would say so.
  */
 export async function readFeatureVectors(
-  { reader, budget, ...clocks }: VectorDeps,
+  { reader, budget, tellsStatuses, ...clocks }: VectorDeps,
   registry: CompiledRegistry,
   args: VectorArguments,
 ): Promise<FeatureVectors> {
@@ -68,6 +71,7 @@ export async function readFeatureVectors(
   if (args.at !== undefined && args.at !== null) await untilPast(clocks, 'at', args.at);
   const plan = planReads(service, members, keys, rows);
   const { readAt, readings } = await reader.read(plan.requests, args.at ?? undefined);
+  if (!tellsStatuses) refusePart(label, readings);
   const readingAt = (member: number, row: number): ViewReading => readings[plan.places[member]![row]!]!;
   const columns = [
     ...memberColumns(service, readingAt),
@@ -86,6 +90,16 @@ export async function readFeatureVectors(
     defaulted: () => each((column, row) => column.defaulted(row)),
     eventTimes: () => each((column, row) => column.eventTime(row)),
   };
+}
+
+/** Without statuses a null that nobody could read looks like one that was read. */
+function refusePart(path: string, readings: readonly ViewReading[]): void {
+  const unread = readings.filter(({ status }) => status === 'UNAVAILABLE').length;
+  if (unread === 0) return;
+  throw new AsofError('UNAVAILABLE', `the online store did not answer for ${unread} of ${readings.length} reads`, {
+    path,
+    remedy: 'Ask again, or select `statuses`: they tell which values could not be read, and the others are answered.',
+  });
 }
 
 /** Rows with the same key share a read. `places[member][row]` indexes `requests`. */

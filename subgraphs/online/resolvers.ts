@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { onDemandPlaces } from '../../codegen/entity-types.ts';
 import { currentViews } from '../../codegen/value-types.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
@@ -20,6 +21,7 @@ import { onDemandField, onDemandReads, onDemandTypeResolvers } from './on-demand
 import { type PushInput, pushEvents } from './push.ts';
 import { requestBudget } from './request-budget.ts';
 import { requestReads } from './request-reads.ts';
+import { selectedFields } from './selection.ts';
 import { featureUpdates, freshnessAlerts } from './updates.ts';
 import { createViewPlan } from './view-plan.ts';
 import {
@@ -103,8 +105,15 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
     Query: {
       ...Object.assign({}, ...entities.map((plan) => entityQueries(plan, deps))),
       ...Object.fromEntries(fieldsOf(null).map(([field, resolve]) => [field, withoutKey(resolve, deps)])),
-      featureVectors: (_root: unknown, args: VectorArguments, context: RequestContext) =>
-        readFeatureVectors({ ...deps, budget: requestBudget(context, deps) }, registry, args),
+      featureVectors: (
+        _root: unknown,
+        args: VectorArguments,
+        context: RequestContext,
+        info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>,
+      ) => {
+        const tellsStatuses = selectedFields(info).has('statuses');
+        return readFeatureVectors({ ...deps, budget: requestBudget(context, deps), tellsStatuses }, registry, args);
+      },
       deadLetters: (_root: unknown, args: { source: string; first: number }) => listDeadLetters(deps, registry, args),
       deadLetterCounts: () => countDeadLetters(deps),
     },

@@ -14,6 +14,7 @@ export function createMapOnlineStore(): MapOnlineStore {
     value === undefined ? null : Buffer.from(stampOf(value)).toString('hex');
   return {
     name: 'map',
+    shards: ['0'],
     values,
     calls,
     async getMany(keys) {

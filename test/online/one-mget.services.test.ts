@@ -1,7 +1,8 @@
 import { parse } from 'graphql';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openRedisOnlineStore } from '../../adapters/redis/online-store.ts';
+import { createSystemClock } from '../../adapters/clock/system-clock.ts';
+import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import { type Graph, isStream } from '../../runtime/graph.ts';
@@ -21,7 +22,7 @@ describeWithService('a request over a real Redis', redis, () => {
   beforeAll(async () => {
     server = await startRedis();
     admin = new Redis(server.url);
-    store = await openRedisOnlineStore({ url: server.url });
+    store = await openRedisOnlineStore({ url: server.url, clock: createSystemClock() });
     world = await createOnlineWorld({ store });
     const logger = createLogger({ name: 'test', level: 'silent' });
     gateway = createGateway({ subgraphs: [world.subgraph], metrics: createMetrics(), logger });

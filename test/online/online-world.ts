@@ -6,8 +6,8 @@ import { collectDefinitions } from '../../core/definitions/collect.ts';
 import type { SourceRecord } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { groupByKey } from '../../core/online/group-by-key.ts';
-import { readyKey } from '../../core/online/keys.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
+import { markReady } from '../../core/online/ready.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { DeadLetter } from '../../core/ports/dead-letters.ts';
 import type { LogEntry } from '../../core/ports/event-log.ts';
@@ -97,7 +97,7 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
     },
   };
   const writer = createOnlineWriter({ store: memory, clock });
-  for (const version of [...registry.views.values()].flat()) await memory.put(readyKey(version), new Uint8Array());
+  for (const version of [...registry.views.values()].flat()) await markReady(memory, version);
   const appended: { topic: string; entries: readonly LogEntry[] }[] = [];
   const letters: DeadLetter[] = [];
   const refused: [string, number][] = [];

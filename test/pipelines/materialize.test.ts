@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Definitions } from '../../core/definitions/model.ts';
-import { readyKey } from '../../core/online/keys.ts';
+import { unreadyShards } from '../../core/online/ready.ts';
 import type { MaterializationJob } from '../../core/ports/materializer.ts';
 import { normalizeRecord } from '../../core/records/normalize.ts';
 import { click, clicksDefinitions, clicksView, clicksWithHistory, registryOf, start } from './clicks.ts';
@@ -191,7 +191,7 @@ describe('materialize', () => {
     await ground.clock.advance(2_000);
     expect(await second.values('user_clicks', ['a'])).toMatchObject({ clicks_ever: 3 });
     expect(await second.values('user_clicks', ['b'])).toMatchObject({ clicks_ever: 1 });
-    expect((await ground.online.getMany([readyKey(view)]))[0]).not.toBeNull();
+    expect(await unreadyShards(ground.online, [view])).toEqual([[]]);
   });
 
   test('a source that cannot be read leaves its views NOT_READY, says why, and others go on', async () => {

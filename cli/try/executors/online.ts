@@ -5,8 +5,8 @@ import { createManualClock } from '../../../adapters/clock/manual-clock.ts';
 import { createLmdbOnlineStore } from '../../../adapters/lmdb/online-store.ts';
 import type { ViewReading } from '../../../core/definitions/compiled.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
-import { readyKey } from '../../../core/online/keys.ts';
 import { createOnlineReader } from '../../../core/online/reader.ts';
+import { markReady } from '../../../core/online/ready.ts';
 import { createOnlineWriter } from '../../../core/online/writer.ts';
 import type { OnlineStore } from '../../../core/ports/online-store.ts';
 import type { TryExecutor, TryQuestion } from '../question.ts';
@@ -93,7 +93,7 @@ async function readInTime(
 ): Promise<ViewReading[][]> {
   const clock = createManualClock({ at: 0 });
   const views = [...new Set(members.map(({ view }) => view))];
-  for (const view of views) await store.put(readyKey(view), new Uint8Array());
+  for (const view of views) await markReady(store, view);
   const newWriter = () => createOnlineWriter({ store, clock });
   const inTurn = Array.from({ length: writers }, newWriter);
   let turn = 0;

@@ -4,13 +4,17 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** Why a cell has the value it has. */
+/**
+ * Why a cell has the value it has. UNAVAILABLE is told by featureVectors only: the store did not answer for the key, and
+ * nothing is known of it; elsewhere that is an error of the field.
+ */
 export type CellStatus =
   | 'EXPIRED'
   | 'NOT_FOUND'
   | 'NOT_READY'
   | 'NULL'
-  | 'PRESENT';
+  | 'PRESENT'
+  | 'UNAVAILABLE';
 
 export type AirportsQueryVariables = Exact<{
   iata: Array<string> | string;

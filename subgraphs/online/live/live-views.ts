@@ -137,6 +137,11 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
 function settle(watch: Watch, reading: ViewReading, nextAt: Instant | null): void {
   // A first reading and a round may overtake each other.
   if (reading.readAt < watch.readAt) return;
+  if (reading.status === 'UNAVAILABLE') {
+    // Whether anything changed is not known: what was told stands until the store answers.
+    watch.nextCheckAt = Math.min(watch.nextCheckAt, reading.readAt + longestSleepMillis);
+    return;
+  }
   watch.readAt = reading.readAt;
   const fingerprint = fingerprintOf(watch.view, reading);
   const changed = watch.fingerprint === null ? watch.touched : watch.fingerprint !== fingerprint;

@@ -1,0 +1,107 @@
+import { AsofError } from '../../core/errors/asof-error.ts';
+import type { SystemClock } from '../../core/ports/clocks.ts';
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import { withinDeadline } from './deadline.ts';
+import type { RedisCommand } from './redis-client.ts';
+import { isUnanswered } from './redis-error.ts';
+import type { RedisServer, RedisServers } from './servers.ts';
+
+/** Why a command has no reply: it took too long, the connection failed, or nobody was asked because it failed before. */
+export type Unanswered = 'deadline' | 'connection' | 'open';
+
+export interface RedisEvents {
+  readonly onUnanswered?: (server: string, reason: Unanswered, commands: number) => void;
+  /** The circuit breaker of a server opened or closed. */
+  readonly onBreaker?: (server: string, isOpen: boolean) => void;
+}
+
+export interface AskerDeps {
+  readonly servers: RedisServers;
+  readonly clock: SystemClock;
+  readonly events: RedisEvents;
+}
+
+export interface Asker {
+  /**
+   * Runs commands on a server in one round trip, each sent on by itself where the server no longer has its slot. Same
+   * length and order as the commands, an Error for one that failed or had no reply by the deadline. Never rejects.
+   */
+  ask(server: RedisServer, commands: readonly RedisCommand[], deadlineMillis: number): Promise<readonly unknown[]>;
+}
+
+export function createAsker({ servers, clock, events }: AskerDeps): Asker {
+  const { routed } = servers;
+  const breakers = new Map<string, CircuitBreaker>();
+  const breakerOf = (server: string): CircuitBreaker => {
+    let breaker = breakers.get(server);
+    if (breaker === undefined) {
+      breaker = createCircuitBreaker({ clock, onChange: (isOpen) => events.onBreaker?.(server, isOpen) });
+      breakers.set(server, breaker);
+    }
+    return breaker;
+  };
+
+  /** Gives the replies one by one, for those that came in time are kept when others do not. */
+  async function run(
+    { client }: RedisServer,
+    commands: readonly RedisCommand[],
+    reply: (index: number, value: unknown) => void,
+  ): Promise<void> {
+    const elsewhere: number[] = [];
+    const take = (index: number, value: unknown): void => {
+      if (routed !== null && value instanceof Error && isUnanswered(value)) elsewhere.push(index);
+      else reply(index, value);
+    };
+    if (client === null) {
+      elsewhere.push(...commands.keys());
+    } else if (commands.length === 1) {
+      const { name, args } = commands[0]!;
+      take(0, await client.callBuffer(name, args).catch(asError));
+    } else {
+      const pipeline = client.pipeline();
+      for (const { name, args } of commands) pipeline.callBuffer(name, args);
+      const results = (await pipeline.exec()) ?? [];
+      commands.forEach((_, index) => {
+        const [error, value] = results[index] ?? [new Error('no reply'), null];
+        take(index, error ?? value);
+      });
+    }
+    const sendOn = async (index: number): Promise<void> => {
+      const { name, args } = commands[index]!;
+      reply(index, await routed?.callBuffer(name, args).catch(asError));
+    };
+    await Promise.all(elsewhere.map(sendOn));
+  }
+
+  return {
+    async ask(server, commands, deadlineMillis) {
+      const breaker = breakerOf(server.name);
+      if (!breaker.mayAsk()) {
+        events.onUnanswered?.(server.name, 'open', commands.length);
+        const error = unanswered(server, 'it did not answer several times and is left alone for a moment');
+        return commands.map(() => error);
+      }
+      const late = unanswered(server, `no reply within ${deadlineMillis} ms`);
+      const replies: unknown[] = commands.map(() => late);
+      const work = run(server, commands, (index, value) => {
+        replies[index] = value;
+      }).catch((error) => replies.fill(asError(error)));
+      const isInTime = await withinDeadline(clock, work, deadlineMillis);
+      // A copy: what comes late must not change what was answered.
+      const answered = [...replies];
+      const failed = answered.filter((reply) => reply === late || (reply instanceof Error && isUnanswered(reply)));
+      if (failed.length > 0) events.onUnanswered?.(server.name, isInTime ? 'connection' : 'deadline', failed.length);
+      breaker.settle(failed.length > 0 ? 'failed' : 'answered');
+      return answered;
+    },
+  };
+}
+
+function unanswered({ name }: RedisServer, got: string): AsofError {
+  const remedy = 'See whether the server runs and is not overloaded; what was asked for can be tried again';
+  return new AsofError('UNAVAILABLE', 'Redis does not answer', { path: `redis ${name}`, got, remedy });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

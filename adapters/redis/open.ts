@@ -1,0 +1,105 @@
+import { Cluster, Redis } from 'ioredis';
+import type { SystemClock } from '../../core/ports/clocks.ts';
+import type { OnlineStore } from '../../core/ports/online-store.ts';
+import { parseRedisUrl, type RedisAddress } from './address.ts';
+import type { RedisEvents } from './asker.ts';
+import { clusterServers } from './cluster-servers.ts';
+import { withinDeadline } from './deadline.ts';
+import { createRedisOnlineStore, type RedisDeadlines } from './online-store.ts';
+import { asofErrorOf } from './redis-error.ts';
+import { type RedisServers, singleServer } from './servers.ts';
+
+export interface RedisOnlineStoreOptions {
+  /** As address.ts describes it. */
+  readonly url: string;
+  /** PEM of the authorities that may have signed the servers' certificates; default: those that Node trusts. */
+  readonly ca?: string;
+  /** Of the Sentinels, where they ask for one. */
+  readonly sentinelPassword?: string;
+  readonly clock: SystemClock;
+  readonly deadlines?: Partial<RedisDeadlines>;
+  readonly events?: RedisEvents;
+}
+
+/** How often the nodes of a cluster are asked who holds what, beside each time that one says it is another. */
+const topologyMillis = 1_000;
+
+const openMillis = 10_000;
+
+interface Connection {
+  readonly client: Redis | Cluster;
+  readonly servers: RedisServers;
+  /** For messages. */
+  readonly name: string;
+}
+
+/** The online store on Redis; closing it closes its connections. Throws UNAVAILABLE when nobody answers. */
+export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Promise<OnlineStore> {
+  const { client, servers, name } = connect(parseRedisUrl(options.url), options);
+  let lastError: Error | null = null;
+  // Said again, to the caller, by the command that fails.
+  client.on('error', (error: Error) => {
+    lastError = error;
+  });
+  const close = (): void => client.disconnect();
+  try {
+    const connected = client.connect();
+    if (!(await withinDeadline(options.clock, connected, openMillis))) throw new Error(`no answer in ${openMillis} ms`);
+  } catch (error) {
+    close();
+    throw asofErrorOf(name, lastError ?? (error as Error));
+  }
+  return {
+    ...createRedisOnlineStore({ ...options, servers }),
+    [Symbol.asyncDispose]: async () => {
+      await client.quit().catch(close);
+    },
+  };
+}
+
+function connect(address: RedisAddress, { ca, sentinelPassword }: RedisOnlineStoreOptions): Connection {
+  const tls = address.tls ? { tls: ca === undefined ? {} : { ca } } : {};
+  const access = {
+    ...(address.username !== null && { username: address.username }),
+    ...(address.password !== null && { password: address.password }),
+    ...tls,
+    connectTimeout: 5_000,
+    maxRetriesPerRequest: 1,
+  };
+  if (address.kind === 'cluster') {
+    const client = new Cluster([...address.hosts], {
+      lazyConnect: true,
+      redisOptions: access,
+      slotsRefreshInterval: topologyMillis,
+      clusterRetryStrategy: reconnectMillis,
+    });
+    return { client, servers: clusterServers(client), name: address.hosts.map(hostText).join(',') };
+  }
+  const options = { ...access, db: address.database, lazyConnect: true, retryStrategy: reconnectMillis };
+  if (address.kind === 'single') {
+    const client = new Redis({ ...options, ...address.host });
+    const name = hostText(address.host);
+    return { client, servers: singleServer(name, client), name };
+  }
+  const client = new Redis({
+    ...options,
+    sentinels: [...address.hosts],
+    name: address.master,
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    ...(address.tls && { enableTLSForSentinelMode: true, ...(ca !== undefined && { sentinelTLS: { ca } }) }),
+    sentinelRetryStrategy: reconnectMillis,
+    // A master that became a replica: the connection is made anew, to whom the Sentinels name now.
+    reconnectOnError: ({ message }: Error) => (message.startsWith('READONLY') ? 2 : false),
+    failoverDetector: true,
+  });
+  return { client, servers: singleServer(address.master, client), name: address.master };
+}
+
+/** The one reconnect policy: at once, then twice as long each time, at most 2 s. */
+function reconnectMillis(attempt: number): number {
+  return Math.min(25 * 2 ** attempt, 2_000);
+}
+
+function hostText({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host}:${port}`;
+}
