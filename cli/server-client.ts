@@ -1,4 +1,4 @@
-import { AsofError, type ErrorCode, errorCodes } from '../core/errors/asof-error.ts';
+import { AsofError, type ErrorCode, type ErrorDetails, errorCodes } from '../core/errors/asof-error.ts';
 
 /** The door of a running Asof. */
 export interface ServerClient {
@@ -9,7 +9,20 @@ export interface ServerClient {
 
 interface GraphQlAnswer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: string; readonly [detail: string]: unknown };
+  }[];
+}
+
+/** What the server said: its message tells the details already, which programs get one by one. */
+class ServerError extends AsofError {
+  override readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails) {
+    super(code, message);
+    this.details = details;
+  }
 }
 
 /** @throws AsofError UNAVAILABLE when nothing answers at `url`. */
@@ -19,8 +32,9 @@ export function createServerClient(url: string, token: string | null): ServerCli
     async request<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
       const answer = await post(url, token, { query, variables });
       if (answer.errors !== undefined && answer.errors.length > 0) {
-        const [first] = answer.errors;
-        throw new AsofError(codeOf(first!.extensions?.code), answer.errors.map(({ message }) => message).join('\n'));
+        const { code, ...extensions } = answer.errors[0]!.extensions ?? {};
+        const message = answer.errors.map((error) => error.message).join('\n');
+        throw new ServerError(codeOf(code), message, answer.errors.length === 1 ? detailsOf(extensions) : {});
       }
       return answer.data as Data;
     },
@@ -57,6 +71,11 @@ async function post(url: string, token: string | null, body: object): Promise<Gr
       { cause },
     );
   }
+}
+
+function detailsOf(extensions: { readonly [detail: string]: unknown }): ErrorDetails {
+  const texts = ['path', 'expected', 'got', 'remedy'].filter((name) => typeof extensions[name] === 'string');
+  return Object.fromEntries(texts.map((name) => [name, extensions[name]]));
 }
 
 function codeOf(code: string | undefined): ErrorCode {

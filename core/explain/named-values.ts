@@ -27,7 +27,7 @@ export function namedValues(
     const closest = nearest(unknown, names) ?? (names.length === 1 ? names[0]! : null);
     throw new AsofError('UNKNOWN_NAME', 'is not asked for', {
       path: `${path}.${unknown}`,
-      expected: expectedText(fields),
+      expected: expectedText([...fields, ...accepted]),
       got: unknown,
       ...(closest === null ? {} : { remedy: `Did you mean "${closest}"?` }),
     });
@@ -37,7 +37,12 @@ export function namedValues(
     fields.map(({ name, type }) => {
       const place = `${path}.${name}`;
       if (!values.has(name)) {
-        throw new AsofError('BAD_INPUT', 'is missing', { path: place, expected: typeText(type), got: 'nothing' });
+        throw new AsofError('BAD_INPUT', 'is missing', {
+          path: place,
+          expected: typeText(type),
+          got: values.size === 0 ? 'nothing' : `only ${[...values.keys()].join(', ')}`,
+          remedy: `Give "${name}" a value; it is needed to compute this feature.`,
+        });
       }
       return [name, parseValue(type, values.get(name), place)];
     }),
@@ -45,5 +50,6 @@ export function namedValues(
 }
 
 function expectedText(fields: readonly Field[]): string {
-  return fields.length === 0 ? 'nothing' : fields.map(({ name, type }) => `${name}: ${typeText(type)}`).join(', ');
+  const texts = new Set(fields.map(({ name, type }) => `${name}: ${typeText(type)}`));
+  return texts.size === 0 ? 'nothing' : [...texts].join(', ');
 }

@@ -16,11 +16,10 @@ import type {
   TimestampType,
 } from '../definitions/value-types.ts';
 import type { ValueType } from '../values/types.ts';
+import { type Constant, constantJson, constantType, type WrittenConstant } from './constants.ts';
 import type * as sets from './type-sets.ts';
 import type { TypeSet } from './type-sets.ts';
 
-/** A constant of TypeScript: whole numbers become int64 (and adapt), others float64, dates timestamps. */
-export type Constant = string | number | bigint | boolean | Date;
 export type AnyExpression = ExpressionBuilder<never, ValueType>;
 export type Operand = Constant | AnyExpression;
 
@@ -267,30 +266,9 @@ export function request<Name extends string>(name: Name): ColumnBuilder<`request
  * A constant; give its type where TypeScript's own is too wide or says nothing: `lit('9.99', t.decimal(10, 2))`,
  * `lit(null, t.string)`, `lit(['ATL', 'ORD'], t.list(t.string))`.
  */
-export function lit<const V extends Constant | null | readonly JsonValue[], Type extends ValueType = TypeOf<V>>(
+export function lit<const V extends WrittenConstant, Type extends ValueType = TypeOf<V>>(
   value: V,
   type?: Type,
 ): ExpressionBuilder<unknown, Type> {
   return new ExpressionBuilder({ op: 'lit', type: type ?? constantType(value), value: constantJson(value) });
-}
-
-type Written = Constant | null | readonly JsonValue[];
-
-function constantType(value: Written): ValueType {
-  switch (typeof value) {
-    case 'boolean':
-      return { kind: 'bool' };
-    case 'number':
-      return Number.isInteger(value) ? { kind: 'int64' } : { kind: 'float64' };
-    case 'bigint':
-      return { kind: 'int64' };
-    default:
-      return { kind: value instanceof Date ? 'timestamp' : 'string' };
-  }
-}
-
-function constantJson(value: Written): JsonValue {
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  return value;
 }

@@ -1,3 +1,4 @@
+import { expressionGiven } from '../definitions/builders/given.ts';
 import type { Expression } from '../definitions/model.ts';
 import type { BoolType } from '../definitions/value-types.ts';
 import type { ValueType } from '../values/types.ts';
@@ -15,7 +16,10 @@ import type { bool } from './type-sets.ts';
 
 /** `when(condition, value)`, then `.when(…)` for more, and `.otherwise(value)`; without a match NULL. */
 export function when<C extends AnyExpression, V extends Operand>(condition: C & Condition<C>, value: V) {
-  return new CaseBuilder<NeedsAs<C, BoolType> & NeedsAs<V, ValueType>, TypeOf<V>>([condition.tree, operandTree(value)]);
+  return new CaseBuilder<NeedsAs<C, BoolType> & NeedsAs<V, ValueType>, TypeOf<V>>([
+    expressionGiven(condition, 'when(…)'),
+    operandTree(value),
+  ]);
 }
 
 type Condition<C> = Takes<C, 'case', 'condition', typeof bool>;
@@ -32,7 +36,7 @@ class CaseBuilder<in Needs, out Type extends ValueType> extends ExpressionBuilde
   when<C extends AnyExpression, V extends Operand>(condition: C & Condition<C>, value: V & Otherwise<Type, V>) {
     return new CaseBuilder<Needs & NeedsAs<C, BoolType> & NeedsAs<V, Type>, Type>([
       ...this.#args,
-      condition.tree,
+      expressionGiven(condition, 'when(…)'),
       operandTree(value),
     ]);
   }

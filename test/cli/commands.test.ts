@@ -70,10 +70,12 @@ describe('an initialized project', () => {
 
   it('explains a value, for people and for programs', async () => {
     const asked = ['explain', 'user_purchases.mean_amount_24h', '--key', 'id=ada'] as const;
-    const [text, listed, unknown, withoutTime] = await Promise.all([
+    const [text, listed, unknown, keyless, misnamed, withoutTime] = await Promise.all([
       run(...asked),
       runJson(...asked, '--all'),
       run('explain', 'user_purchases.mean_amont_24h', '--key', 'id=ada'),
+      run('explain', 'user_purchases.mean_amount_24h'),
+      run('explain', 'user_purchases.mean_amount_24h', '--key', 'ids=ada', '--json'),
       run(...asked, '--definitions', 'features.ts'),
     ]);
     expect(text).toMatchObject({ exitCode: 0, err: '' });
@@ -85,6 +87,19 @@ describe('an initialized project', () => {
     ]);
     expect(unknown.exitCode).toBe(2);
     expect(unknown.err).toContain('Did you mean "mean_amount_24h"?');
+    expect(keyless.exitCode).toBe(2);
+    expect(keyless.err).toBe(
+      'asof: key.id: is missing; expected string; got nothing. Give "id" a value; it is needed to compute this feature.\n',
+    );
+    expect(JSON.parse(misnamed.err)).toMatchObject({
+      error: {
+        code: 'UNKNOWN_NAME',
+        path: 'key.ids',
+        expected: 'id: string',
+        got: 'ids',
+        remedy: 'Did you mean "id"?',
+      },
+    });
     expect(withoutTime.exitCode).toBe(2);
     expect(withoutTime.err).toContain('--at: is missing');
   });

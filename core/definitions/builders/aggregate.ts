@@ -1,5 +1,7 @@
+import { AsofError } from '../../errors/asof-error.ts';
 import { type AnyExpression, col, type NeedsAs, type Refused, type TypeOf } from '../../expressions/builder.ts';
 import type { DurationText } from '../../time/duration.ts';
+import { describeInput } from '../../values/describe-input.ts';
 import type { ValueType } from '../../values/types.ts';
 import type { AggregateDefinition, AggregateFunction, Expression } from '../model.ts';
 import type {
@@ -12,6 +14,7 @@ import type {
   VectorType,
 } from '../value-types.ts';
 import { aggregateFeature, FeatureBuilder } from './feature.ts';
+import { expressionGiven } from './given.ts';
 
 /** A column's name, or an expression over the event's columns. */
 type InputOperand = string | AnyExpression;
@@ -42,7 +45,8 @@ export class AggregateBuilder<in Needs, out Type extends ValueType = ValueType> 
     condition: C & Fits<C, BoolType, 'is no condition; expected bool'>,
   ): AggregateBuilder<Needs & NeedsAs<C, BoolType>, Type> {
     const { where } = this.definition;
-    const both: Expression = where === undefined ? condition.tree : { op: 'and', args: [where, condition.tree] };
+    const tree = expressionGiven(condition, 'where(…)');
+    const both: Expression = where === undefined ? tree : { op: 'and', args: [where, tree] };
     return new AggregateBuilder({ ...this.definition, where: both });
   }
 
@@ -51,7 +55,7 @@ export class AggregateBuilder<in Needs, out Type extends ValueType = ValueType> 
     category: I & Fits<I, IdentityType, `cannot be a category; expected ${IdentityKinds}`>,
     { cap = defaultCategoryCap }: { readonly cap?: number } = {},
   ): AggregateBuilder<Needs & InputNeeds<I, IdentityType>> {
-    return new AggregateBuilder({ ...this.definition, by: { expression: inputTree(category), cap } });
+    return new AggregateBuilder({ ...this.definition, by: { expression: inputTree(category, 'by'), cap } });
   }
 
   /** Over the window that ends now: whole seconds, at least the view's grain. */
@@ -89,8 +93,18 @@ export class RatioBuilder<in Needs> {
   }
 }
 
-function inputTree(input: InputOperand): Expression {
-  return typeof input === 'string' ? col(input).tree : input.tree;
+function aggregateGiven(given: AggregateBuilder<never>, place: string): AggregateDefinition {
+  if (typeof given?.over === 'function') return given.definition;
+  throw new AsofError('BAD_DEFINITION', 'is no aggregate', {
+    path: `ratio(…), its ${place}`,
+    expected: "one without a window, as countRows() or sum('amount')",
+    got: describeInput(given),
+    remedy: 'Give the window to the ratio: ratio(a, b).over(…).',
+  });
+}
+
+function inputTree(input: InputOperand, call: string): Expression {
+  return typeof input === 'string' ? col(input).tree : expressionGiven(input, `${call}(…)`);
 }
 
 type Input<Fn extends string, I, Wanted extends ValueType, Kinds extends string> = I &
@@ -104,7 +118,7 @@ function aggregation<
   Type extends ValueType = ValueType,
 >(fn: Fn) {
   return <I extends InputOperand>(input: Input<Fn, I, Wanted, Kinds>): AggregateBuilder<InputNeeds<I, Wanted>, Type> =>
-    new AggregateBuilder({ function: fn, input: inputTree(input) });
+    new AggregateBuilder({ function: fn, input: inputTree(input, fn) });
 }
 
 /** Lists of `k` values. */
@@ -112,7 +126,7 @@ function listAggregation<Fn extends AggregateFunction, Wanted extends ValueType,
   return <I extends InputOperand>(
     input: Input<Fn, I, Wanted, Kinds>,
     k: number,
-  ): AggregateBuilder<InputNeeds<I, Wanted>> => new AggregateBuilder({ function: fn, input: inputTree(input), k });
+  ): AggregateBuilder<InputNeeds<I, Wanted>> => new AggregateBuilder({ function: fn, input: inputTree(input, fn), k });
 }
 
 type Count = { readonly kind: 'int64' };
@@ -158,7 +172,7 @@ export function countDistinct<I extends InputOperand>(
   input: Input<'countDistinct', I, IdentityType, IdentityKinds>,
   { cap = defaultDistinctCap }: { readonly cap?: number } = {},
 ): AggregateBuilder<InputNeeds<I, IdentityType>, Count> {
-  return new AggregateBuilder({ function: 'countDistinct', input: inputTree(input), cap });
+  return new AggregateBuilder({ function: 'countDistinct', input: inputTree(input, 'countDistinct'), cap });
 }
 /** An estimate (HyperLogLog, 4096 registers, about 1.6 %). */
 export const approxCountDistinct = aggregation<'approxCountDistinct', IdentityType, IdentityKinds, Count>(
@@ -169,7 +183,7 @@ export function approxQuantile<I extends InputOperand>(
   input: Input<'approxQuantile', I, ExactType, ExactKinds>,
   q: number | string,
 ): AggregateBuilder<InputNeeds<I, ExactType>> {
-  return new AggregateBuilder({ function: 'approxQuantile', input: inputTree(input), q: String(q) });
+  return new AggregateBuilder({ function: 'approxQuantile', input: inputTree(input, 'approxQuantile'), q: String(q) });
 }
 /** Counts per interval between ascending edges, with `below` and `above`; or per declared category, with `other`. */
 export function histogram<I extends InputOperand>(
@@ -177,9 +191,9 @@ export function histogram<I extends InputOperand>(
   buckets: { readonly edges: readonly (number | string)[] } | { readonly categories: readonly string[] },
 ): AggregateBuilder<InputNeeds<I, ExactType | { readonly kind: 'string' }>> {
   const declared = 'edges' in buckets ? { edges: buckets.edges.map(String) } : { categories: [...buckets.categories] };
-  return new AggregateBuilder({ function: 'histogram', input: inputTree(input), ...declared });
+  return new AggregateBuilder({ function: 'histogram', input: inputTree(input, 'histogram'), ...declared });
 }
 /** double(numerator) / double(denominator) over one window; x/0 is NULL. */
 export function ratio<A, B>(numerator: AggregateBuilder<A>, denominator: AggregateBuilder<B>): RatioBuilder<A & B> {
-  return new RatioBuilder(numerator.definition, denominator.definition);
+  return new RatioBuilder(aggregateGiven(numerator, 'numerator'), aggregateGiven(denominator, 'denominator'));
 }

@@ -4,6 +4,7 @@ import type { Described, OnDemandViewDefinition, ViewReference } from '../model.
 import { type Declared, type Definable, definitionBrand } from './brand.ts';
 import { type Columns, columnFields } from './entity.ts';
 import { type DescribedFeature, type FeatureBuilder, featureOf } from './feature.ts';
+import { definitionGiven } from './given.ts';
 import type { AnyViewHandle, ViewHandle } from './view.ts';
 
 type FeatureInputs<View> = View extends ViewHandle<infer Name, string, infer Feature> ? `${Name}.${Feature}` : never;
@@ -58,17 +59,18 @@ export function onDemandView<
     readonly [feature: string]: OnDemandFeature<OnDemandInputs<NoInfer<Request>, NoInfer<From>>>;
   },
 >(name: Name, options: OnDemandViewOptions<Request, From, Features>): OnDemandHandle<Name, keyof Features & string> {
-  const { request, from, features, ...rest } = options;
+  const { request, from = [], features, ...rest } = options;
+  const path = `onDemandViews.${name}`;
+  const uses = from.map((view, index) => definitionGiven(view, ['views'], `${path}.from[${index}]`));
   const definition: OnDemandViewDefinition = {
     name,
     request: columnFields(request ?? {}),
-    from: (from ?? []).map((view) => view.reference),
+    from: from.map((view) => view.reference),
     features: Object.entries(features).map(([feature, given]) =>
-      namedFeature(feature, featureOf(given, `onDemandViews.${name}.features.${feature}`)),
+      namedFeature(feature, featureOf(given, `${path}.features.${feature}`)),
     ),
     ...rest,
   };
-  const uses = (from ?? []).map((view) => view[definitionBrand]);
   return new OnDemandHandle(name, { view: name }, { kind: 'onDemandViews', definition, uses });
 }
 

@@ -1,5 +1,6 @@
 import type { Described, FeatureServiceDefinition } from '../model.ts';
 import { type Declared, type Definable, definitionBrand } from './brand.ts';
+import { definitionGiven } from './given.ts';
 import type { AnyOnDemandHandle } from './on-demand.ts';
 import type { AnyViewHandle } from './view.ts';
 
@@ -17,16 +18,15 @@ export interface FeatureService extends Definable {
 /** The features of one model: what it is trained on and served with. */
 export function featureService(name: string, options: FeatureServiceOptions): FeatureService {
   const { version, features, ...rest } = options;
+  const uses = features.map((view, index) =>
+    definitionGiven(view, ['views', 'onDemandViews'], `services.${name}.features[${index}]`),
+  );
   const definition: FeatureServiceDefinition = {
     name,
     version,
     features: features.map((view) => view.reference),
     ...rest,
   };
-  const declared: Declared = {
-    kind: 'services',
-    definition,
-    uses: features.map((view) => view[definitionBrand]),
-  };
+  const declared: Declared = { kind: 'services', definition, uses };
   return { name, [definitionBrand]: declared };
 }

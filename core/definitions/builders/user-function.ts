@@ -1,6 +1,5 @@
 import { AsofError } from '../../errors/asof-error.ts';
 import {
-  type Constant,
   ExpressionBuilder,
   lit,
   type NeedsAs,
@@ -8,6 +7,7 @@ import {
   type Refused,
   type TypeOf,
 } from '../../expressions/builder.ts';
+import type { Constant } from '../../expressions/constants.ts';
 import type { ValueType } from '../../values/types.ts';
 import type { Described, Expression, UserFunctionDefinition } from '../model.ts';
 import { hashOfSource } from '../parse-function.ts';

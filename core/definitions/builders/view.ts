@@ -2,9 +2,10 @@ import { type ColumnBuilder, ExpressionBuilder } from '../../expressions/builder
 import type { DurationText } from '../../time/duration.ts';
 import type { ValueType } from '../../values/types.ts';
 import type { Described, FeatureViewDefinition, ViewReference } from '../model.ts';
-import { type Declared, type Definable, declaredBy, definitionBrand } from './brand.ts';
+import { type Declared, type Definable, definitionBrand } from './brand.ts';
 import type { Columns, Entity } from './entity.ts';
 import { type FeatureBuilder, featureOf } from './feature.ts';
+import { definitionGiven } from './given.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -141,16 +142,18 @@ export function featureView<
   options: FeatureViewOptions<Key, Fields, Features>,
 ): ViewHandle<Name, keyof Key & string, keyof Features & string> {
   const { entity, source, key, features, ...rest } = options;
+  const path = `views.${name}`;
+  const uses = [definitionGiven(source, ['sources'], `${path}.source`)];
+  if (entity !== undefined) uses.unshift(definitionGiven(entity, ['entities'], `${path}.entity`));
   const definition: FeatureViewDefinition = {
     name,
     ...(entity === undefined ? {} : { entity: entity.name }),
     source: source.name,
     key: { ...(key as { readonly [joinKey: string]: string } | undefined) },
     features: Object.entries<FeatureOver<never>>(features).map(([feature, given]) => {
-      return { name: feature, ...featureOf(given, `views.${name}.features.${feature}`) };
+      return { name: feature, ...featureOf(given, `${path}.features.${feature}`) };
     }),
     ...rest,
   };
-  const uses = [entity, source].map(declaredBy).filter((declared) => declared !== null);
   return new ViewHandle(name, { view: name }, { kind: 'views', definition, uses });
 }
