@@ -13,11 +13,11 @@ import { type HistoryContents, openSourceHistory, type SourceHistory } from './h
 import { registerDerived } from './join/derived.ts';
 import { runJoin } from './join/join.ts';
 import { membersToJoin } from './join/on-demand.ts';
-import { datasetSql, streamRows } from './join/result.ts';
+import { datasetSql, streamRows, writeRows } from './join/result.ts';
 import { describeSpineColumns } from './join/spine.ts';
 import { readRecordsOfKey } from './key-records.ts';
 import { openSpillFolder } from './leftovers.ts';
-import { identifier, text } from './quoting.ts';
+import { identifier } from './quoting.ts';
 import { layoutOf } from './record-table.ts';
 import { scanRecordsByKey } from './scan.ts';
 import { createSourceView } from './source-view.ts';
@@ -153,7 +153,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
         const { rows } = result.spine;
         await mkdir(dirname(file), { recursive: true });
         const sql = datasetSql(result, expressions, request.withStatus);
-        await session.run(`COPY (${sql}) TO ${text(unfinished)} (FORMAT parquet, COMPRESSION zstd)`);
+        await writeRows(session, result, sql, unfinished);
         await rename(unfinished, file);
         request.onProgress?.(rows, rows);
         return { rows, fileBytes: (await stat(file)).size };

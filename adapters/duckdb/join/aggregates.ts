@@ -1,7 +1,8 @@
 import { cellPlanOf } from '../../../core/cells/cell-plan.ts';
 import { integer } from '../quoting.ts';
 import { correctTotals } from './corrections.ts';
-import { createEvents, eventSlots, type InputSlot } from './events.ts';
+import { createEvents, eventSlots, extremesOf, type InputSlot } from './events.ts';
+import { extremeName } from './extremes.ts';
 import { featureSql } from './finish.ts';
 import { createFrames } from './frames.ts';
 import { findInFlight, greatestLead } from './in-flight.ts';
@@ -18,9 +19,10 @@ import { eventRange, windowEndSql, windowStartSql, windowsOf } from './windows.t
  *   spine_keys                       see numberKeys
  *   bounds(r, kid, kn, u, l0, l1, …) u = τ, l_w = lower bound of window w
  *   events                           see createEvents
- *   places                           how many events lie before u and before each l_w
- *   totals(r, …)                     differences of running totals between those places
- *   flying                           pairs in flight; totals are corrected by them
+ *   places                           the last event before u and before each l_w
+ *   sums(r, …)                       differences of running totals between those places
+ *   flying                           pairs in flight
+ *   totals(r, …)                     the sums without them
  *   frame_…, end_…                   minima, maxima and float sums; first and last
  *   kernel_values                    what SQL cannot hold, see createKernelValues
  */
@@ -59,8 +61,9 @@ export async function joinAggregates(join: AggregateJoin, output: string): Promi
     hasInFlight = await findInFlight(session, { records: 'events', rows: 'reach', carried });
   }
   const plan: AggregatePlan = { ...join, windows, slots, hasInFlight };
-  await createTotals(plan);
+  await createSums(plan);
   if (hasInFlight) await correctTotals(plan);
+  else await session.run('CREATE OR REPLACE TEMP VIEW totals AS FROM sums');
   const tables = [...(await createEnds(plan)), ...(await createFrames(plan)), ...(await createKernelValues(plan))];
   const joined = tables.map((table) => `LEFT JOIN ${table} USING (r)`).join(' ');
   const { reads } = cellPlanOf(view, member.features);
@@ -70,22 +73,31 @@ export async function joinAggregates(join: AggregateJoin, output: string): Promi
       `CASE WHEN kid = ${noKey} THEN 2 ELSE 0 END AS cs${values.join('')} ` +
       `FROM (SELECT totals.*, CASE WHEN newest >= ${longest} THEN newest END AS et FROM totals) ${joined}`,
   );
-  for (const table of ['spine_keys', 'bounds', 'events', 'totals', ...tables]) {
+  const inFlight = hasInFlight ? ['flying', 'fixes'] : [];
+  for (const table of ['spine_keys', 'bounds', 'events', 'sums', ...inFlight, ...tables]) {
     await session.run(`DROP TABLE ${table} CASCADE`);
   }
-  if (hasInFlight) await session.run('DROP TABLE flying');
 }
 
 /** For each bound the running totals at its place; the difference is what lies in the window. */
-async function createTotals({ session, windows, slots: { slots } }: AggregatePlan): Promise<void> {
+async function createSums({ session, windows, slots: { slots } }: AggregatePlan): Promise<void> {
   const sums = (slot: InputSlot) => [...(slot.needsSum ? ['cs'] : []), ...(slot.needsSquares ? ['cq'] : [])];
   const running = slots.flatMap((slot, index) => ['cn', ...sums(slot)].map((name) => `${name}_${index}`));
-  await createPlaces(session, ['u', ...windows.map((_, w) => `l${w}`)], 'events', ['t', ...running]);
+  const extremes = extremesOf(slots).map(extremeName);
+  const edges = extremes.map(
+    (name) => `CASE WHEN mark = 0 THEN e.behind_${name} ELSE e.ahead_${name} END AS edge_${name}`,
+  );
+  const carried = ['t', ...running].map((column) => `e.${column}`);
+  await createPlaces(session, ['u', ...windows.map((_, w) => `l${w}`)], 'events', [...carried, ...edges]);
   const marks = windows.length + 1;
   await checkPositions(session, marks);
   const at = (table: string, column: string) => `coalesce(${table}.${column}, 0)`;
-  const columns = ['b.*', 'p0.n', `CASE WHEN p0.n > p${windows.length}.n THEN p0.t END AS newest`];
+  const columns = ['b.*', 'p0.n', 'p0.t AS newest'];
   columns.push(...windows.map((_, w) => `p${w + 1}.n AS n_${w}`));
+  for (const name of extremes) {
+    columns.push(`p0.edge_${name} AS behind_${name}`);
+    columns.push(...windows.map((_, w) => `p${w + 1}.edge_${name} AS ahead_${name}_${w}`));
+  }
   for (const [index, slot] of slots.entries()) {
     columns.push(`${at('p0', `cn_${index}`)} AS top_${index}`);
     for (const [w] of windows.entries()) {
@@ -97,7 +109,7 @@ async function createTotals({ session, windows, slots: { slots } }: AggregatePla
     }
   }
   await session.run(
-    `CREATE OR REPLACE TEMP TABLE totals AS SELECT ${columns.join(', ')} FROM ${placesBesideBounds(marks)}`,
+    `CREATE OR REPLACE TEMP TABLE sums AS SELECT ${columns.join(', ')} FROM ${placesBesideBounds(marks)}`,
   );
   await session.run('DROP TABLE places');
 }

@@ -2,7 +2,8 @@ import { slotUnits } from './events.ts';
 import type { AggregatePlan } from './plan.ts';
 
 /**
- * Takes the events in flight out of `totals`: subtracts them from counts and sums, and moves the ends inward.
+ * Creates the view `totals` from `sums` by taking out the events in flight: subtracts them from counts and sums, and moves
+ * the ends inward.
  *
  * A key's events are numbered without gaps, so the newest event that is known has the number N − j, where j of the
  * row's events in flight are N, N−1, …: the i-th of them, newest first, has the number N − i + 1 exactly while
@@ -10,8 +11,8 @@ import type { AggregatePlan } from './plan.ts';
  */
 export async function correctTotals({ session, windows, slots: { slots } }: AggregatePlan): Promise<void> {
   const ranks = ['row_number() OVER (PARTITION BY f.r ORDER BY f.n DESC) AS rank'];
-  const fixes = ['count(*) FILTER (n = top_n - rank + 1) AS run'];
-  const corrected = ['events.t AS newest'];
+  const fixes = ['any_value(top_n) - count(*) FILTER (n = top_n - rank + 1) AS known_n'];
+  const corrected = ['coalesce(known.t, newest) AS newest'];
   for (const [index, slot] of slots.entries()) {
     const counts = `e_${index}`;
     const units = slot.needsSum ? slotUnits(slot, index) : '';
@@ -53,14 +54,11 @@ export async function correctTotals({ session, windows, slots: { slots } }: Aggr
   ];
   await session.run(
     `CREATE OR REPLACE TEMP TABLE fixes AS SELECT r, ${fixes.join(', ')} FROM ` +
-      `(SELECT f.*, b.* EXCLUDE (r), ${ranks.join(', ')} FROM flying f JOIN (SELECT r, ${bounds.join(', ')} FROM totals) b USING (r)) ` +
+      `(SELECT f.*, b.* EXCLUDE (r), ${ranks.join(', ')} FROM flying f JOIN (SELECT r, ${bounds.join(', ')} FROM sums) b USING (r)) ` +
       'GROUP BY r',
   );
   await session.run(
-    'CREATE OR REPLACE TEMP TABLE totals AS ' +
-      'SELECT totals.* FROM totals ANTI JOIN fixes USING (r) UNION ALL BY NAME ' +
-      `SELECT totals.* REPLACE (${corrected.join(', ')}) FROM totals JOIN fixes USING (r) ` +
-      'LEFT JOIN events ON events.kid = totals.kid AND events.n = totals.n - fixes.run',
+    `CREATE OR REPLACE TEMP VIEW totals AS SELECT sums.* REPLACE (${corrected.join(', ')}) FROM sums ` +
+      'LEFT JOIN fixes USING (r) LEFT JOIN (SELECT r, t FROM fixes JOIN events ON n = known_n) known USING (r)',
   );
-  await session.run('DROP TABLE fixes');
 }

@@ -2,6 +2,7 @@ import type { CellPlan } from '../../../core/cells/cell-plan.ts';
 import type { CompiledView } from '../../../core/definitions/compiled.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
 import { valueLiteral } from '../literals.ts';
+import { columnOf } from './member.ts';
 
 /** The status of a cell as a number, see `statusCodes` in result.ts; its value after defaulting. */
 export interface CellSql {
@@ -10,10 +11,10 @@ export interface CellSql {
 }
 
 /**
- * A member's table (v0, v1, … along `plan.reads`, see result.ts) as a query that has a column d<cell> for each derived
+ * A query that has the member's columns (v0, v1, … along `plan.reads`, see `joinedSql`), with a column d<cell> for each derived
  * cell beside them: its value before its own default. One level of subqueries for each step of a chain.
  */
-export function withDerived(table: string, plan: CellPlan, expressions: ExpressionCompiler): string {
+export function withDerived(rows: string, member: string, plan: CellPlan, expressions: ExpressionCompiler): string {
   const depths = new Map<number, number>();
   const levels: string[][] = [];
   // Of an absent key: its cells have a value exactly where there is a default to begin with.
@@ -21,23 +22,21 @@ export function withDerived(table: string, plan: CellPlan, expressions: Expressi
   for (const { cell, expression, inputs } of plan.derived) {
     const depth = 1 + Math.max(-1, ...inputs.map((input) => depths.get(input) ?? -1));
     depths.set(cell, depth);
-    const args = inputs.map((input) => ({ type: plan.cells[input]!.type, sql: cellSql(plan, input).served }));
+    const args = inputs.map((input) => ({ type: plan.cells[input]!.type, sql: cellSql(plan, input, member).served }));
     const call = expressions.call(expression, args);
     const isComputed = inputs.some((input) => withDefault.has(input));
     if (isComputed) withDefault.add(cell);
-    const value = isComputed ? call : `CASE WHEN cs = 0 THEN ${call} END`;
+    const value = isComputed ? call : `CASE WHEN ${columnOf(member, 'cs')} = 0 THEN ${call} END`;
     levels[depth] ??= [];
-    levels[depth].push(`${value} AS d${cell}`);
+    levels[depth].push(`${value} AS ${columnOf(member, `d${cell}`)}`);
   }
-  if (levels.length === 0) return table;
-  const query = levels.reduce((inner, columns) => `SELECT *, ${columns.join(', ')} FROM (${inner})`, `FROM ${table}`);
-  return `(${query}) ${table}`;
+  return levels.reduce((inner, columns) => `SELECT *, ${columns.join(', ')} FROM (${inner})`, rows);
 }
 
-/** @param from the table in whose columns the cell is told; absent: they are in scope by themselves */
-export function cellSql(plan: CellPlan, cell: number, from?: string): CellSql {
+/** A cell of a member in SQL over its columns. */
+export function cellSql(plan: CellPlan, cell: number, member: string): CellSql {
   const { read, type, defaultValue } = plan.cells[cell]!;
-  const column = (name: string) => (from === undefined ? name : `${from}.${name}`);
+  const column = (name: string) => columnOf(member, name);
   const value = column(read < 0 ? `d${cell}` : `v${read}`);
   const status = `CASE WHEN ${column('cs')} <> 0 THEN ${column('cs')} WHEN ${value} IS NULL THEN 1 ELSE 0 END`;
   if (defaultValue === null) return { status, served: value };

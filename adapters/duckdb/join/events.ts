@@ -6,6 +6,7 @@ import { isVariance } from '../exact-functions.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
 import { identifier, integer } from '../quoting.ts';
 import { hasEventId } from '../record-table.ts';
+import { createEndColumns, type Extreme } from './extremes.ts';
 import { kernelEventColumns, needsKernel } from './kernel-inputs.ts';
 import { ofSpineKeys } from './keys.ts';
 
@@ -22,6 +23,8 @@ export interface InputSlot {
   needsSquares: boolean;
   needsOrder: boolean;
   needsValues: boolean;
+  /** min, max or both. */
+  readonly extremes: Set<Extreme['call']>;
 }
 
 /** For each accumulator of the view the slot that it reads; −1 where a kernel reads the event itself. */
@@ -55,12 +58,13 @@ export function eventSlots(view: CompiledView, expressions: ExpressionCompiler):
     if (index < 0) {
       index = slots.length;
       const unused = { needsSum: false, needsSquares: false, needsOrder: false, needsValues: false };
-      slots.push({ where: whereSql, input: inputSql, type, scale, ...unused });
+      slots.push({ where: whereSql, input: inputSql, type, scale, ...unused, extremes: new Set() });
     }
     const slot = slots[index]!;
     if (summing.includes(definition.function) && scale !== null) slot.needsSum = true;
     else if (!counting.includes(definition.function)) slot.needsValues = true;
     if (isVar) slot.needsSquares = true;
+    if (definition.function === 'min' || definition.function === 'max') slot.extremes.add(definition.function);
     if (['first', 'last'].includes(definition.function)) slot.needsOrder = true;
     return index;
   });
@@ -86,13 +90,19 @@ export interface EventRange {
   readonly to: number;
 }
 
+/** The time of each key's first row in `events`, which is no event: before all of them, and below every window. */
+export const beforeEvents = -(2n ** 62n);
+
 /**
  * Creates `events`: the counting events of the spine's keys in the order of (kid, t, id), with running totals:
  *
- *   events(kid, t, a, n, and per slot s: e_s (counts), x_s (value), cn_s (running count), cs_s, cq_s (running sums))
+ *   events(kid, t, a, n, is_last, and per slot s: e_s (counts), x_s (value), cn_s (running count), cs_s, cq_s (running
+ *          sums), and its extremes' ends, see createEndColumns)
  *
- * n numbers all events from 1, and the totals run on from key to key: what lies between two places of one key is still
- * the difference of their totals, and a running total over everything needs neither partitions nor frames.
+ * n numbers all rows from 1, and the totals run on from key to key: what lies between two places of one key is still
+ * the difference of their totals, and a running total over everything needs neither partitions nor frames. Each key
+ * begins with a row that is no event, so that there is a row before every bound. is_last marks the last row of its
+ * key and time.
  */
 export async function createEvents(
   session: Session,
@@ -134,23 +144,38 @@ export async function createEvents(
     hasEventId(view.source) &&
     (await session.all('SELECT 1 FROM counting GROUP BY id, t HAVING count(*) > 1 LIMIT 1')).length > 0;
   const firstOnly = isRepeated ? 'QUALIFY row_number() OVER (PARTITION BY kid, id, t ORDER BY o, p, f) = 1' : '';
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE sorted AS SELECT * FROM (SELECT * FROM counting ${firstOnly}) ORDER BY ${orderOf(view, slots)}`,
-  );
-  await session.run('DROP TABLE counting');
   const running = 'OVER (ROWS UNBOUNDED PRECEDING)';
-  const totals = slots.flatMap((slot, index) => [
-    ...(slot.needsValues || slot.needsSum ? [`x_${index}`] : []),
+  const values = slots.flatMap((slot, index) => [
     `e_${index}`,
+    ...(slot.needsValues || slot.needsSum ? [`x_${index}`] : []),
+  ]);
+  const totals = slots.flatMap((slot, index) => [
     `count(*) FILTER (e_${index}) ${running} AS cn_${index}`,
     ...(slot.needsSum ? [`sum(${slotUnits(slot, index)}) ${running} AS cs_${index}`] : []),
     ...(slot.needsSquares
       ? [`sum(${slotUnits(slot, index)} * ${slotUnits(slot, index)}) ${running} AS cq_${index}`]
       : []),
   ]);
-  const kept = ['kid', 't', 'a', 'row_number() OVER () AS n', ...totals, ...kernelColumns.events];
-  await session.run(`CREATE OR REPLACE TEMP TABLE events AS SELECT ${kept.join(', ')} FROM sorted`);
+  const order = orderOf(view, slots);
+  const ordering = order.slice(2);
+  const read = ['kid', 't', 'a', ...values, ...kernelColumns.events];
+  const sorted = [...new Set([...read, ...ordering])].join(', ');
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE sorted AS SELECT ${read.join(', ')} FROM (
+       SELECT ${sorted} FROM counting ${firstOnly}
+       UNION ALL BY NAME SELECT kid, ${beforeEvents} AS t, ${beforeEvents} AS a FROM spine_keys
+     ) ORDER BY ${order.join(', ')}`,
+  );
+  await session.run('DROP TABLE counting');
+  const isLast = '(lead(t) OVER () IS DISTINCT FROM t OR lead(kid) OVER () <> kid) AS is_last';
+  const numbered = `SELECT *, row_number() OVER () AS n, ${[isLast, ...totals].join(', ')} FROM sorted`;
+  await session.run(`CREATE OR REPLACE TEMP TABLE events AS ${createEndColumns(numbered, extremesOf(slots))}`);
   await session.run('DROP TABLE sorted');
+}
+
+/** The extremes that some accumulator wants. */
+export function extremesOf(slots: readonly InputSlot[]): Extreme[] {
+  return slots.flatMap(({ extremes }, slot) => [...extremes].map((call) => ({ slot, call })));
 }
 
 /** A slot's value as HUGEINT units, from `counting` or `events`. */
@@ -158,8 +183,8 @@ export function slotUnits(slot: InputSlot, index: number, table = ''): string {
   return unitsSql(`${table}x_${index}`, slot.type!);
 }
 
-function orderOf(view: CompiledView, slots: readonly InputSlot[]): string {
+function orderOf(view: CompiledView, slots: readonly InputSlot[]): string[] {
   // Any order of ties does where no value depends on it.
-  if (!slots.some((slot) => slot.needsOrder)) return 'kid, t';
-  return hasEventId(view.source) ? 'kid, t, id' : 'kid, t, o, p, f';
+  if (!slots.some((slot) => slot.needsOrder)) return ['kid', 't'];
+  return hasEventId(view.source) ? ['kid', 't', 'id'] : ['kid', 't', 'o', 'p', 'f'];
 }

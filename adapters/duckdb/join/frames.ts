@@ -1,6 +1,7 @@
 import { hopOf } from '../../../core/time/windows.ts';
 import { integer } from '../quoting.ts';
-import { createBlocks, dropBlocks, extremeSql } from './extremes.ts';
+import { extremesOf } from './events.ts';
+import { createSpans, extremeSql } from './extremes.ts';
 import { needsKernel } from './kernel-inputs.ts';
 import { noKey } from './keys.ts';
 import type { AggregatePlan } from './plan.ts';
@@ -24,14 +25,13 @@ export async function createFrames(plan: AggregatePlan): Promise<string[]> {
   const { session } = plan;
   const frames = framesOf(plan);
   for (const frame of frames) if (frame.call === 'sum') await sumFrame(plan, frame);
-  for (const { slot, call } of distinctExtremes(frames)) {
-    await createBlocks(session, slot, call, plan.windows.length - 1);
-    for (const frame of frames.filter((other) => other.slot === slot && other.call === call)) {
-      await session.run(
-        `CREATE OR REPLACE TEMP TABLE ${frame.column} AS ${extremeSql(slot, call, frame.window, frame.column)}`,
-      );
+  for (const extreme of extremesOf(plan.slots.slots)) {
+    await createSpans(session, extreme, plan.windows.length - 1);
+    for (const { slot, call, window, column } of frames) {
+      if (slot !== extreme.slot || call !== extreme.call) continue;
+      await session.run(`CREATE OR REPLACE TEMP TABLE ${column} AS ${extremeSql(extreme, window, column)}`);
     }
-    await dropBlocks(session);
+    await session.run('DROP TABLE spans');
   }
   if (plan.hasInFlight) for (const frame of frames) await recompute(plan, frame);
   return frames.map((frame) => frame.column);
@@ -49,12 +49,6 @@ async function sumFrame({ session }: AggregatePlan, { slot, window, column }: Fr
        )
      ) WHERE r IS NOT NULL`,
   );
-}
-
-function distinctExtremes(frames: readonly Frame[]): { readonly slot: number; readonly call: 'min' | 'max' }[] {
-  const distinct = new Map<string, { slot: number; call: 'min' | 'max' }>();
-  for (const { slot, call } of frames) if (call !== 'sum') distinct.set(`${slot} ${call}`, { slot, call });
-  return [...distinct.values()];
 }
 
 function framesOf({ member, windows, slots }: AggregatePlan): Frame[] {

@@ -4,10 +4,11 @@ import type { Session } from '../engine.ts';
  * Records that happened before a spine row's upper bound but became known only after its known-at instant: "in
  * flight". They are few, so values are computed over all history and corrected by these.
  *
- * A record of delay d = known − event time is in flight only while event time > known-at − d. Records are put in classes
- * by delay, each with its greatest delay, so that a class's candidates lie in a short range of event times; ranges
- * are matched by equal buckets no narrower than the range, at most two per row. A plain range join would compare each
- * row with its key's whole history.
+ * Where no row's bound is later than its known-at, a record is in flight for rows with a known-at between its event
+ * time and its known time, which follow one another when the rows stand in the order of known-at: two as-of joins find the first
+ * and the last of them. Rows whose bound is later by up to some gap are reached from that much before the event time;
+ * they are put in classes by that gap, so that one row with a wide gap does not widen the search for all. A plain range join
+ * would compare each row with its key's whole history.
  */
 export interface InFlightTables {
   /** Has kid, t (event time), a (known time), n. */
@@ -29,39 +30,40 @@ export async function greatestLead(session: Session, records: string): Promise<n
 /** Creates `flying(r, n, t, a, carried…)`: each pair of a spine row and a record in flight for it. False = none. */
 export async function findInFlight(session: Session, tables: InFlightTables): Promise<boolean> {
   const { records, rows, carried } = tables;
-  const columns = ['n', 't', 'a', ...carried];
-  const classOf = (table: string) =>
-    `CASE WHEN ${table}.a <= ${table}.t THEN 0 ELSE 1 + CAST(floor(log2(${table}.a - ${table}.t) / 3) AS INTEGER) END`;
   const classes = await session.all(
-    `SELECT ${classOf('e')} AS class, greatest(max(e.a - e.t), 0) FROM ${records} e ` +
-      `WHERE e.a > (SELECT min(kn) FROM ${rows}) GROUP BY class ORDER BY class`,
+    `SELECT ${gapClass} AS class, greatest(max(u - kn), 0) FROM ${rows} GROUP BY class ORDER BY class`,
   );
   if (classes.length === 0) return false;
-  const classList = classes.map(([number, delay]) => `(${number}, CAST(${delay} AS BIGINT))`).join(', ');
   await session.run(
-    `CREATE OR REPLACE TEMP TABLE probes AS
-     WITH ranges AS (
-       SELECT r, kid, kn, u, c.class, greatest(s.kn - c.delay + 1, s.l, 0) AS lo
-       FROM ${rows} s, (VALUES ${classList}) c(class, delay)
-     ), sized AS (
-       SELECT *, CAST(1 AS BIGINT) << (CAST(ceil(log2(u - lo)) AS INTEGER) + 1) AS width FROM ranges WHERE u > lo
-     )
-     SELECT *, lo // width AS bucket FROM sized
-     UNION ALL
-     SELECT *, (u - 1) // width AS bucket FROM sized WHERE (u - 1) // width <> lo // width`,
+    `CREATE OR REPLACE TEMP TABLE queue AS SELECT row_number() OVER () AS q, * FROM (
+       SELECT ${gapClass} AS class, kid, kn, r, u, l FROM ${rows} ORDER BY class, kid, kn
+     )`,
   );
-  if (Number(await session.one('SELECT count(*) FROM probes')) === 0) return false;
+  // An as-of join cannot choose among rows of the same instant.
+  await session.run(
+    'CREATE OR REPLACE TEMP TABLE moments AS SELECT class, kid, kn, min(q) AS head, max(q) AS tail FROM queue GROUP BY ALL',
+  );
+  const classList = classes.map(([number, gap]) => `(${number}, CAST(${gap} AS BIGINT))`).join(', ');
+  const columns = ['n', 't', 'a', ...carried];
   await session.run(
     `CREATE OR REPLACE TEMP TABLE flying AS
-     WITH candidates AS (
-       SELECT e.*, e.t // w.width AS bucket, w.width, w.class
-       FROM ${records} e JOIN (SELECT DISTINCT class, width FROM probes) w ON ${classOf('e')} = w.class
+     WITH late AS (
+       SELECT n, kid, class, t, a, t - gap AS after
+       FROM ${records}, (VALUES ${classList}) c(class, gap) WHERE a > t - gap
+     ), reaching AS (
+       SELECT e.n, e.kid, e.class, e.t, e.after, m.tail
+       FROM late e ASOF JOIN moments m ON e.class = m.class AND e.kid = m.kid AND e.a > m.kn WHERE m.kn > e.after
+     ), stretches AS (
+       SELECT e.n, e.t, unnest(range(m.head, e.tail + 1)) AS q
+       FROM reaching e ASOF JOIN moments m ON e.class = m.class AND e.kid = m.kid AND e.after < m.kn
      )
-     SELECT p.r, ${columns.map((column) => `e.${column}`).join(', ')}
-     FROM probes p JOIN candidates e
-       ON e.class = p.class AND e.width = p.width AND e.bucket = p.bucket AND e.kid = p.kid
-     WHERE e.t >= p.lo AND e.t < p.u AND e.a > p.kn`,
+     SELECT b.r, ${columns.map((column) => `e.${column}`).join(', ')}
+     FROM stretches s JOIN queue b USING (q) JOIN ${records} e ON e.n = s.n
+     WHERE s.t < b.u AND s.t >= b.l`,
   );
-  await session.run('DROP TABLE probes');
+  for (const table of ['queue', 'moments']) await session.run(`DROP TABLE ${table}`);
   return Number(await session.one('SELECT count(*) FROM flying')) > 0;
 }
+
+/** 0 where the bound is not later than known-at, else one class for each eightfold gap. */
+const gapClass = 'CASE WHEN u <= kn THEN 0 ELSE 1 + CAST(floor(log2(u - kn) / 3) AS INTEGER) END';

@@ -7,6 +7,7 @@ import type { Value } from '../../../core/values/types.ts';
 import { appendColumns } from '../append-columns.ts';
 import { sqlTypeOf } from '../sql-type-names.ts';
 import { duckTypeOf, fromDuck, toDuck } from '../sql-types.ts';
+import { beforeEvents } from './events.ts';
 import { columnsRead, kernelColumn, needsKernel } from './kernel-inputs.ts';
 import { noKey } from './keys.ts';
 import type { AggregatePlan } from './plan.ts';
@@ -39,7 +40,7 @@ export async function createKernelValues(plan: AggregatePlan): Promise<string[]>
     `SELECT min(kid), max(kid) FROM (
        SELECT kid, sum(size) OVER (ORDER BY kid ROWS UNBOUNDED PRECEDING) // ${partSize} AS part FROM (
          SELECT kid, count(*) AS size FROM (
-           SELECT kid FROM events UNION ALL SELECT kid FROM totals WHERE kid <> ${noKey}
+           SELECT kid FROM events UNION ALL SELECT kid FROM sums WHERE kid <> ${noKey}
          ) GROUP BY kid
        )
      ) GROUP BY part ORDER BY 1`,
@@ -48,10 +49,12 @@ export async function createKernelValues(plan: AggregatePlan): Promise<string[]>
   for (const [first, last] of parts) {
     const keys = `BETWEEN ${first} AND ${last}`;
     const eventColumns = ['kid', 'n', 't', 'a', 'id', 'o', 'p', 'f', ...fields.map((column) => `g_${column}`)];
-    const events = await session.all(`SELECT ${eventColumns.join(', ')} FROM events WHERE kid ${keys} ORDER BY n`);
+    const events = await session.all(
+      `SELECT ${eventColumns.join(', ')} FROM events WHERE kid ${keys} AND t > ${beforeEvents} ORDER BY n`,
+    );
     const lows = plan.windows.map((_, w) => `n_${w}`).join(', ');
     const rows = await session.all(
-      `SELECT kid, r, ns, n, ${lows} FROM totals LEFT JOIN missing USING (r) WHERE kid ${keys} ORDER BY kid, r`,
+      `SELECT kid, r, ns, n, ${lows} FROM sums LEFT JOIN missing USING (r) WHERE kid ${keys} ORDER BY kid, r`,
     );
     await appendPart(plan, wanted, fields, events, rows);
   }

@@ -2,14 +2,13 @@ import { AsofError } from '../../../core/errors/asof-error.ts';
 import type { Session } from '../engine.ts';
 
 /**
- * Creates `places`(r, mark, n, carried…): for each row and each of these bounds (mark 0, 1, …) the number n of the last
- * record before it, where records are numbered from 1 in the order of (kid, t), with that record's other columns. If the
- * row's key has none before the bound, it is the last record of the keys before it; n = 0 is none at all.
- *
- * Bounds and records are sorted together and the records counted in one pass: an as-of join that cannot meet a tie.
+ * Creates `places`(r, mark, n, carried…) in the order of (mark, r): for each row and each of these bounds (mark 0, 1, …) the
+ * number n of its key's last record before it, with other columns of that record; NULL where there is none.
  *
  * @param bounds columns of the table `bounds`; exclusive
- * @param records a table with kid, t, n
+ * @param records a table with kid, t, n and is_last, which leaves one record of a key and time: an as-of join cannot
+ *   choose among several
+ * @param carried SQL over the record `e`, with names
  */
 export async function createPlaces(
   session: Session,
@@ -17,22 +16,12 @@ export async function createPlaces(
   records: string,
   carried: readonly string[],
 ): Promise<void> {
-  const marks = bounds.map((bound, index) => `SELECT kid, ${bound}, r, ${index} FROM bounds`);
+  const marks = bounds.map((bound, index) => `SELECT r, kid, ${bound} AS bound, ${index} AS mark FROM bounds`);
   await session.run(
-    `CREATE OR REPLACE TEMP TABLE counted AS SELECT * FROM (
-       SELECT r, mark, count(*) FILTER (r IS NULL) OVER (ROWS UNBOUNDED PRECEDING) AS n FROM (
-         SELECT * FROM (
-           SELECT kid, t, CAST(NULL AS BIGINT) AS r, NULL AS mark FROM ${records} UNION ALL ${marks.join(' UNION ALL ')}
-         ) ORDER BY kid, t, r IS NULL
-       )
-     ) WHERE r IS NOT NULL`,
+    `CREATE OR REPLACE TEMP TABLE places AS SELECT ${['r', 'mark', 'e.n', ...carried].join(', ')} ` +
+      `FROM (${marks.join(' UNION ALL ')}) b ` +
+      `ASOF LEFT JOIN (SELECT * FROM ${records} WHERE is_last) e ON b.kid = e.kid AND b.bound > e.t ORDER BY mark, r`,
   );
-  const columns = carried.map((column) => `, e.${column}`).join('');
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE places AS SELECT c.r, c.mark, c.n${columns} FROM counted c ` +
-      `LEFT JOIN ${records} e ON e.n = c.n ORDER BY c.mark, c.r`,
-  );
-  await session.run('DROP TABLE counted');
 }
 
 /** `bounds` with each mark's places beside it, as p0, p1, …: both are in the order of r, so rows meet by position. */

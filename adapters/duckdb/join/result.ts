@@ -9,31 +9,31 @@ import type { ExpressionCompiler } from '../expression-function.ts';
 import { identifier, text } from '../quoting.ts';
 import { fromDuck } from '../sql-types.ts';
 import { cellSql, withDerived } from './derived.ts';
+import { columnOf, type JoinedMember } from './member.ts';
 import { type OnDemandPlan, onDemandColumns, onDemandOf } from './on-demand.ts';
 import type { LoadedSpine } from './spine.ts';
 
-/**
- * What was read for a member, one row per spine row, in the table m<i>(r, vs, et, cs, v0, v1, …): vs is the view's status, et its
- * event time in milliseconds, cs the status of its cells where that does not follow from NULL or not (else 0). Statuses
- * are numbers into this list.
- */
+/** What `JoinedMember.status` and `cellStatus` are numbers into. */
 const statusCodes: readonly CellStatus[] = ['PRESENT', 'NULL', 'NOT_FOUND', 'EXPIRED'];
 
-export function memberTable(index: number): string {
-  return `m${index}`;
-}
-
-function fromMembers(tables: readonly string[]): string {
-  return `FROM spine s ${tables.map((table) => `JOIN ${table} USING (r)`).join(' ')}`;
-}
-
-/** What `runJoin` made: the tables `spine`, m0, m1, … of its session. */
+/** What `runJoin` made, to be read within its session. */
 export interface JoinResult {
   readonly spine: LoadedSpine;
   /** The members asked for, which are the first of `joined`. */
   readonly members: readonly ServiceMember[];
-  readonly joined: readonly ServiceMember[];
+  readonly joined: readonly JoinedMember[];
   readonly onDemand: OnDemandPlan | null;
+}
+
+/** A query for the spine's columns and, for each member, its `columnOf` vs, et, cs, v0, v1, …: see `JoinedMember`. */
+function joinedSql(joined: readonly JoinedMember[]): string {
+  const columns = joined.flatMap(({ name, status, eventTime, cellStatus, values }) => [
+    `${status} AS ${columnOf(name, 'vs')}`,
+    `${eventTime} AS ${columnOf(name, 'et')}`,
+    `${cellStatus} AS ${columnOf(name, 'cs')}`,
+    ...values.map((value, place) => `${value} AS ${columnOf(name, `v${place}`)}`),
+  ]);
+  return `SELECT ${['s.*', ...columns].join(', ')} FROM spine s ${joined.map(({ join }) => join).join(' ')}`;
 }
 
 /** The joined rows in order, in chunks. INTERNAL if a row were missing or doubled: the join must never do that. */
@@ -44,17 +44,15 @@ export async function* streamRows(
 ): AsyncGenerator<readonly JoinedRow[]> {
   const { spine, joined, onDemand } = result;
   const columns = [
-    's.r',
-    's.t',
-    ...spine.columns.map((_, index) => `s.c${index}`),
-    ...joined.flatMap((member, index) =>
-      ['vs', 'et', 'cs', ...planOf(member).reads.map((_, place) => `v${place}`)].map(
-        (name) => `${memberTable(index)}.${name}`,
-      ),
+    'r',
+    't',
+    ...spine.columns.map((_, index) => `c${index}`),
+    ...joined.flatMap((member) =>
+      ['vs', 'et', 'cs', ...member.values.map((_, place) => `v${place}`)].map((name) => columnOf(member.name, name)),
     ),
     ...(onDemand?.requestSql ?? []),
   ];
-  const sql = `SELECT ${columns.join(', ')} ${fromMembers(joined.map((_, index) => memberTable(index)))} ORDER BY s.r`;
+  const sql = `SELECT ${columns.join(', ')} FROM (${joinedSql(joined)}) ORDER BY r`;
   let row = 0;
   try {
     const stream = await session.connection.stream(sql);
@@ -88,7 +86,7 @@ function joinedRow(values: DuckRow, { spine, members, joined, onDemand }: JoinRe
   let next = 2;
   const columns: Record<string, Value> = {};
   for (const column of spine.columns) columns[column.name] = fromDuck(column.type, values[next++]);
-  const read = joined.map((member) => {
+  const read = joined.map(({ member }) => {
     const reading = memberReading(member, values, next);
     next += 3 + planOf(member).reads.length;
     return reading;
@@ -114,6 +112,12 @@ function planOf({ view, features }: ServiceMember): CellPlan {
   return cellPlanOf(view, features);
 }
 
+/** Writes the joined rows in order as one Parquet file. INTERNAL as for `streamRows`. */
+export async function writeRows(session: Session, { spine }: JoinResult, query: string, file: string): Promise<void> {
+  const rows = Number(await session.one(`COPY (${query}) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd)`));
+  if (rows !== spine.rows) throw rowsChanged(spine.rows, `${rows} rows`);
+}
+
 /**
  * The join as a query with the dataset's columns: the spine's, then alias__feature, then view__feature of request-time
  * views, each followed by its status if asked for. A spine of inline rows gets its times as `__time`.
@@ -123,11 +127,14 @@ export function datasetSql(
   expressions: ExpressionCompiler,
   withStatus: boolean,
 ): string {
-  const columns = spine.columns.map(({ name }, index) => `s.c${index} AS ${identifier(name)}`);
+  const columns = spine.columns.map(({ name }, index) => `c${index} AS ${identifier(name)}`);
   if (spine.timeColumn === null && !spine.columns.some(({ name }) => name === '__time')) {
-    columns.push('make_timestamp(s.t * 1000) AS "__time"');
+    columns.push('make_timestamp(t * 1000) AS "__time"');
   }
-  const cellOf = (member: number, place: number) => cellSql(planOf(joined[member]!), place, memberTable(member));
+  const cellOf = (index: number, place: number) => {
+    const { member, name } = joined[index]!;
+    return cellSql(planOf(member), place, name);
+  };
   for (const [index, { alias, view, features }] of members.entries()) {
     for (const [place, feature] of features.entries()) {
       const name = `${alias}__${view.features[feature]!.name}`;
@@ -140,8 +147,11 @@ export function datasetSql(
     columns.push(
       ...onDemandColumns(onDemand, expressions, (member, place) => cellOf(member, place).served, withStatus),
     );
-  const tables = joined.map((member, index) => withDerived(memberTable(index), planOf(member), expressions));
-  return `SELECT ${columns.join(', ')} ${fromMembers(tables)} ORDER BY s.r`;
+  const rows = joined.reduce(
+    (query, { member, name }) => withDerived(query, name, planOf(member), expressions),
+    joinedSql(joined),
+  );
+  return `SELECT ${columns.join(', ')} FROM (${rows}) ORDER BY r`;
 }
 
 function statusSql(code: string): string {
