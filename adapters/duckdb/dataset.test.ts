@@ -133,6 +133,19 @@ describe('a join', () => {
     expect(rows[0]!.members[0]!.values).toEqual([7, '7.70']);
   });
 
+  it('lets a source be named like a table of the join itself', async () => {
+    const names = ['spine', 'spine_keys', 'bounds', 'counting', 'sorted', 'events', 'places', 'sums', 'totals', 'm0'];
+    const members = [memberOf(delays), memberOf(facts)];
+    for (const name of names) {
+      const named = { ...source, name };
+      await store.append(named, [record({ offset: 0 }, start, ['ATL', 'ORD', 1, '1.10', 0, 0], { eventId: 0 })]);
+      const query = `SELECT origin, 7 AS code, landedAt + INTERVAL 1 SECOND AS t FROM ${name}`;
+      const spine: Spine = { kind: 'sql', query, timeColumn: 't' };
+      const rows = await joined({ ...request(spine, members), sources: [source, profiles, named] });
+      expect(rows.map(({ members: [landed] }) => landed!.values)).toEqual([[1, '1.10']]);
+    }
+  });
+
   it('reads a CSV spine’s keys as text, and its times with and without an offset', async () => {
     const path = join(folder, 'spine.csv');
     await writeFile(path, 'code,at\n007,2001-01-01T02:00:00+02:00\n7,2001-01-01 00:00:00\nx,2001-01-01\n');

@@ -20,7 +20,6 @@ import { openSpillFolder } from './leftovers.ts';
 import { identifier } from './quoting.ts';
 import { layoutOf } from './record-table.ts';
 import { scanRecordsByKey } from './scan.ts';
-import { createSourceView } from './source-view.ts';
 
 export interface DuckDbOfflineStoreOptions {
   /**
@@ -67,7 +66,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
         const contents = new Map([...open].map(([name, history]) => [name, history.contents()]));
         await session.run('BEGIN');
         if (await pinTails(session, [...contents.values()])) {
-          return { session, select: (source) => contents.get(historyName(source))!.selectAll(layoutOf(source)) };
+          return { session, history: (source) => contents.get(historyName(source))!.selectAll(layoutOf(source)) };
         }
         await session.run('ROLLBACK');
       }
@@ -81,15 +80,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     registerExpressions(request);
     const sources = membersToJoin(request).map(({ view }) => view.source);
     if (request.spine.kind === 'sql') sources.push(...request.sources);
-    const snapshot = await openSnapshot(sources, request.signal);
-    if (request.spine.kind !== 'sql') return snapshot;
-    try {
-      for (const source of request.sources) await createSourceView(snapshot.session, source, snapshot.select(source));
-      return snapshot;
-    } catch (cause) {
-      snapshot.session.close();
-      throw cause;
-    }
+    return await openSnapshot(sources, request.signal);
   }
 
   /** A transaction sees only the functions that were registered before it began. */
@@ -115,26 +106,26 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     durablePositions: async (source) => (await historyOf(source)).durablePositions(),
     readBatch: (source, baseFolder, signal) => readBatchRows(instance, source, baseFolder, signal),
     async *scanByKey(view, options = {}) {
-      const { session, select } = await openSnapshot([view.source], options.signal);
+      const { session, history } = await openSnapshot([view.source], options.signal);
       try {
-        yield* scanRecordsByKey(session, view, select(view.source), options);
+        yield* scanRecordsByKey(session, view, history(view.source), options);
       } finally {
         session.close();
       }
     },
     async recordsOfKey(view, request) {
       if (request.key.includes(null)) return [];
-      const { session, select } = await openSnapshot([view.source], request.signal);
+      const { session, history } = await openSnapshot([view.source], request.signal);
       try {
-        return await readRecordsOfKey(session, view, select(view.source), request);
+        return await readRecordsOfKey(session, view, history(view.source), request);
       } finally {
         session.close();
       }
     },
     async *join(request) {
-      const { session, select } = await openJoin(request);
+      const { session, history } = await openJoin(request);
       try {
-        const result = await runJoin({ session, expressions, history: select }, request);
+        const result = await runJoin({ session, expressions, history }, request);
         let done = 0;
         for await (const rows of streamRows(session, result, request.signal)) {
           yield rows;
@@ -146,10 +137,10 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
       }
     },
     async joinToParquet(request, file) {
-      const { session, select } = await openJoin(request);
+      const { session, history } = await openJoin(request);
       const unfinished = `${file}.unfinished`;
       try {
-        const result = await runJoin({ session, expressions, history: select }, request);
+        const result = await runJoin({ session, expressions, history }, request);
         const { rows } = result.spine;
         await mkdir(dirname(file), { recursive: true });
         const sql = datasetSql(result, expressions, request.withStatus);
@@ -166,10 +157,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     async describeSpine(spine, sources) {
       const snapshot = await openSnapshot(spine.kind === 'sql' ? sources : []);
       try {
-        if (spine.kind === 'sql') {
-          for (const source of sources) await createSourceView(snapshot.session, source, snapshot.select(source));
-        }
-        return await describeSpineColumns(snapshot.session, spine, sources);
+        return await describeSpineColumns(snapshot, spine, sources);
       } finally {
         snapshot.session.close();
       }
@@ -185,7 +173,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
 
 interface Snapshot {
   readonly session: Session;
-  readonly select: (source: CompiledSource) => string;
+  readonly history: (source: CompiledSource) => string;
 }
 
 /** Reads from each tail once, which fixes what the transaction sees; false when one was flushed just now. */

@@ -3,10 +3,25 @@ import type { Session } from './engine.ts';
 import { identifier } from './quoting.ts';
 
 /**
- * Makes a source readable by its name in spine queries: its fields, and its declared time columns (and event id) as
- * the columns they were declared as.
+ * Runs the action while the sources can be read by their names, as spine queries do. Afterwards the names are free for
+ * the tables of the join.
+ *
+ * @param history a query for a source's history
  */
-export async function createSourceView(session: Session, source: CompiledSource, history: string): Promise<void> {
+export async function withSourceViews<T>(
+  session: Session,
+  sources: readonly CompiledSource[],
+  history: (source: CompiledSource) => string,
+  action: () => Promise<T>,
+): Promise<T> {
+  for (const source of sources) await createSourceView(session, source, history(source));
+  const result = await action();
+  for (const { name } of sources) await session.run(`DROP VIEW ${identifier(name)}`);
+  return result;
+}
+
+/** A source's fields, and its declared time columns (and event id) as the columns they were declared as. */
+async function createSourceView(session: Session, source: CompiledSource, history: string): Promise<void> {
   const { definition } = source;
   const columns = new Map(source.fields.map(({ name }) => [name, identifier(name)]));
   const add = (name: string | undefined, sql: string) => {

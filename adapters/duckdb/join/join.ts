@@ -1,19 +1,15 @@
-import type { CompiledSource } from '../../../core/definitions/compiled.ts';
 import type { JoinRequest } from '../../../core/ports/offline-store.ts';
-import type { Session } from '../engine.ts';
 import type { ExpressionCompiler } from '../expression-function.ts';
 import { joinAggregates } from './aggregates.ts';
 import { type JoinedMember, memberOfTable } from './member.ts';
 import { membersToJoin, planOnDemand } from './on-demand.ts';
 import type { JoinResult } from './result.ts';
 import { joinRows } from './rows.ts';
-import { loadSpine } from './spine.ts';
+import { loadSpine, type SpineReader } from './spine.ts';
 
-export interface JoinTools {
-  readonly session: Session;
+/** The history is the same throughout the join. */
+export interface JoinTools extends SpineReader {
   readonly expressions: ExpressionCompiler;
-  /** A query for a source's whole history, the same throughout the join. */
-  history(source: CompiledSource): string;
 }
 
 /** Loads the spine and joins the members, as far as it takes tables; `result.ts` reads the rows. */
@@ -21,7 +17,7 @@ export async function runJoin(tools: JoinTools, request: JoinRequest): Promise<J
   const { session, expressions } = tools;
   const { members, mode } = request;
   const joined = membersToJoin(request);
-  const spine = await loadSpine(session, { ...request, members: joined });
+  const spine = await loadSpine(tools, { ...request, members: joined });
   const onDemand = await planOnDemand(session, spine, request, joined);
   const found: JoinedMember[] = [];
   for (const [index, member] of joined.entries()) {

@@ -8,6 +8,7 @@ import type { Field } from '../../../core/values/types.ts';
 import type { Session } from '../engine.ts';
 import { fieldTypeOf } from '../field-types.ts';
 import { integer, text } from '../quoting.ts';
+import { withSourceViews } from '../source-view.ts';
 import { sqlTypeOf } from '../sql-type-names.ts';
 import { guardedSelect } from './spine-guard.ts';
 import { appendSpineRows } from './spine-rows.ts';
@@ -31,19 +32,34 @@ export interface LoadedSpine {
   readonly bounds: { readonly minTime: number; readonly maxTime: number; readonly minKnownAt: number } | null;
 }
 
+/** A spine that is a query or a file. */
+type ReadSpine = Exclude<JoinRequest['spine'], { kind: 'rows' }>;
+
+/** What reads a spine: a session, and a query for the whole history of a source. */
+export interface SpineReader {
+  readonly session: Session;
+  history(source: CompiledSource): string;
+}
+
 /** The columns of a spine and their types, without running it. */
 export async function describeSpineColumns(
-  session: Session,
+  { session, history }: SpineReader,
   spine: JoinRequest['spine'],
   sources: readonly CompiledSource[],
 ): Promise<readonly Field[]> {
   if (spine.kind === 'rows') return spine.columns;
-  const { columns } = await describe(session, await relationOf(session, spine, sources, []));
+  const { columns } = await withSourceViews(session, sourcesOf(spine, sources), history, async () =>
+    describe(session, await relationOf(session, spine, sources, [])),
+  );
   return columns.filter((column) => column.name !== knownAtColumn);
 }
 
+function sourcesOf(spine: JoinRequest['spine'], sources: readonly CompiledSource[]): readonly CompiledSource[] {
+  return spine.kind === 'sql' ? sources : [];
+}
+
 /** Reads the spine once into its table, in order. BAD_INPUT for a time that is missing, unreadable or out of range. */
-export async function loadSpine(session: Session, request: JoinRequest): Promise<LoadedSpine> {
+export async function loadSpine({ session, history }: SpineReader, request: JoinRequest): Promise<LoadedSpine> {
   const { spine, between } = request;
   if (spine.kind === 'rows') {
     const columns = spine.columns.map(({ type }, index) => `c${index} ${sqlTypeOf(type)}`);
@@ -51,7 +67,20 @@ export async function loadSpine(session: Session, request: JoinRequest): Promise
     await appendSpineRows(session.connection, spine, between);
     return finish(session, request, spine.columns, null);
   }
-  const relation = await relationOf(session, spine, request.sources, joinColumnsOf(request.members));
+  const columns = await withSourceViews(session, sourcesOf(spine, request.sources), history, () =>
+    createSpine(session, request, spine),
+  );
+  await session.run('ALTER TABLE __spine RENAME TO spine');
+  return finish(session, request, columns, spine.timeColumn);
+}
+
+/** Creates the spine's table under a name that no source can have; returns its columns. */
+async function createSpine(
+  session: Session,
+  { between, sources, members }: JoinRequest,
+  spine: ReadSpine,
+): Promise<readonly Field[]> {
+  const relation = await relationOf(session, spine, sources, joinColumnsOf(members));
   const { columns, types } = await describe(session, relation);
   const timeIndex = columns.findIndex((column) => column.name === spine.timeColumn);
   if (timeIndex < 0) throw unknownColumn(spine.timeColumn, columns, 'spine.timeColumn');
@@ -63,7 +92,7 @@ export async function loadSpine(session: Session, request: JoinRequest): Promise
   const names = columns.map((_, index) => `q${index}`).join(', ');
   try {
     await session.run(
-      `CREATE TEMP TABLE spine AS SELECT row_number() OVER () - 1 AS r, t, coalesce(k, t) AS kn, * EXCLUDE (t, k) FROM ` +
+      `CREATE TEMP TABLE __spine AS SELECT row_number() OVER () - 1 AS r, t, coalesce(k, t) AS kn, * EXCLUDE (t, k) FROM ` +
         `(SELECT ${[`${time} AS t`, `CAST(${knownAt} AS BIGINT) AS k`, ...selected].join(', ')} ` +
         `FROM (${relation}\n) AS q(${names})) WHERE ${betweenSql(between)}`,
     );
@@ -72,12 +101,7 @@ export async function loadSpine(session: Session, request: JoinRequest): Promise
     if (cause instanceof AsofError && cause.code === 'INTERNAL') throw unreadable(cause);
     throw cause;
   }
-  return finish(
-    session,
-    request,
-    kept.map(({ column }) => column),
-    spine.timeColumn,
-  );
+  return kept.map(({ column }) => column);
 }
 
 /** Rows without a time stay in, to be complained of. */
@@ -132,7 +156,7 @@ async function finish(
 /** A query for the spine's rows in order. */
 async function relationOf(
   session: Session,
-  spine: Exclude<JoinRequest['spine'], { kind: 'rows' }>,
+  spine: ReadSpine,
   sources: readonly CompiledSource[],
   textColumns: readonly string[],
 ): Promise<string> {
