@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, TokenKind, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { AsofError } from '../core/errors/asof-error.ts';
 import { formatDuration, parseDuration } from '../core/time/duration.ts';
 import { formatInstant } from '../core/values/json.ts';
@@ -30,7 +30,13 @@ export const DateTime = new GraphQLScalarType<number, string>({
   parseValue: (input) =>
     parsed('DateTime', 'RFC 3339 text such as "2001-06-01T00:00:00Z", from 1970 to 2099', input, toInstant),
   parseLiteral: (node) =>
-    parsed('DateTime', 'RFC 3339 text such as "2001-06-01T00:00:00Z", from 1970 to 2099', textOf(node), toInstant),
+    parsed(
+      'DateTime',
+      'RFC 3339 text such as "2001-06-01T00:00:00Z", from 1970 to 2099',
+      textOf(node),
+      toInstant,
+      node,
+    ),
 });
 
 /** Milliseconds ⇄ text such as `5m`. */
@@ -42,7 +48,7 @@ export const Duration = new GraphQLScalarType<number, string>({
     throw refused('Duration', 'milliseconds', value);
   },
   parseValue: (input) => parsed('Duration', 'text such as "5m" or "PT5M"', input, toMillis),
-  parseLiteral: (node) => parsed('Duration', 'text such as "5m" or "PT5M"', textOf(node), toMillis),
+  parseLiteral: (node) => parsed('Duration', 'text such as "5m" or "PT5M"', textOf(node), toMillis, node),
 });
 
 /** A number within ±(2^53−1), else a bigint ⇄ a JSON number, else a string of digits. */
@@ -53,7 +59,7 @@ export const Int64 = new GraphQLScalarType<number | bigint, number | string>({
     return typeof integer === 'bigint' ? integer.toString() : integer;
   },
   parseValue: (input) => parsed('Int64', 'an integer of 64 bits', input, toInt64),
-  parseLiteral: (node) => parsed('Int64', 'an integer of 64 bits', digitsOf(node), toInt64),
+  parseLiteral: (node) => parsed('Int64', 'an integer of 64 bits', digitsOf(node), toInt64, node),
 });
 
 /** Text of digits, without an exponent. */
@@ -61,7 +67,7 @@ export const Decimal = new GraphQLScalarType<string, string>({
   name: 'Decimal',
   serialize: (value) => parsed('Decimal', 'a decimal as text', value, toDecimal),
   parseValue: (input) => parsed('Decimal', 'a decimal as text, such as "3.30"', input, toDecimal),
-  parseLiteral: (node) => parsed('Decimal', 'a decimal as text, such as "3.30"', digitsOf(node), toDecimal),
+  parseLiteral: (node) => parsed('Decimal', 'a decimal as text, such as "3.30"', digitsOf(node), toDecimal, node),
 });
 
 export const Json = new GraphQLScalarType<unknown, unknown>({
@@ -112,19 +118,40 @@ function digitsOf(node: ValueNode): string | null {
   return node.kind === Kind.INT || node.kind === Kind.FLOAT || node.kind === Kind.STRING ? node.value : null;
 }
 
-function parsed<T>(scalar: string, expected: string, input: unknown, parse: (input: unknown) => T | null): T {
+function parsed<T>(
+  scalar: string,
+  expected: string,
+  input: unknown,
+  parse: (input: unknown) => T | null,
+  node?: ValueNode,
+): T {
   try {
     const value = parse(input);
     if (value !== null) return value;
   } catch (error) {
     if (!(error instanceof AsofError)) throw error;
   }
-  throw refused(scalar, expected, input);
+  throw refused(scalar, expected, input, node);
 }
 
-function refused(scalar: string, expected: string, got: unknown): GraphQLError {
+/** @param node where a literal of the document is refused; of variables GraphQL itself says which one it is */
+function refused(scalar: string, expected: string, got: unknown, node?: ValueNode): GraphQLError {
   const shown = typeof got === 'bigint' ? got.toString() : (JSON.stringify(got) ?? typeof got).slice(0, 100);
-  return new GraphQLError(`${scalar}: expected ${expected}; got ${shown}`, {
-    extensions: { code: 'BAD_INPUT', expected, got: shown },
+  const path = node === undefined ? null : nameBefore(node);
+  const place = path === null ? '' : `${path}: `;
+  return new GraphQLError(`${place}${scalar}: expected ${expected}; got ${shown}`, {
+    ...(node === undefined ? {} : { nodes: node }),
+    extensions: { code: 'BAD_INPUT', ...(path === null ? {} : { path }), expected, got: shown },
   });
+}
+
+/** The argument or input field whose value a literal is, or in whose list it stands: the name before the last colon. */
+function nameBefore({ loc }: ValueNode): string | null {
+  let token = loc?.startToken.prev ?? null;
+  for (let nested = 0; token !== null; token = token.prev) {
+    if (token.kind === TokenKind.COLON && nested === 0) return token.prev?.value ?? null;
+    if (token.kind === TokenKind.BRACKET_R || token.kind === TokenKind.BRACE_R) nested += 1;
+    if (token.kind === TokenKind.BRACKET_L || token.kind === TokenKind.BRACE_L) nested = Math.max(0, nested - 1);
+  }
+  return null;
 }

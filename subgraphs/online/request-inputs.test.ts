@@ -134,6 +134,18 @@ describe('request inputs', () => {
     );
   });
 
+  it.each<[string, string, RegExp]>([
+    ['a literal', 'large: "x"', /^large: Int64: expected an integer of 64 bits; got "x"$/],
+    ['a literal in a list', 'prices: ["1", "x"]', /^prices: Decimal: expected a decimal as text.*got "x"$/],
+    ['an instant', 'at: 1.5', /^at: DateTime: expected RFC 3339 text/],
+  ])('are refused by name where they stand in the document: %s', async (_, written, message) => {
+    const own = Object.entries({ ...given, price: '12.5' }).map(([name, value]) =>
+      written.startsWith(`${name}:`) ? written : `${name}: ${JSON.stringify(value)}`,
+    );
+    const asked = world.query(`{ shop(shop: "a") { echo(${own.join(', ')}) { small } } }`);
+    await expect(asked).rejects.toThrow(message);
+  });
+
   const vectors =
     'query ($request: JSON) { featureVectors(service: "model", keys: {shop: "a"}, request: $request) { names values } }';
 
