@@ -17,6 +17,8 @@ export interface Metrics {
   readonly ingestBatchSeconds: Histogram<'source'>;
   /** Calls of users' functions that gave NULL; reason: thrown, type, steps, time, memory. */
   readonly functionFailures: Counter<'function' | 'version' | 'reason'>;
+  /** Results of expressions that became NULL though their arguments had values; reason: overflow, notFinite, unreadable. */
+  readonly expressionAnomalies: Counter<'view' | 'version' | 'feature' | 'role' | 'reason'>;
   /** Unapplied records per view. */
   readonly ingestBacklog: Gauge<'view'>;
   /** Age of a view's oldest unapplied record. */
@@ -85,6 +87,12 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       name: 'asof_function_failures_total',
       help: 'Calls of user functions that gave NULL, by reason.',
       labelNames: ['function', 'version', 'reason'],
+      registers,
+    }),
+    expressionAnomalies: new Counter({
+      name: 'asof_expression_anomalies_total',
+      help: 'Results of expressions that became NULL though their arguments had values, by reason.',
+      labelNames: ['view', 'version', 'feature', 'role', 'reason'],
       registers,
     }),
     ingestBacklog: new Gauge({

@@ -1,22 +1,20 @@
 import { type TranslatedExpression, translateExpression } from '../../adapters/duckdb/expressions/translate.ts';
 import { needsKernel } from '../../adapters/duckdb/join/kernel-inputs.ts';
-import type { CompiledExpression, CompiledFeature, CompiledView } from '../../core/definitions/compiled.ts';
+import type { CompiledExpression } from '../../core/definitions/compiled.ts';
 import type { Definitions, Expression } from '../../core/definitions/model.ts';
 import { createProblems } from '../../core/definitions/problems.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { validateDefinitions } from '../../core/definitions/validate.ts';
 import { printExpression } from '../../core/expressions/print.ts';
+import { type AggregateRole, expressionsOf } from '../../core/registry/placed-expressions.ts';
 import { compileWithFunctions } from '../functions/compile.ts';
-
-const roles = ['where', 'input', 'by'] as const;
-type Role = (typeof roles)[number];
 
 /** How one expression of a feature is computed offline. */
 export interface PlannedExpression {
   /** view.feature */
   readonly feature: string;
   /** Of an aggregate: where it stands. */
-  readonly role: Role | null;
+  readonly role: AggregateRole | null;
   readonly text: string;
   /** The parts that run as the reference function, on all rows or only on some; the rest is SQL. */
   readonly functions: readonly { readonly text: string; readonly rows: 'all' | 'some' }[];
@@ -29,12 +27,13 @@ export interface PlannedExpression {
 export async function plannedExpressions(definitions: Definitions): Promise<readonly PlannedExpression[] | null> {
   const registry = await compiled(definitions);
   if (registry === null) return null;
-  return [
-    ...[...registry.views.values()].flatMap((versions) => viewExpressions(versions.at(-1)!)),
-    ...[...registry.onDemandViews.values()].flatMap(({ name, features }) =>
-      features.map((feature) => planned(`${name}.${feature.name}`, null, feature.expression)),
-    ),
-  ];
+  return expressionsOf(registry).flatMap(({ view, feature, role, accumulator, expression }) => {
+    const name = `${view}.${feature}`;
+    if (accumulator === null) return [planned(name, role, expression)];
+    // A lone column is no expression to anyone who reads the plan.
+    if (!('args' in expression.typed)) return [];
+    return [needsKernel(accumulator) ? asFunction(name, role, expression) : planned(name, role, expression)];
+  });
 }
 
 async function compiled(definitions: Definitions): Promise<CompiledRegistry | null> {
@@ -43,36 +42,13 @@ async function compiled(definitions: Definitions): Promise<CompiledRegistry | nu
   return problems.found.length > 0 ? null : compileWithFunctions(definitions);
 }
 
-/** Accumulators are told by the first feature that reads them. */
-function viewExpressions(view: CompiledView): readonly PlannedExpression[] {
-  const nameOf = ({ name }: { readonly name: string }) => `${view.name}.${name}`;
-  const aggregated = view.accumulators.flatMap((accumulator, index) => {
-    const name = nameOf(view.features.find((feature) => readsAccumulator(feature, index))!);
-    const isKernel = needsKernel(accumulator);
-    return roles.flatMap((role) => {
-      const expression = accumulator[role];
-      if (expression === null || !('args' in expression.typed)) return [];
-      return [isKernel ? asFunction(name, role, expression) : planned(name, role, expression)];
-    });
-  });
-  const derived = view.features.flatMap((feature) =>
-    feature.kind === 'derived' ? [planned(nameOf(feature), null, feature.expression)] : [],
-  );
-  return [...aggregated, ...derived];
-}
-
-function readsAccumulator(feature: CompiledFeature, index: number): boolean {
-  if (feature.kind === 'aggregate') return feature.accumulator === index;
-  return feature.kind === 'ratio' && (feature.numerator === index || feature.denominator === index);
-}
-
 /** Kernels read their events in Node, where nothing else than the function runs. */
-function asFunction(feature: string, role: Role, { tree }: CompiledExpression): PlannedExpression {
+function asFunction(feature: string, role: AggregateRole | null, { tree }: CompiledExpression): PlannedExpression {
   const text = printExpression(tree);
   return { feature, role, text, functions: [{ text, rows: 'all' }] };
 }
 
-function planned(feature: string, role: Role | null, { tree, typed }: CompiledExpression): PlannedExpression {
+function planned(feature: string, role: AggregateRole | null, { tree, typed }: CompiledExpression): PlannedExpression {
   // Only the choice is asked for.
   const translated = translateExpression(typed, () => 'function()');
   return { feature, role, text: printExpression(tree), functions: functionsIn(tree, translated) };

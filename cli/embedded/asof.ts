@@ -23,7 +23,7 @@ import { createOnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
 import { createApplyDefinitions } from '../../subgraphs/registry/apply.ts';
 import { createRegistrySubgraph } from '../../subgraphs/registry/subgraph.ts';
 import { userFunctionsOnDemand } from '../functions/open.ts';
-import { countBatch, countFailedCall, watchFreshness } from './measure.ts';
+import { countBatch, countFailedCall, watchExpressions, watchFreshness } from './measure.ts';
 import type { Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
 
@@ -69,6 +69,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
       await watcher.refresh();
     }
 
+    stack.defer(watchExpressions(metrics, watcher));
     const reader = createOnlineReader({ store: online, clock });
     const writer = createSlicedWriter(createOnlineWriter({ store: online, clock }), systemClock);
     const states = createViewStates({ documents, online, now });

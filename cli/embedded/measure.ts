@@ -1,8 +1,11 @@
 import type { UserFunctionsDeps } from '../../adapters/quickjs/user-functions.ts';
+import { expressionAnomalies, noAnomalies } from '../../core/expressions/anomalies.ts';
+import { expressionsOf } from '../../core/registry/placed-expressions.ts';
 import type { BatchReport } from '../../pipelines/ingest/deps.ts';
 import type { RunningFreshnessMonitor } from '../../pipelines/monitor/freshness-monitor.ts';
 import type { Logger } from '../../runtime/logging.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
+import type { RegistryState, RegistryWatcher } from '../../runtime/registry-watcher.ts';
 
 /** Counts one ingested batch. */
 export function countBatch(metrics: Metrics, batch: BatchReport): void {
@@ -32,5 +35,31 @@ export function watchFreshness(metrics: Metrics, monitor: Pick<RunningFreshnessM
       metrics.freshnessAgeSeconds.set({ view }, ageMillis / 1_000);
       metrics.ingestBacklog.set({ view }, backlog);
     }
+  });
+}
+
+/**
+ * Has what expressions counted by themselves told whenever Prometheus scrapes, and before a new revision takes their
+ * place: evaluating them costs no more than without. Returns the stop.
+ */
+export function watchExpressions(metrics: Metrics, watcher: Pick<RegistryWatcher, 'current' | 'onChange'>): () => void {
+  const watch = ({ compiled }: RegistryState) =>
+    expressionsOf(compiled).map((placed) => ({ ...placed, told: noAnomalies() }));
+  let watched = watch(watcher.current());
+  const tell = (): void => {
+    for (const { view, version, feature, role, expression, told } of watched) {
+      for (const reason of expressionAnomalies) {
+        const more = expression.anomalies[reason] - told[reason];
+        if (more === 0) continue;
+        const labels = { view, version: String(version), feature, role: role ?? 'value', reason };
+        metrics.expressionAnomalies.inc(labels, more);
+        told[reason] += more;
+      }
+    }
+  };
+  metrics.onExpose(tell);
+  return watcher.onChange((state) => {
+    tell();
+    watched = watch(state);
   });
 }
