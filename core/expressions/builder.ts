@@ -66,7 +66,7 @@ export type NeedsAs<O, Wanted> =
       : unknown;
 
 /** Never there: it brings the words of the plan into the compiler's error about a column. */
-interface Said<Text extends string> {
+export interface Said<Text extends string> {
   readonly said?: Text;
 }
 
@@ -82,8 +82,16 @@ type Ordered<S, O, Op extends string> = Takes<O, Op, 'b', typeof sets.ordered> &
 type Num<O, Op extends string, Name extends string> = Takes<O, Op, Name, typeof sets.number>;
 type Int<O, Op extends string, Name extends string> = Takes<O, Op, Name, typeof sets.integer>;
 type Bool<O, Op extends string, Name extends string> = Takes<O, Op, Name, typeof sets.bool>;
-type Test<S, O, Wanted = unknown> = ExpressionBuilder<
-  NeedsAs<S, TypeOf<O> & Wanted> & NeedsAs<O, TypeOf<S> & Wanted>,
+type Alike<S, O, Wanted> = NeedsAs<S, TypeOf<O> & Wanted> & NeedsAs<O, TypeOf<S> & Wanted>;
+type Test<
+  S,
+  O,
+  Op extends string,
+  Wanted = unknown,
+  Text extends string = 'two values of the same type',
+> = ExpressionBuilder<Alike<S, O, Wanted & Said<`"${Op}" does not take these types; expected ${Text}`>>, BoolType>;
+type Logic<S, O, Op extends string> = ExpressionBuilder<
+  NeedsIn<S, Op, 'a', typeof sets.bool> & NeedsIn<O, Op, 'b', typeof sets.bool>,
   BoolType
 >;
 type Calculated<
@@ -93,7 +101,10 @@ type Calculated<
   Result extends ValueType = NumericType,
   Set extends TypeSet = typeof sets.number,
 > = ExpressionBuilder<NeedsIn<S, Op, 'a', Set> & NeedsIn<O, Op, 'b', Set>, Result>;
-type Coalesced<S, O> = ExpressionBuilder<NeedsAs<S, TypeOf<O>> & NeedsAs<O, TypeOf<S>>, TypeOf<S>>;
+type Coalesced<S, O> = ExpressionBuilder<
+  Alike<S, O, Said<'"coalesce" does not take these types; expected values of one type'>>,
+  TypeOf<S>
+>;
 type Negated<S, Op extends string> = ExpressionBuilder<NeedsIn<S, Op, 'x', typeof sets.number>, NumericType>;
 
 /**
@@ -110,44 +121,58 @@ export class ExpressionBuilder<in Needs, out Type extends ValueType> {
     this.tree = tree;
   }
 
-  eq<S extends AnyExpression, O extends Operand>(this: S, other: O & Compared<S, O, 'eq'>): Test<S, O> {
+  eq<S extends AnyExpression, O extends Operand>(this: S, other: O & Compared<S, O, 'eq'>): Test<S, O, 'eq'> {
     return callOf('eq', this, other);
   }
-  ne<S extends AnyExpression, O extends Operand>(this: S, other: O & Compared<S, O, 'ne'>): Test<S, O> {
+  ne<S extends AnyExpression, O extends Operand>(this: S, other: O & Compared<S, O, 'ne'>): Test<S, O, 'ne'> {
     return callOf('ne', this, other);
   }
-  lt<S extends AnyExpression, O extends Operand>(this: S, other: O & Ordered<S, O, 'lt'>): Test<S, O, OrderedType> {
+  lt<S extends AnyExpression, O extends Operand>(
+    this: S,
+    other: O & Ordered<S, O, 'lt'>,
+  ): Test<S, O, 'lt', OrderedType> {
     return callOf('lt', this, other);
   }
-  lte<S extends AnyExpression, O extends Operand>(this: S, other: O & Ordered<S, O, 'lte'>): Test<S, O, OrderedType> {
+  lte<S extends AnyExpression, O extends Operand>(
+    this: S,
+    other: O & Ordered<S, O, 'lte'>,
+  ): Test<S, O, 'lte', OrderedType> {
     return callOf('lte', this, other);
   }
-  gt<S extends AnyExpression, O extends Operand>(this: S, other: O & Ordered<S, O, 'gt'>): Test<S, O, OrderedType> {
+  gt<S extends AnyExpression, O extends Operand>(
+    this: S,
+    other: O & Ordered<S, O, 'gt'>,
+  ): Test<S, O, 'gt', OrderedType> {
     return callOf('gt', this, other);
   }
-  gte<S extends AnyExpression, O extends Operand>(this: S, other: O & Ordered<S, O, 'gte'>): Test<S, O, OrderedType> {
+  gte<S extends AnyExpression, O extends Operand>(
+    this: S,
+    other: O & Ordered<S, O, 'gte'>,
+  ): Test<S, O, 'gte', OrderedType> {
     return callOf('gte', this, other);
   }
   /** TRUE when equal to one of the candidates. */
   in<S extends AnyExpression, O extends Operand>(
     this: S,
     candidates: readonly O[] & Agrees<S, O, 'in', 'a value and candidates of its type'>,
-  ): Test<S, O> {
+  ): Test<S, O, 'in', unknown, 'a value and candidates of its type'> {
     return callOf('in', this, ...(candidates as readonly O[]));
   }
   and<S extends AnyExpression, O extends AnyExpression>(
     this: S & Bool<S, 'and', 'a'>,
     other: O & Bool<O, 'and', 'b'>,
-  ): ExpressionBuilder<NeedsAs<S, BoolType> & NeedsAs<O, BoolType>, BoolType> {
+  ): Logic<S, O, 'and'> {
     return callOf('and', this, other);
   }
   or<S extends AnyExpression, O extends AnyExpression>(
     this: S & Bool<S, 'or', 'a'>,
     other: O & Bool<O, 'or', 'b'>,
-  ): ExpressionBuilder<NeedsAs<S, BoolType> & NeedsAs<O, BoolType>, BoolType> {
+  ): Logic<S, O, 'or'> {
     return callOf('or', this, other);
   }
-  not<S extends AnyExpression>(this: S & Bool<S, 'not', 'a'>): ExpressionBuilder<NeedsAs<S, BoolType>, BoolType> {
+  not<S extends AnyExpression>(
+    this: S & Bool<S, 'not', 'a'>,
+  ): ExpressionBuilder<NeedsIn<S, 'not', 'a', typeof sets.bool>, BoolType> {
     return callOf('not', this);
   }
   isNull<S extends AnyExpression>(this: S): ExpressionBuilder<NeedsAs<S, ValueType>, BoolType> {

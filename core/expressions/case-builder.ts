@@ -1,12 +1,12 @@
 import { expressionGiven } from '../definitions/builders/given.ts';
 import type { Expression } from '../definitions/model.ts';
-import type { BoolType } from '../definitions/value-types.ts';
 import type { ValueType } from '../values/types.ts';
 import {
   type Agrees,
   type AnyExpression,
   ExpressionBuilder,
   type NeedsAs,
+  type NeedsIn,
   type Operand,
   operandTree,
   type Takes,
@@ -16,7 +16,7 @@ import type { bool } from './type-sets.ts';
 
 /** `when(condition, value)`, then `.when(…)` for more, and `.otherwise(value)`; without a match NULL. */
 export function when<C extends AnyExpression, V extends Operand>(condition: C & Condition<C>, value: V) {
-  return new CaseBuilder<NeedsAs<C, BoolType> & NeedsAs<V, ValueType>, TypeOf<V>>([
+  return new CaseBuilder<NeedsIn<C, 'case', 'condition', typeof bool> & NeedsAs<V, ValueType>, TypeOf<V>>([
     expressionGiven(condition, 'when(…)'),
     operandTree(value),
   ]);
@@ -34,7 +34,7 @@ class CaseBuilder<in Needs, out Type extends ValueType> extends ExpressionBuilde
   }
 
   when<C extends AnyExpression, V extends Operand>(condition: C & Condition<C>, value: V & Otherwise<Type, V>) {
-    return new CaseBuilder<Needs & NeedsAs<C, BoolType> & NeedsAs<V, Type>, Type>([
+    return new CaseBuilder<Needs & NeedsIn<C, 'case', 'condition', typeof bool> & NeedsAs<V, Type>, Type>([
       ...this.#args,
       expressionGiven(condition, 'when(…)'),
       operandTree(value),

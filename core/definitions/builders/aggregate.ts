@@ -1,5 +1,12 @@
 import { AsofError } from '../../errors/asof-error.ts';
-import { type AnyExpression, col, type NeedsAs, type Refused, type TypeOf } from '../../expressions/builder.ts';
+import {
+  type AnyExpression,
+  col,
+  type NeedsAs,
+  type Refused,
+  type Said,
+  type TypeOf,
+} from '../../expressions/builder.ts';
 import type { DurationText } from '../../time/duration.ts';
 import { describeInput } from '../../values/describe-input.ts';
 import type { ValueType } from '../../values/types.ts';
@@ -27,6 +34,10 @@ type Fits<I, Wanted extends ValueType, Why extends string> = I extends AnyExpres
   : unknown;
 type InputNeeds<I, Wanted> = I extends string ? { readonly [K in I]: Wanted } : NeedsAs<I, Wanted>;
 
+type NoCondition = 'is no condition; expected bool';
+type NoCategory = `cannot be a category; expected ${IdentityKinds}`;
+type NotTaken<Fn extends string, Kinds extends string> = `${Fn} does not take this type; expected ${Kinds}`;
+
 export const defaultDistinctCap = 1_000;
 export const defaultCategoryCap = 100;
 
@@ -42,8 +53,8 @@ export class AggregateBuilder<in Needs, out Type extends ValueType = ValueType> 
 
   /** Counts only events for which the condition is TRUE. A second `where` narrows the first. */
   where<C extends AnyExpression>(
-    condition: C & Fits<C, BoolType, 'is no condition; expected bool'>,
-  ): AggregateBuilder<Needs & NeedsAs<C, BoolType>, Type> {
+    condition: C & Fits<C, BoolType, NoCondition>,
+  ): AggregateBuilder<Needs & NeedsAs<C, BoolType & Said<NoCondition>>, Type> {
     const { where } = this.definition;
     const tree = expressionGiven(condition, 'where(…)');
     const both: Expression = where === undefined ? tree : { op: 'and', args: [where, tree] };
@@ -52,9 +63,9 @@ export class AggregateBuilder<in Needs, out Type extends ValueType = ValueType> 
 
   /** A map with one value for each category; beyond `cap` categories it is NULL and flagged. */
   by<I extends InputOperand>(
-    category: I & Fits<I, IdentityType, `cannot be a category; expected ${IdentityKinds}`>,
+    category: I & Fits<I, IdentityType, NoCategory>,
     { cap = defaultCategoryCap }: { readonly cap?: number } = {},
-  ): AggregateBuilder<Needs & InputNeeds<I, IdentityType>> {
+  ): AggregateBuilder<Needs & InputNeeds<I, IdentityType & Said<NoCategory>>> {
     return new AggregateBuilder({ ...this.definition, by: { expression: inputTree(category, 'by'), cap } });
   }
 
@@ -108,7 +119,7 @@ function inputTree(input: InputOperand, call: string): Expression {
 }
 
 type Input<Fn extends string, I, Wanted extends ValueType, Kinds extends string> = I &
-  Fits<I, Wanted, `${Fn} does not take this type; expected ${Kinds}`>;
+  Fits<I, Wanted, NotTaken<Fn, Kinds>>;
 
 /** An aggregation of one input, which must be of type `Wanted`; messages call these types `Kinds`. It gives a `Type`. */
 function aggregation<
@@ -117,7 +128,9 @@ function aggregation<
   Kinds extends string,
   Type extends ValueType = ValueType,
 >(fn: Fn) {
-  return <I extends InputOperand>(input: Input<Fn, I, Wanted, Kinds>): AggregateBuilder<InputNeeds<I, Wanted>, Type> =>
+  return <I extends InputOperand>(
+    input: Input<Fn, I, Wanted, Kinds>,
+  ): AggregateBuilder<InputNeeds<I, Wanted & Said<NotTaken<Fn, Kinds>>>, Type> =>
     new AggregateBuilder({ function: fn, input: inputTree(input, fn) });
 }
 
@@ -126,7 +139,8 @@ function listAggregation<Fn extends AggregateFunction, Wanted extends ValueType,
   return <I extends InputOperand>(
     input: Input<Fn, I, Wanted, Kinds>,
     k: number,
-  ): AggregateBuilder<InputNeeds<I, Wanted>> => new AggregateBuilder({ function: fn, input: inputTree(input, fn), k });
+  ): AggregateBuilder<InputNeeds<I, Wanted & Said<NotTaken<Fn, Kinds>>>> =>
+    new AggregateBuilder({ function: fn, input: inputTree(input, fn), k });
 }
 
 type Count = { readonly kind: 'int64' };
@@ -171,7 +185,7 @@ export const bottomK = listAggregation<'bottomK', OrderedType, OrderedKinds>('bo
 export function countDistinct<I extends InputOperand>(
   input: Input<'countDistinct', I, IdentityType, IdentityKinds>,
   { cap = defaultDistinctCap }: { readonly cap?: number } = {},
-): AggregateBuilder<InputNeeds<I, IdentityType>, Count> {
+): AggregateBuilder<InputNeeds<I, IdentityType & Said<NotTaken<'countDistinct', IdentityKinds>>>, Count> {
   return new AggregateBuilder({ function: 'countDistinct', input: inputTree(input, 'countDistinct'), cap });
 }
 /** An estimate (HyperLogLog, 4096 registers, about 1.6 %). */
@@ -182,7 +196,7 @@ export const approxCountDistinct = aggregation<'approxCountDistinct', IdentityTy
 export function approxQuantile<I extends InputOperand>(
   input: Input<'approxQuantile', I, ExactType, ExactKinds>,
   q: number | string,
-): AggregateBuilder<InputNeeds<I, ExactType>> {
+): AggregateBuilder<InputNeeds<I, ExactType & Said<NotTaken<'approxQuantile', ExactKinds>>>> {
   return new AggregateBuilder({ function: 'approxQuantile', input: inputTree(input, 'approxQuantile'), q: String(q) });
 }
 /** Counts per interval between ascending edges, with `below` and `above`; or per declared category, with `other`. */
