@@ -5,8 +5,8 @@ import { nearest } from '../errors/nearest.ts';
 export interface Problems {
   readonly found: readonly ErrorProblem[];
   add(path: string, message: string, details?: Omit<ErrorDetails, 'path' | 'problems'>): void;
-  /** A name that nothing carries, with the nearest one that something does. */
-  addUnknown(path: string, what: string, name: string, known: Iterable<string>): void;
+  /** A name that nothing carries, with the nearest one that something does; where none is near, the other remedy. */
+  addUnknown(path: string, what: string, name: string, known: Iterable<string>, otherwise?: string): void;
   /** BAD_DEFINITION with all of them when there are any. */
   throwIfAny(): void;
 }
@@ -19,14 +19,13 @@ export function createProblems(): Problems {
   return {
     found,
     add,
-    addUnknown(path, what, name, known) {
+    addUnknown(path, what, name, known, otherwise = `Declare it, or use a ${what} that is.`) {
       const names = [...known];
       const suggestion = nearest(name, names);
       add(path, `there is no ${what} ${JSON.stringify(name)}`, {
         expected: names.length === 0 ? `a ${what}, but none is declared` : `one of ${listed(names)}`,
         got: JSON.stringify(name),
-        remedy:
-          suggestion === null ? `Declare it, or use a ${what} that is.` : `Did you mean ${JSON.stringify(suggestion)}?`,
+        remedy: suggestion === null ? otherwise : `Did you mean ${JSON.stringify(suggestion)}?`,
       });
     },
     throwIfAny() {

@@ -36,7 +36,7 @@ export function objectOf<T>(what: string, properties: Properties<T>): Shape<T> {
     if (!isObject(value)) return refuse(problems, path, { expected: what, value });
     let isComplete = true;
     for (const name of Object.keys(value)) {
-      if (!names.includes(name)) problems.addUnknown(join(path, name), `property of ${what}`, name, names);
+      if (!names.includes(name)) problems.addUnknown(join(path, name), `property of ${what}`, name, names, fixedChoice);
     }
     const result: Record<string, unknown> = {};
     for (const [name, { shape, isRequired, fallback }] of entries) {
@@ -79,6 +79,9 @@ export function recordOf<T>(element: Shape<T>): Shape<{ readonly [name: string]:
   };
 }
 
+/** Nothing that a definition could declare. */
+const fixedChoice = 'There are no others.';
+
 /** Reads `kind` (or another tag) first, then the shape of that variant. */
 export function variant<T>(tag: string, variants: { readonly [name: string]: Shape<T> }): Shape<T> {
   return (value, path, problems) => {
@@ -86,7 +89,7 @@ export function variant<T>(tag: string, variants: { readonly [name: string]: Sha
     const name = value[tag];
     const shape = typeof name === 'string' && Object.hasOwn(variants, name) ? variants[name] : undefined;
     if (shape !== undefined) return shape(value, path, problems);
-    if (typeof name === 'string') problems.addUnknown(join(path, tag), tag, name, Object.keys(variants));
+    if (typeof name === 'string') problems.addUnknown(join(path, tag), tag, name, Object.keys(variants), fixedChoice);
     else refuse(problems, join(path, tag), { expected: `one of ${Object.keys(variants).join(', ')}`, value: name });
     return undefined;
   };
@@ -110,7 +113,8 @@ export function oneOf<const T extends string | number>(...choices: readonly T[])
     const found = choices.find((choice) => choice === value);
     if (found !== undefined) return found;
     const strings = choices.filter((choice) => typeof choice === 'string');
-    if (typeof value === 'string' && strings.length > 0) problems.addUnknown(path, 'choice', value, strings);
+    if (typeof value === 'string' && strings.length > 0)
+      problems.addUnknown(path, 'choice', value, strings, fixedChoice);
     else refuse(problems, path, { expected: choices.join(' or '), value });
     return undefined;
   };

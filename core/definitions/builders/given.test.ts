@@ -13,6 +13,7 @@ import {
   sum,
   t,
   topK,
+  userFunction,
   when,
 } from '../../index.ts';
 
@@ -20,6 +21,13 @@ const user = entity('user', { key: { id: t.int64 } });
 const clicks = eventSource('clicks', { fields: { id: t.int64, price: t.int64 }, eventTime: 'at' });
 const features = { n: countRows().over('1h') };
 const view = featureView('v', { entity: user, source: clicks, key: { id: 'id' }, features });
+
+const shout = userFunction('shout', {
+  version: 1,
+  args: { name: t.string, times: t.int64 },
+  returns: t.string,
+  implementation: ({ name, times }) => name.repeat(Number(times)),
+});
 
 /** As definitions that nobody compiled may give it. */
 const uncompiled = (given: unknown): never => given as never;
@@ -54,6 +62,17 @@ describe('what no builder can use is refused with what to write instead', () => 
       'a share of nothing',
       () => ratio(countRows(), uncompiled(undefined)),
       'ratio(…), its denominator: is no aggregate',
+    ],
+    [
+      'a function without an argument',
+      () => shout(uncompiled({ name: col('a') })),
+      'shout(…): is called with other arguments than it declares; expected one object with name, times; got one with name',
+    ],
+    ['a function with one too many', () => shout(uncompiled({ name: 'a', times: 1, loud: true })), 'name, times, loud'],
+    [
+      'a function with arguments in a row',
+      () => shout(uncompiled('a')),
+      'got "a". Write shout({ name: …, times: … }).',
     ],
     [
       'the name of an entity',

@@ -89,7 +89,7 @@ describe('userFunction', () => {
     // @ts-expect-error an operand of another type
     titleLength({ title: lit(1) });
     // @ts-expect-error no such argument
-    titleLength({ text: col('title') });
+    expect(() => titleLength({ text: col('title') })).toThrow('got one with text. Write title_length({ title: … }).');
     const options = { version: 1, args: { n: t.int64 } } as const;
     // @ts-expect-error int64 is a bigint
     userFunction('f', { ...options, returns: t.int64, implementation: ({ n }) => n + 1 });

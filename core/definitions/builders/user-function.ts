@@ -8,7 +8,8 @@ import {
   type TypeOf,
 } from '../../expressions/builder.ts';
 import type { Constant } from '../../expressions/constants.ts';
-import type { ValueType } from '../../values/types.ts';
+import { describeInput } from '../../values/describe-input.ts';
+import type { Field, ValueType } from '../../values/types.ts';
 import type { Described, Expression, UserFunctionDefinition } from '../model.ts';
 import { hashOfSource } from '../parse-function.ts';
 import { type Declared, type Definable, definitionBrand } from './brand.ts';
@@ -109,6 +110,7 @@ export function userFunction<
   };
   const declared: Declared = { kind: 'functions', definition, uses: [] };
   const call = (operands: { readonly [K in keyof Args]: Operand }) => {
+    checkOperands(name, fields, operands);
     const trees = fields.map(({ name: argument, type }) => operandOf(operands[argument]!, type));
     const tree: Expression = { op: 'call', function: name, version, args: trees };
     return new ExpressionBuilder<NeedsOf<Args, typeof operands>, Returns>(
@@ -116,6 +118,21 @@ export function userFunction<
     );
   };
   return Object.assign(call, { [definitionBrand]: declared }) as UserFunction<Args, Returns>;
+}
+
+/** Definitions run without a look at their types: they may give anything, or miss arguments. */
+function checkOperands(name: string, args: readonly Field[], operands: unknown): void {
+  const given = typeof operands === 'object' && operands !== null ? operands : {};
+  const names = args.map((arg) => arg.name);
+  const missing = names.filter((argument) => (given as Record<string, unknown>)[argument] === undefined);
+  const unknown = Object.keys(given).filter((argument) => !names.includes(argument));
+  if (missing.length === 0 && unknown.length === 0) return;
+  throw new AsofError('BAD_DEFINITION', 'is called with other arguments than it declares', {
+    path: `${name}(…)`,
+    expected: `one object with ${names.join(', ')}`,
+    got: given === operands ? `one with ${Object.keys(given).join(', ') || 'nothing'}` : describeInput(operands),
+    remedy: `Write ${name}({ ${names.map((argument) => `${argument}: …`).join(', ')} }).`,
+  });
 }
 
 /** A constant has the type of its argument. */
