@@ -26,6 +26,7 @@ const registry = compileDefinitions(
     json.onDemandViews[0]!.from = [{ view: 'origin_delays', alias: 'there' }];
     json.onDemandViews[0]!.features = [
       { name: 'is_above', expression: call('not', { op: 'feature', view: 'there', feature: 'above' }) },
+      { name: 'is_idle', expression: call('isNull', { op: 'feature', view: 'there', feature: 'landed_1h' }) },
     ];
     json.services[0]!.features[1] = { view: 'haul' };
     rowView(json, {
@@ -50,6 +51,17 @@ describe('lineageOf', () => {
         'FEATURE:haul:is_above → FEATURE_SERVICE:delay_model',
       ]),
     );
+  });
+
+  it('does not take one request-time feature for another of its view', () => {
+    const touched = edgesOf('landings:delayMinutes', 'DOWNSTREAM');
+    expect(touched).toContain('FEATURE:origin_delays:above → ON_DEMAND_VIEW:haul');
+    expect(touched.filter((edge) => edge.includes('is_idle'))).toEqual([]);
+    const read = edgesOf('haul:is_idle', 'UPSTREAM');
+    expect(read).toContain('ON_DEMAND_VIEW:haul → FEATURE:haul:is_idle');
+    expect(read.filter((edge) => /above|delayMinutes/.test(edge))).toEqual([]);
+    expect(edgesOf('haul', 'UPSTREAM')).toContain('FEATURE:origin_delays:above → ON_DEMAND_VIEW:haul');
+    expect(edgesOf('haul', 'DOWNSTREAM')).toContain('FEATURE:haul:is_idle → FEATURE_SERVICE:delay_model');
   });
 
   it('says in which roles a column is read', () => {

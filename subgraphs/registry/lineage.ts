@@ -77,7 +77,8 @@ export function lineageOf(
         const node = graph.nodes.get(edge[far]);
         if (node !== undefined && !nodes.has(node.id)) {
           nodes.set(node.id, node);
-          next.add(node.id);
+          // Not each of its features reads all that it reads; they are linked to their own inputs.
+          if (node.kind !== 'ON_DEMAND_VIEW') next.add(node.id);
         }
       }
       border = next;
