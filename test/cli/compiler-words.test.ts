@@ -46,15 +46,32 @@ const wrongColumns: typeof wrong = [
   ["sum(when(col('s'), 1))", 'input.args[0]'],
 ];
 
+/** Features of a view `v` whose types follow from what it aggregates, read beside it or in an on-demand view. */
+const wrongFeatures: typeof wrong = [
+  ["v.feature('rows').not()", 'args[0]'],
+  ["v.feature('is_many').add(request('x'))", 'args[0]'],
+  ["request('x').add(v.feature('is_many'))", 'args[1]'],
+  ["fn.lower(v.feature('rows'))", 'args[0]'],
+  ["v.feature('rows').gt('a')", ''],
+  ["v.as('w').feature('rows').eq('a')", ''],
+  ["when(v.pick('rows').feature('rows'), 1)", 'args[0]'],
+];
+
 const fields = '{ s: t.string, n: t.int64, at: t.timestamp, tags: t.list(t.string) }';
 const view = (aggregate: string) =>
   `featureView('v', { source: eventSource('e', { fields: ${fields}, eventTime: 'at' }), features: { f: ${aggregate}.over('1h') } })`;
 
+const readView = `const v = featureView('v', { source: eventSource('e', { fields: ${fields}, eventTime: 'at' }), features: { rows: countRows().over('1h'), is_many: feature('rows').gt(5) } });`;
+const onDemand = (expression: string) => {
+  const from = expression.includes(".as('w')") ? "v.as('w')" : 'v';
+  return `onDemandView('o', { request: { x: t.int64, name: t.string }, from: [${from}], features: { f: ${expression} } })`;
+};
+
 /** What the plan says of the JSON. */
-function planned(aggregate: string): { readonly path: string; readonly words: string } {
+function planned(definition: string): { readonly path: string; readonly words: string } {
   const names = Object.keys(asof);
   // The text runs without the compiler, as definitions of another language would.
-  const handle = new Function(...names, `return ${view(aggregate)};`)(...Object.values(asof));
+  const handle = new Function(...names, `${readView} return ${definition};`)(...Object.values(asof));
   try {
     parseDefinitions(JSON.parse(JSON.stringify(collectDefinitions({ handle }))));
   } catch (error) {
@@ -73,10 +90,18 @@ function exampleOfPage(): string {
 
 test('the compiler refuses a definition in the words in which the plan refuses its JSON', () => {
   const folder = newFolder();
-  const all = [...wrong, ...wrongColumns];
-  const lines = all.map(([aggregate]) => `${view(aggregate)};`);
+  const aggregates = [...wrong, ...wrongColumns].map(([aggregate, place]) => ({
+    definition: view(aggregate),
+    path: `views.v.features.f.aggregate.${place}`,
+  }));
+  const requests = wrongFeatures.map(([expression, place]) => ({
+    definition: onDemand(expression),
+    path: `onDemandViews.o.features.f.expression${place === '' ? '' : `.${place}`}`,
+  }));
+  const all = [...aggregates, ...requests];
+  const lines = all.map(({ definition }) => `${definition};`);
   const imports = `import { ${Object.keys(asof).join(', ')} } from 'asof';`;
-  writeFileSync(join(folder, 'wrong.ts'), [imports, ...lines].join('\n'));
+  writeFileSync(join(folder, 'wrong.ts'), [`${imports} ${readView}`, ...lines].join('\n'));
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   writeFileSync(join(folder, 'page.ts'), exampleOfPage());
   const options = { rootDir: '/', paths: { asof: [join(root, 'core/index.ts')] }, types: [] };
@@ -90,11 +115,11 @@ test('the compiler refuses a definition in the words in which the plan refuses i
   });
   expect(stdout).not.toContain('page.ts');
   const errors = stdout.split(/^(?=\S*wrong\.ts\()/m);
-  for (const [index, [aggregate, place]] of all.entries()) {
-    const compiled = errors.find((error) => error.includes(`wrong.ts(${index + 2},`)) ?? stdout;
-    const { path, words } = planned(aggregate);
-    expect(path, aggregate).toBe(`views.v.features.f.aggregate.${place}`);
+  for (const [index, { definition, path }] of all.entries()) {
+    const compiled = errors.find((error) => error.includes(`wrong.ts(${index + 2},`)) ?? 'it compiled';
+    const { path: place, words } = planned(definition);
+    expect(place, definition).toBe(path);
     const said = index < wrong.length ? words : words.slice(0, words.indexOf('; got'));
-    expect(compiled.replaceAll('\\"', '"'), aggregate).toContain(said);
+    expect(compiled.replaceAll('\\"', '"'), definition).toContain(said);
   }
 });

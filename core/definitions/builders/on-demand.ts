@@ -9,10 +9,18 @@ import type { AnyViewHandle, ViewHandle } from './view.ts';
 
 type FeatureInputs<View> = View extends ViewHandle<infer Name, string, infer Feature> ? `${Name}.${Feature}` : never;
 
+/** As far as it is known while writing; else `never`, which fits wherever it is read. */
+type TypeOfInput<View, Input> =
+  View extends ViewHandle<infer Name, string, string, infer Types>
+    ? Input extends `${Name}.${infer Feature}`
+      ? Types[Feature & keyof Types]
+      : never
+    : never;
+
 /** What the features of an on-demand view may read: `request.x` and `view.feature`. */
 export type OnDemandInputs<Request, From extends readonly AnyViewHandle[]> = {
   readonly [K in keyof Request & string as `request.${K}`]: Request[K];
-} & { readonly [K in FeatureInputs<From[number]>]: ValueType };
+} & { readonly [K in FeatureInputs<From[number]>]: TypeOfInput<From[number], K> };
 
 type OnDemandFeature<Inputs> = ExpressionBuilder<Inputs, ValueType> | FeatureBuilder<Inputs>;
 

@@ -1,4 +1,4 @@
-import { type ColumnBuilder, ExpressionBuilder } from '../../expressions/builder.ts';
+import { ColumnBuilder, type ExpressionBuilder } from '../../expressions/builder.ts';
 import type { DurationText } from '../../time/duration.ts';
 import type { ValueType } from '../../values/types.ts';
 import type { Described, FeatureViewDefinition, ViewReference } from '../model.ts';
@@ -66,11 +66,22 @@ interface CommonOptions<Fields, Features> extends Described {
 
 export type FeatureViewOptions<Key, Fields, Features> = CommonOptions<Fields, Features> & KeyOptions<Key, Fields>;
 
-/** A view as services and on-demand views use it; every method returns a narrowed copy. */
-export class ViewHandle<out Name extends string, out JoinKey extends string, out Feature extends string>
-  implements Definable
+/** The types of a view's features as far as they are known while writing, else `never`. */
+type TypesOf<Features, Fields> = { readonly [F in keyof Features & string]: TypeOf<Features[F], Fields> };
+
+/**
+ * A view as services and on-demand views use it; every method returns a narrowed copy. `Types`: of its features, as far
+ * as they are known.
+ */
+export class ViewHandle<
+  out Name extends string,
+  out JoinKey extends string,
+  out Feature extends string,
+  out Types = unknown,
+> implements Definable
 {
   declare readonly featureNames?: Feature;
+  declare readonly featureTypes?: Types;
   declare readonly joinKeys?: JoinKey;
   /** The name its features carry: the view's, or the alias. */
   readonly name: Name;
@@ -87,39 +98,37 @@ export class ViewHandle<out Name extends string, out JoinKey extends string, out
   as<const Alias extends string>(
     alias: Alias,
     joinOn?: { readonly [K in JoinKey]?: string },
-  ): ViewHandle<Alias, JoinKey, Feature> {
+  ): ViewHandle<Alias, JoinKey, Feature, Types> {
     const joined = joinOn === undefined ? {} : { joinOn: joinOn as { readonly [joinKey: string]: string } };
     return new ViewHandle(alias, { ...this.reference, alias, ...joined }, this[definitionBrand]);
   }
 
   /** Join key → column of the spine or request, where the names differ. */
-  joinedOn(joinOn: { readonly [K in JoinKey]?: string }): ViewHandle<Name, JoinKey, Feature> {
+  joinedOn(joinOn: { readonly [K in JoinKey]?: string }): ViewHandle<Name, JoinKey, Feature, Types> {
     return this.#with({ joinOn: joinOn as { readonly [joinKey: string]: string } });
   }
 
   /** Chosen features only. */
-  pick<const Picked extends Feature>(...features: readonly Picked[]): ViewHandle<Name, JoinKey, Picked> {
+  pick<const Picked extends Feature>(...features: readonly Picked[]): ViewHandle<Name, JoinKey, Picked, Types> {
     return new ViewHandle(this.name, { ...this.reference, features }, this[definitionBrand]);
   }
 
-  /** Pinned to a registered version; without it the current one. */
+  /** Pinned to a registered version, whose features may be of other types; without it the current one. */
   at(version: number): ViewHandle<Name, JoinKey, Feature> {
     return this.#with({ version });
   }
 
   /** Tightens the view's own `maxAge` (row views). */
-  within(maxAge: DurationText): ViewHandle<Name, JoinKey, Feature> {
+  within(maxAge: DurationText): ViewHandle<Name, JoinKey, Feature, Types> {
     return this.#with({ maxAge });
   }
 
   /** One feature as an operand in an on-demand view that lists this view in `from`. */
-  feature<const Chosen extends Feature>(
-    feature: Chosen,
-  ): ExpressionBuilder<{ readonly [K in `${Name}.${Chosen}`]: ValueType }, ValueType> {
-    return new ExpressionBuilder({ op: 'feature', view: this.name, feature });
+  feature<const Chosen extends Feature>(feature: Chosen): ColumnBuilder<`${Name}.${Chosen}`> {
+    return new ColumnBuilder(`${this.name}.${feature}`, { op: 'feature', view: this.name, feature });
   }
 
-  #with(change: Partial<ViewReference>): ViewHandle<Name, JoinKey, Feature> {
+  #with(change: Partial<ViewReference>): ViewHandle<Name, JoinKey, Feature, Types> {
     return new ViewHandle(this.name, { ...this.reference, ...change }, this[definitionBrand]);
   }
 }
@@ -140,7 +149,7 @@ export function featureView<
 >(
   name: Name,
   options: FeatureViewOptions<Key, Fields, Features>,
-): ViewHandle<Name, keyof Key & string, keyof Features & string> {
+): ViewHandle<Name, keyof Key & string, keyof Features & string, TypesOf<Features, Fields>> {
   const { entity, source, key, features, ...rest } = options;
   const path = `views.${name}`;
   const uses = [definitionGiven(source, ['sources'], `${path}.source`)];
