@@ -31,11 +31,13 @@ export interface DuckDbOfflineStoreOptions {
   readonly memoryLimit?: string;
   /** Default 2. */
   readonly threads?: number;
+  /** Spine rows that a join works on at once, which bounds what it takes beside its histories. Default 1,000,000. */
+  readonly sliceRows?: number;
 }
 
 /** Opens the offline store: DuckDB over Parquet files, with the newest records in memory until they are flushed. */
 export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOptions): Promise<OfflineStore> {
-  const { folder, memoryLimit = '1GB', threads = 2 } = options;
+  const { folder, memoryLimit = '1GB', threads = 2, sliceRows = 1_000_000 } = options;
   await mkdir(folder, { recursive: true });
   const spillFolder = await openSpillFolder(folder);
   const instance = await openEngine({ spillFolder, memoryLimit, threads });
@@ -125,7 +127,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     async *join(request) {
       const { session, history } = await openJoin(request);
       try {
-        const result = await runJoin({ session, expressions, history }, request);
+        const result = await runJoin({ session, expressions, sliceRows, withViewStatus: true, history }, request);
         let done = 0;
         for await (const rows of streamRows(session, result, request.signal)) {
           yield rows;
@@ -140,7 +142,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
       const { session, history } = await openJoin(request);
       const unfinished = `${file}.unfinished`;
       try {
-        const result = await runJoin({ session, expressions, history }, request);
+        const result = await runJoin({ session, expressions, sliceRows, withViewStatus: false, history }, request);
         const { rows } = result.spine;
         await mkdir(dirname(file), { recursive: true });
         const sql = datasetSql(result, expressions, request.withStatus);

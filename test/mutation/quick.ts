@@ -61,7 +61,8 @@ switch (area) {
     const { createDuckDbExecutor } = await import('../../cli/try/executors/duckdb.ts');
     const executor = createDuckDbExecutor();
     await stage(10, () => conformance(executor));
-    await stage(11, () => randomCases({ executor }, 300));
+    const inSlices = createDuckDbExecutor({ sliceRows: 5 });
+    await stage(11, () => randomCases({ executor, inSlices }, 300));
     break;
   }
   default:

@@ -9,10 +9,22 @@ import type { AggregatePlan } from './plan.ts';
  * row's events in flight are N, N−1, …: the i-th of them, newest first, has the number N − i + 1 exactly while
  * there is no gap. The same holds from the other end, and per slot among the events that count for it.
  */
-export async function correctTotals({ session, windows, slots: { slots } }: AggregatePlan): Promise<void> {
-  const ranks = ['row_number() OVER (PARTITION BY f.r ORDER BY f.n DESC) AS rank'];
-  const fixes = ['any_value(top_n) - count(*) FILTER (n = top_n - rank + 1) AS known_n'];
-  const corrected = ['coalesce(known.t, newest) AS newest'];
+export async function correctTotals({
+  session,
+  windows,
+  withViewStatus,
+  slots: { slots },
+}: AggregatePlan): Promise<void> {
+  const ranks: string[] = [];
+  const fixes: string[] = [];
+  const corrected: string[] = [];
+  let known = '';
+  if (withViewStatus) {
+    ranks.push('row_number() OVER (PARTITION BY f.r ORDER BY f.n DESC) AS rank');
+    fixes.push('any_value(top_n) - count(*) FILTER (n = top_n - rank + 1) AS known_n');
+    corrected.push('coalesce(known.t, newest) AS newest');
+    known = 'LEFT JOIN (SELECT r, t FROM fixes JOIN events ON n = known_n) known USING (r)';
+  }
   for (const [index, slot] of slots.entries()) {
     const counts = `e_${index}`;
     const units = slot.needsSum ? slotUnits(slot, index) : '';
@@ -53,12 +65,12 @@ export async function correctTotals({ session, windows, slots: { slots } }: Aggr
     ),
   ];
   await session.run(
-    `CREATE OR REPLACE TEMP TABLE fixes AS SELECT r, ${fixes.join(', ')} FROM ` +
-      `(SELECT f.*, b.* EXCLUDE (r), ${ranks.join(', ')} FROM flying f JOIN (SELECT r, ${bounds.join(', ')} FROM sums) b USING (r)) ` +
+    `CREATE OR REPLACE TEMP TABLE fixes AS SELECT ${['r', ...fixes].join(', ')} FROM ` +
+      `(SELECT ${['f.*', 'b.* EXCLUDE (r)', ...ranks].join(', ')} FROM flying f JOIN (SELECT r, ${bounds.join(', ')} FROM sums) b USING (r)) ` +
       'GROUP BY r',
   );
+  const replaced = corrected.length === 0 ? '' : `REPLACE (${corrected.join(', ')})`;
   await session.run(
-    `CREATE OR REPLACE TEMP VIEW totals AS SELECT sums.* REPLACE (${corrected.join(', ')}) FROM sums ` +
-      'LEFT JOIN fixes USING (r) LEFT JOIN (SELECT r, t FROM fixes JOIN events ON n = known_n) known USING (r)',
+    `CREATE OR REPLACE TEMP VIEW totals AS SELECT sums.* ${replaced} FROM sums LEFT JOIN fixes USING (r) ${known}`,
   );
 }

@@ -7,7 +7,7 @@ export interface Extreme {
 }
 
 /** Events at either end of a stretch that are not looked up, and events per block. */
-const endLength = 16;
+const endLength = 8;
 
 /** Names the columns and tables of one extreme. */
 export function extremeName({ slot, call }: Extreme): string {
@@ -15,7 +15,7 @@ export function extremeName({ slot, call }: Extreme): string {
 }
 
 /**
- * Adds to events in their order, for each extreme x: ahead_x, the extreme of the 16 rows after each, and behind_x,
+ * Adds to events in their order, for each extreme x: ahead_x, the extreme of the 8 rows after each, and behind_x,
  * that of the 16 rows up to each.
  *
  * @param events a query that keeps its order
@@ -40,7 +40,7 @@ export function createEndColumns(events: string, extremes: readonly Extreme[]): 
 }
 
 /**
- * Creates spans(bk, j, m): the extreme of the 2^j blocks from bk on, each of 16 rows of `events`, as far as the longest
+ * Creates spans(bk, j, m): the extreme of the 2^j blocks from bk on, each of 8 rows of `events`, as far as the longest
  * stretch of `sums` needs them. A stretch is then its ends and two overlapping spans that cover what is between.
  */
 export async function createSpans(session: Session, { slot, call }: Extreme, longestWindow: number): Promise<void> {

@@ -29,9 +29,10 @@ function ratioSql(plan: AggregatePlan, numerator: number, denominator: number, w
 
 function doubleOfValue(plan: AggregatePlan, accumulator: number, window: number): string {
   const value = accumulatorSql(plan, accumulator, window);
-  const { type } = plan.member.view.accumulators[accumulator]!;
+  const { type, definition } = plan.member.view.accumulators[accumulator]!;
   if (type.kind === 'float64') return value;
   if (type.kind === 'decimal') return `CAST(CAST(${value} AS VARCHAR) AS DOUBLE)`;
+  if (['count', 'countRows'].includes(definition.function)) return countSql(value);
   return doubleSql(value);
 }
 
@@ -51,7 +52,7 @@ function accumulatorSql(plan: AggregatePlan, accumulator: number, window: number
       if (isFloat) return `CASE WHEN ${count} > 0 THEN ${finiteSql(frame)} END`;
       return `CASE WHEN ${count} > 0 THEN ${exactSql(`cs_${place}`, type)} END`;
     case 'avg':
-      if (isFloat) return `CASE WHEN ${count} > 0 THEN ${finiteSql(`${frame} / ${doubleSql(count)}`)} END`;
+      if (isFloat) return `CASE WHEN ${count} > 0 THEN ${finiteSql(`${frame} / ${countSql(count)}`)} END`;
       return `CASE WHEN ${count} > 0 THEN ${averageSql(`cs_${place}`, count, input!.type)} END`;
     case 'min':
     case 'max':
@@ -75,7 +76,13 @@ function accumulatorSql(plan: AggregatePlan, accumulator: number, window: number
 /** double(S) / double(n·10^s). */
 function averageSql(sum: string, count: string, type: ValueType): string {
   const scale = type.kind === 'decimal' ? type.scale : 0;
-  return `${doubleSql(sum)} / ${doubleSql(`(CAST(${count} AS HUGEINT) * ${powerOfTen(scale)})`)}`;
+  const divisor = scale === 0 ? countSql(count) : doubleSql(`(CAST(${count} AS HUGEINT) * ${powerOfTen(scale)})`);
+  return `${doubleSql(sum)} / ${divisor}`;
+}
+
+/** A number of events as a double: none reaches 2^53. */
+function countSql(count: string): string {
+  return `CAST(${count} AS DOUBLE)`;
 }
 
 /** Units of 10^-s as the exact type of the value; NULL outside of it. */

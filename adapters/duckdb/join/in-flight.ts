@@ -36,33 +36,38 @@ export async function findInFlight(session: Session, tables: InFlightTables): Pr
   if (classes.length === 0) return false;
   await session.run(
     `CREATE OR REPLACE TEMP TABLE queue AS SELECT row_number() OVER () AS q, * FROM (
-       SELECT ${gapClass} AS class, kid, kn, r, u, l FROM ${rows} ORDER BY class, kid, kn
+       SELECT ${lane(gapClass)} AS lane, kn, r, u, l FROM ${rows} ORDER BY lane, kn
      )`,
   );
   // An as-of join cannot choose among rows of the same instant.
   await session.run(
-    'CREATE OR REPLACE TEMP TABLE moments AS SELECT class, kid, kn, min(q) AS head, max(q) AS tail FROM queue GROUP BY ALL',
+    'CREATE OR REPLACE TEMP TABLE moments AS SELECT lane, kn, min(q) AS head, max(q) AS tail FROM queue GROUP BY ALL',
   );
   const classList = classes.map(([number, gap]) => `(${number}, CAST(${gap} AS BIGINT))`).join(', ');
   const columns = ['n', 't', 'a', ...carried];
   await session.run(
     `CREATE OR REPLACE TEMP TABLE flying AS
      WITH late AS (
-       SELECT n, kid, class, t, a, t - gap AS after
+       SELECT n, ${lane('class')} AS lane, a, t - gap AS after
        FROM ${records}, (VALUES ${classList}) c(class, gap) WHERE a > t - gap
      ), reaching AS (
-       SELECT e.n, e.kid, e.class, e.t, e.after, m.tail
-       FROM late e ASOF JOIN moments m ON e.class = m.class AND e.kid = m.kid AND e.a > m.kn WHERE m.kn > e.after
+       SELECT e.n, e.lane, e.after, m.tail
+       FROM late e ASOF JOIN moments m ON e.lane = m.lane AND e.a > m.kn WHERE m.kn > e.after
      ), stretches AS (
-       SELECT e.n, e.t, unnest(range(m.head, e.tail + 1)) AS q
-       FROM reaching e ASOF JOIN moments m ON e.class = m.class AND e.kid = m.kid AND e.after < m.kn
+       SELECT e.n, m.head, e.tail FROM reaching e ASOF JOIN moments m ON e.lane = m.lane AND e.after < m.kn
+     ), pairs AS (
+       SELECT ${columns.map((column) => `e.${column}`).join(', ')}, unnest(range(s.head, s.tail + 1)) AS q
+       FROM stretches s JOIN ${records} e USING (n)
      )
-     SELECT b.r, ${columns.map((column) => `e.${column}`).join(', ')}
-     FROM stretches s JOIN queue b USING (q) JOIN ${records} e ON e.n = s.n
-     WHERE s.t < b.u AND s.t >= b.l`,
+     SELECT b.r, p.* EXCLUDE (q) FROM pairs p JOIN queue b USING (q) WHERE p.t < b.u AND p.t >= b.l`,
   );
   for (const table of ['queue', 'moments']) await session.run(`DROP TABLE ${table}`);
   return Number(await session.one('SELECT count(*) FROM flying')) > 0;
+}
+
+/** Rows and records of one key and class: one integer sorts faster than two. */
+function lane(gapClassSql: string): string {
+  return `(CAST(kid AS BIGINT) * 32 + ${gapClassSql})`;
 }
 
 /** 0 where the bound is not later than known-at, else one class for each eightfold gap. */

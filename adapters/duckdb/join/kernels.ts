@@ -40,7 +40,7 @@ export async function createKernelValues(plan: AggregatePlan): Promise<string[]>
     `SELECT min(kid), max(kid) FROM (
        SELECT kid, sum(size) OVER (ORDER BY kid ROWS UNBOUNDED PRECEDING) // ${partSize} AS part FROM (
          SELECT kid, count(*) AS size FROM (
-           SELECT kid FROM events UNION ALL SELECT kid FROM sums WHERE kid <> ${noKey}
+           SELECT kid FROM events SEMI JOIN sums USING (kid) UNION ALL SELECT kid FROM sums WHERE kid <> ${noKey}
          ) GROUP BY kid
        )
      ) GROUP BY part ORDER BY 1`,
@@ -50,7 +50,7 @@ export async function createKernelValues(plan: AggregatePlan): Promise<string[]>
     const keys = `BETWEEN ${first} AND ${last}`;
     const eventColumns = ['kid', 'n', 't', 'a', 'id', 'o', 'p', 'f', ...fields.map((column) => `g_${column}`)];
     const events = await session.all(
-      `SELECT ${eventColumns.join(', ')} FROM events WHERE kid ${keys} AND t > ${beforeEvents} ORDER BY n`,
+      `SELECT ${eventColumns.join(', ')} FROM events SEMI JOIN sums USING (kid) WHERE kid ${keys} AND t > ${beforeEvents} ORDER BY n`,
     );
     const lows = plan.windows.map((_, w) => `n_${w}`).join(', ');
     const rows = await session.all(
@@ -113,7 +113,7 @@ async function appendPart(
   const results = rows.map(([rowKid, , ns, n, ...lows]) => {
     if (rowKid !== kid) {
       kid = rowKid ?? null;
-      // Events of keys that have no row here cannot be: events are of the spine's keys only.
+      // Events of keys that have no row here are not read.
       const from = nextEvent;
       while (nextEvent < events.length && events[nextEvent]![0] === kid) nextEvent++;
       const records = events.slice(from, nextEvent).map(recordOf);

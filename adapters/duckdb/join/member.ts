@@ -14,6 +14,8 @@ export interface JoinedMember {
   readonly status: string;
   readonly eventTime: string;
   readonly cellStatus: string;
+  /** Rows of history that are sorted by reading it. */
+  readonly historyRows: number;
   /** Along the `reads` of the member's cell plan. */
   readonly values: readonly string[];
 }
@@ -32,6 +34,7 @@ export function memberOfTable(member: ServiceMember, name: string): JoinedMember
     status: `${name}.vs`,
     eventTime: `${name}.et`,
     cellStatus: `${name}.cs`,
+    historyRows: 0,
     values: cellPlanOf(member.view, member.features).reads.map((_, place) => `${name}.v${place}`),
   };
 }

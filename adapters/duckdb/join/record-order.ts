@@ -3,6 +3,8 @@ import { integer, text } from '../quoting.ts';
 
 /** SQL of integers that order a source's records; as narrow as the data allows, for one narrow key sorts fastest. */
 export interface RecordOrder {
+  /** How many records there are. */
+  readonly count: number;
   /** Follows a relation with o and p (origin and partition): brings the columns that the others read. */
   readonly join: string;
   /** Of (origin, partition, offset). */
@@ -23,7 +25,7 @@ export interface RecordOrder {
  */
 export async function findRecordOrder(session: Session, records: string, until: number): Promise<RecordOrder> {
   const [row] = await session.all(
-    'SELECT min(t), max(t), min(a - t), max(a - t), max(f), min(o) = max(o) AND min(p) = max(p) ' +
+    'SELECT min(t), max(t), min(a - t), max(a - t), max(f), min(o) = max(o) AND min(p) = max(p), count(*) ' +
       `FROM (${records}) HAVING count(*) > 0`,
   );
   const [firstTime = 0n, lastTime = 0n, leastDelay = 0n, greatestDelay = 0n, lastOffset = 0n] =
@@ -37,6 +39,7 @@ export async function findRecordOrder(session: Session, records: string, until: 
   const ranks = places.map(([o, p], rank) => `(${text(String(o))}, ${Number(p)}, ${rank})`).join(', ');
   const place = isOnePlace ? 'f' : shifted('place_rank', offsetBits, placeBits, 'f');
   return {
+    count: Number(row?.[6] ?? 0),
     join: isOnePlace ? '' : `JOIN (VALUES ${ranks}) places(o, p, place_rank) USING (o, p)`,
     place,
     validity: shifted(

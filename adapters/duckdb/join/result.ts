@@ -11,14 +11,14 @@ import { fromDuck } from '../sql-types.ts';
 import { cellSql, withDerived } from './derived.ts';
 import { columnOf, type JoinedMember } from './member.ts';
 import { type OnDemandPlan, onDemandColumns, onDemandOf } from './on-demand.ts';
-import type { LoadedSpine } from './spine.ts';
+import { addingTo, type Slice, type SlicedSpine, showSlice, slicesOf } from './slices.ts';
 
 /** What `JoinedMember.status` and `cellStatus` are numbers into. */
 const statusCodes: readonly CellStatus[] = ['PRESENT', 'NULL', 'NOT_FOUND', 'EXPIRED'];
 
 /** What `runJoin` made, to be read within its session. */
 export interface JoinResult {
-  readonly spine: LoadedSpine;
+  readonly spine: SlicedSpine;
   /** The members asked for, which are the first of `joined`. */
   readonly members: readonly ServiceMember[];
   readonly joined: readonly JoinedMember[];
@@ -34,6 +34,10 @@ function joinedSql(joined: readonly JoinedMember[]): string {
     ...values.map((value, place) => `${value} AS ${columnOf(name, `v${place}`)}`),
   ]);
   return `SELECT ${['s.*', ...columns].join(', ')} FROM spine s ${joined.map(({ join }) => join).join(' ')}`;
+}
+
+function slicesOfResult({ spine, joined }: JoinResult): readonly Slice[] {
+  return slicesOf(spine, Math.max(0, ...joined.map(({ historyRows }) => historyRows)));
 }
 
 /** The joined rows in order, in chunks. INTERNAL if a row were missing or doubled: the join must never do that. */
@@ -55,19 +59,22 @@ export async function* streamRows(
   const sql = `SELECT ${columns.join(', ')} FROM (${joinedSql(joined)}) ORDER BY r`;
   let row = 0;
   try {
-    const stream = await session.connection.stream(sql);
-    for (
-      let chunk = await stream.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await stream.fetchChunk()
-    ) {
-      throwIfCancelled(signal);
-      const rows = chunk.getRows().map((values) => joinedRow(values, result));
-      for (const next of rows) {
-        if (next.row !== row) throw rowsChanged(spine.rows, `row ${next.row} where ${row} was due`);
-        row += 1;
+    for (const slice of slicesOfResult(result)) {
+      await showSlice(session, slice);
+      const stream = await session.connection.stream(sql);
+      for (
+        let chunk = await stream.fetchChunk();
+        chunk !== null && chunk.rowCount > 0;
+        chunk = await stream.fetchChunk()
+      ) {
+        throwIfCancelled(signal);
+        const rows = chunk.getRows().map((values) => joinedRow(values, result));
+        for (const next of rows) {
+          if (next.row !== row) throw rowsChanged(spine.rows, `row ${next.row} where ${row} was due`);
+          row += 1;
+        }
+        yield rows;
       }
-      yield rows;
     }
   } catch (cause) {
     throwIfCancelled(signal);
@@ -113,8 +120,20 @@ function planOf({ view, features }: ServiceMember): CellPlan {
 }
 
 /** Writes the joined rows in order as one Parquet file. INTERNAL as for `streamRows`. */
-export async function writeRows(session: Session, { spine }: JoinResult, query: string, file: string): Promise<void> {
-  const rows = Number(await session.one(`COPY (${query}) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd)`));
+export async function writeRows(session: Session, result: JoinResult, query: string, file: string): Promise<void> {
+  const { spine } = result;
+  const slices = slicesOfResult(result);
+  if (slices.length > 1) {
+    for (const slice of slices) {
+      await showSlice(session, slice);
+      await session.run(`${addingTo('result', slice)} ${query}`);
+    }
+  }
+  const rows = Number(
+    await session.one(
+      `COPY (${slices.length > 1 ? 'FROM result' : query}) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd)`,
+    ),
+  );
   if (rows !== spine.rows) throw rowsChanged(spine.rows, `${rows} rows`);
 }
 

@@ -1,9 +1,13 @@
 import { cellPlanOf } from '../../../core/cells/cell-plan.ts';
 import { identifier, integer } from '../quoting.ts';
+import type { JoinedMember } from './member.ts';
 import type { AggregateJoin } from './plan.ts';
 import type { LoadedSpine } from './spine.ts';
 
-export type RowJoin = Omit<AggregateJoin, 'mode' | 'expressions'>;
+export type RowJoin = Omit<AggregateJoin, 'mode' | 'expressions' | 'withViewStatus'>;
+
+/** How the spine `s` meets its records. */
+export type FoundRows = Pick<JoinedMember, 'join' | 'historyRows'>;
 
 /**
  * A query for the records of the view's source that can matter to the spine: k0, … (the key), t, a, o, p, f, deleted, and

@@ -20,7 +20,7 @@ export async function joinRows(join: RowJoin, name: string): Promise<JoinedMembe
     member.view.knownAt && spine.hasKnownAt
       ? await createVersions(join, keySql, name)
       : await winnersJoin(join, keySql, name);
-  return { member, name, join: found, ...servedSql(member, name) };
+  return { member, name, ...found, ...servedSql(member, name) };
 }
 
 /** What a spine row `s` is served of the record beside it, which has t, deleted and x_<column>; all NULL = no record. */

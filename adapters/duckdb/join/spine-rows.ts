@@ -4,7 +4,7 @@ import type { JoinRequest, Spine } from '../../../core/ports/offline-store.ts';
 import { appendColumns } from '../append-columns.ts';
 import { duckTypeOf, toDuck } from '../sql-types.ts';
 
-/** Appends inline rows to the temporary table `spine`, numbered from 0. */
+/** Appends inline rows to the temporary table `spine_rows`, numbered from 0. */
 export async function appendSpineRows(
   connection: DuckDBConnection,
   { columns, rows, times, knownAt }: Extract<Spine, { kind: 'rows' }>,
@@ -21,7 +21,7 @@ export async function appendSpineRows(
   const kept = times.flatMap((time, row) =>
     time >= (start ?? Number.NEGATIVE_INFINITY) && time < (end ?? Number.POSITIVE_INFINITY) ? [row] : [],
   );
-  await appendColumns(connection, 'spine', kept.length, [
+  await appendColumns(connection, 'spine_rows', kept.length, [
     { type: BIGINT, value: BigInt },
     { type: BIGINT, value: (row) => BigInt(times[kept[row]!]!) },
     { type: BIGINT, value: (row) => BigInt(knownAt[kept[row]!] ?? times[kept[row]!]!) },

@@ -19,7 +19,7 @@ const knownAtColumn = '__knownAt';
 /**
  * The spine as a table of the session:
  *
- *   spine(r BIGINT: its number from 0, t BIGINT: time, kn BIGINT: known-at, c0, c1, …: its columns)
+ *   spine_rows(r BIGINT: its number from 0, t BIGINT: time, kn BIGINT: known-at, c0, c1, …: its columns)
  */
 export interface LoadedSpine {
   readonly columns: readonly Field[];
@@ -63,14 +63,14 @@ export async function loadSpine({ session, history }: SpineReader, request: Join
   const { spine, between } = request;
   if (spine.kind === 'rows') {
     const columns = spine.columns.map(({ type }, index) => `c${index} ${sqlTypeOf(type)}`);
-    await session.run(`CREATE TEMP TABLE spine (${['r BIGINT', 't BIGINT', 'kn BIGINT', ...columns].join(', ')})`);
+    await session.run(`CREATE TEMP TABLE spine_rows (${['r BIGINT', 't BIGINT', 'kn BIGINT', ...columns].join(', ')})`);
     await appendSpineRows(session.connection, spine, between);
     return finish(session, request, spine.columns, null);
   }
   const columns = await withSourceViews(session, sourcesOf(spine, request.sources), history, () =>
     createSpine(session, request, spine),
   );
-  await session.run('ALTER TABLE __spine RENAME TO spine');
+  await session.run('ALTER TABLE __spine RENAME TO spine_rows');
   return finish(session, request, columns, spine.timeColumn);
 }
 
@@ -122,7 +122,7 @@ async function finish(
   timeColumn: string | null,
 ): Promise<LoadedSpine> {
   const [bad] = await session.all(
-    `SELECT r, t, kn FROM spine WHERE t IS NULL OR t < 0 OR t >= ${endOfTime} OR kn < 0 OR kn >= ${endOfTime} ` +
+    `SELECT r, t, kn FROM spine_rows WHERE t IS NULL OR t < 0 OR t >= ${endOfTime} OR kn < 0 OR kn >= ${endOfTime} ` +
       'ORDER BY r LIMIT 1',
   );
   const rowPath = (row: unknown) => `spine.rows[${row}].${timeColumn ?? 'time'}`;
@@ -136,7 +136,7 @@ async function finish(
   if (knownUntil !== undefined) {
     const limit = integer(knownUntil);
     const [ahead] = await session.all(
-      `SELECT r, greatest(t, kn) FROM spine WHERE t > ${limit} OR kn > ${limit} ORDER BY r LIMIT 1`,
+      `SELECT r, greatest(t, kn) FROM spine_rows WHERE t > ${limit} OR kn > ${limit} ORDER BY r LIMIT 1`,
     );
     if (ahead !== undefined) {
       throw new AsofError('BAD_INPUT', 'a spine row is later than what is known', {
@@ -147,7 +147,9 @@ async function finish(
       });
     }
   }
-  const [row] = await session.all('SELECT count(*), min(t), max(t), min(kn), count(*) FILTER (kn <> t) FROM spine');
+  const [row] = await session.all(
+    'SELECT count(*), min(t), max(t), min(kn), count(*) FILTER (kn <> t) FROM spine_rows',
+  );
   const [rows, minTime, maxTime, minKnownAt, different] = row!.map(Number) as [number, number, number, number, number];
   const bounds = rows === 0 ? null : { minTime, maxTime, minKnownAt };
   return { columns, rows, timeColumn, hasKnownAt: different > 0, bounds };

@@ -7,13 +7,17 @@ import type { JoinRequest, OfflineStore } from '../../../core/ports/offline-stor
 import type { Field } from '../../../core/values/types.ts';
 import type { TryExecutor, TryQuestion } from '../question.ts';
 
-/** Answers with a point-in-time join in DuckDB, over an offline store in a temporary folder. */
-export function createDuckDbExecutor(): TryExecutor {
+/**
+ * Answers with a point-in-time join in DuckDB, over an offline store in a temporary folder.
+ *
+ * @param options see `DuckDbOfflineStoreOptions`
+ */
+export function createDuckDbExecutor(options: { readonly sliceRows?: number } = {}): TryExecutor {
   let opened: Promise<TemporaryStore> | null = null;
   let questions = 0;
   return {
     async answer(asked) {
-      opened ??= openTemporaryStore();
+      opened ??= openTemporaryStore(options);
       const { store } = await opened;
       questions += 1;
       const question = withOwnSources(asked, questions);
@@ -31,9 +35,9 @@ interface TemporaryStore {
   close(): Promise<void>;
 }
 
-async function openTemporaryStore(): Promise<TemporaryStore> {
+async function openTemporaryStore(options: { readonly sliceRows?: number }): Promise<TemporaryStore> {
   const folder = await mkdtemp(join(tmpdir(), 'asof-try-'));
-  const store = await createDuckDbOfflineStore({ folder });
+  const store = await createDuckDbOfflineStore({ folder, ...options });
   return {
     store,
     close: async () => {
