@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { type PausableProcess, startServerProcess } from './server-process.ts';
 
 export const redis = { program: findProgram('redis-server'), install: 'apt-get install redis-server' };
 
-export interface RedisServer extends ServerProcess {
+export interface RedisServer extends PausableProcess {
   readonly url: string;
   readonly port: number;
 }

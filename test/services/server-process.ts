@@ -6,6 +6,12 @@ export interface ServerProcess extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
+export interface PausableProcess extends ServerProcess {
+  /** Until `resume` it is there, and does nothing. */
+  pause(): void;
+  resume(): void;
+}
+
 /**
  * Starts a program and waits until its output has a line that matches `ready`. Rejects, with its output, when it ends
  * before, or has not said so within 30 s.
@@ -14,7 +20,7 @@ export async function startServerProcess(
   program: string,
   args: readonly string[],
   options: { readonly ready: RegExp; readonly uid?: number; readonly gid?: number; readonly cwd?: string },
-): Promise<ServerProcess> {
+): Promise<PausableProcess> {
   const { ready, ...identity } = options;
   const child = spawn(program, args, { ...identity, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -43,5 +49,14 @@ export async function startServerProcess(
   };
   // A test run that ends early must not leave servers behind.
   process.once('exit', () => child.kill('SIGKILL'));
-  return { kill: () => end('SIGKILL'), [Symbol.asyncDispose]: () => end('SIGTERM') };
+  return {
+    kill: () => end('SIGKILL'),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    [Symbol.asyncDispose]: async () => {
+      // One that is paused does not hear that it shall end.
+      child.kill('SIGCONT');
+      await end('SIGTERM');
+    },
+  };
 }
