@@ -3,7 +3,7 @@ import type { RedisServer, RedisServers } from './servers.ts';
 import { evenShards, slotOf } from './slots.ts';
 
 /** ARCHITECTURE.md says why so many. Another number is another place for every key: the store would have to be rebuilt. */
-const clusterShards = evenShards(128);
+const clusterShards = evenShards(64);
 
 /** The masters of a cluster. */
 export function clusterServers(cluster: Cluster): RedisServers {

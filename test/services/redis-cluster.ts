@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import type { Certificates } from './certificates.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
-import { type RedisServer, redis, startRedis } from './redis.ts';
+import { type RedisServer, redis, startRedis, tlsSettings } from './redis.ts';
 
 const cli = findProgram('redis-cli');
 
@@ -10,24 +11,26 @@ export const redisCluster = { program: cli === null ? null : redis.program, inst
 export interface RedisCluster extends AsyncDisposable {
   /** All nodes, masters and replicas as the cluster chose them. */
   readonly nodes: readonly RedisServer[];
-  /** `redis://host:port,host:port,…`, as in REDIS_URL. */
+  /** `redis://host:port,host:port,…`, or `rediss://`, as in REDIS_URL. */
   readonly url: string;
 }
 
 const clusterNodes = 6;
 
-/** Three masters with a replica each, on loopback. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+/** Three masters with a replica each, on loopback; with certificates, over TLS only. */
+export async function startRedisCluster(options: { readonly certificates?: Certificates } = {}): Promise<RedisCluster> {
+  const { certificates } = options;
   if (cli === null) throw new Error(`redis-cli is not installed: ${redis.install}`);
   const nodes: RedisServer[] = [];
-  for (let index = 0; index < clusterNodes; index++) nodes.push(await startNode());
+  for (let index = 0; index < clusterNodes; index++) nodes.push(await startNode(certificates));
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
-  execFileSync(cli, ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'], {
+  const tls = certificates === undefined ? [] : ['--tls', '--cacert', certificates.ca];
+  execFileSync(cli, [...tls, '--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return {
     nodes,
-    url: `redis://${addresses.join(',')}`,
+    url: `${certificates === undefined ? 'redis' : 'rediss'}://${addresses.join(',')}`,
     [Symbol.asyncDispose]: async () => {
       await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
     },
@@ -35,8 +38,14 @@ export async function startRedisCluster(): Promise<RedisCluster> {
 }
 
 /** Its bus port is a free one too: the default, port + 10,000, may be taken or beyond the last port. */
-async function startNode(): Promise<RedisServer> {
+async function startNode(certificates: Certificates | undefined): Promise<RedisServer> {
+  const tls = certificates !== undefined && {
+    ...tlsSettings(certificates),
+    'tls-cluster': 'yes',
+    'tls-replication': 'yes',
+  };
   return startRedis({
+    ...tls,
     'cluster-enabled': 'yes',
     'cluster-node-timeout': '2000',
     'cluster-port': String(await freePort()),
