@@ -18,6 +18,7 @@ const secretNames = [
   'connectionParams',
   'databaseUrl',
   'redisUrl',
+  'redisSentinelPassword',
 ];
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 

@@ -19,6 +19,10 @@ export interface Metrics {
   readonly functionFailures: Counter<'function' | 'version' | 'reason'>;
   /** Results of expressions that became NULL though their arguments had values; reason: overflow, notFinite, unreadable. */
   readonly expressionAnomalies: Counter<'view' | 'version' | 'feature' | 'role' | 'reason'>;
+  /** Commands without a reply; reason: deadline, connection, open (not sent, see the breaker). */
+  readonly onlineUnanswered: Counter<'server' | 'reason'>;
+  /** 1 while a server of the online store is left alone because it failed. */
+  readonly onlineBreakerOpen: Gauge<'server'>;
   /** Unapplied records per view. */
   readonly ingestBacklog: Gauge<'view'>;
   /** Age of a view's oldest unapplied record. */
@@ -93,6 +97,18 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       name: 'asof_expression_anomalies_total',
       help: 'Results of expressions that became NULL though their arguments had values, by reason.',
       labelNames: ['view', 'version', 'feature', 'role', 'reason'],
+      registers,
+    }),
+    onlineUnanswered: new Counter({
+      name: 'asof_online_store_unanswered_total',
+      help: 'Commands to servers of the online store that had no reply, by reason.',
+      labelNames: ['server', 'reason'],
+      registers,
+    }),
+    onlineBreakerOpen: new Gauge({
+      name: 'asof_online_store_breaker_open',
+      help: 'Whether a server of the online store is not asked because it failed.',
+      labelNames: ['server'],
       registers,
     }),
     ingestBacklog: new Gauge({

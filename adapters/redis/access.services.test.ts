@@ -91,8 +91,6 @@ describeWithService('Redis Cluster with users', redisCluster, () => {
     await admin.ping();
     for (const node of admin.nodes()) {
       await node.acl('SETUSER', 'asof', 'on', `>${password}`, ...documentedRights('cluster'));
-      // Replication goes on as this user.
-      await node.acl('SETUSER', 'default', 'on', 'nopass');
     }
     admin.disconnect();
     const seed = `${url('redis+cluster', servers.nodes[0]!.port)}`;

@@ -35,7 +35,8 @@ interface Connection {
 
 /** The online store on Redis; closing it closes its connections. Throws UNAVAILABLE when nobody answers. */
 export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Promise<OnlineStore> {
-  const { client, servers, name } = connect(parseRedisUrl(options.url), options);
+  let isOpen = false;
+  const { client, servers, name } = connect(parseRedisUrl(options.url), options, () => isOpen);
   let lastError: Error | null = null;
   // Said again, to the caller, by the command that fails.
   client.on('error', (error: Error) => {
@@ -43,8 +44,10 @@ export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Pr
   });
   const close = (): void => client.disconnect();
   try {
-    const connected = client.connect();
-    if (!(await withinDeadline(options.clock, connected, openMillis))) throw new Error(`no answer in ${openMillis} ms`);
+    // What `connect` of a cluster returns never settles when the cluster is down at first and ready afterwards.
+    const ready = new Promise<void>((resolve) => client.once('ready', resolve));
+    isOpen = await withinDeadline(options.clock, Promise.race([client.connect(), ready]), openMillis);
+    if (!isOpen) throw new Error(`no answer in ${openMillis} ms`);
   } catch (error) {
     close();
     throw asofErrorOf(name, lastError ?? (error as Error));
@@ -57,7 +60,11 @@ export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Pr
   };
 }
 
-function connect(address: RedisAddress, { ca, sentinelPassword }: RedisOnlineStoreOptions): Connection {
+function connect(
+  address: RedisAddress,
+  { ca, sentinelPassword }: RedisOnlineStoreOptions,
+  wasOpen: () => boolean,
+): Connection {
   const tls = address.tls ? { tls: ca === undefined ? {} : { ca } } : {};
   const access = {
     ...(address.username !== null && { username: address.username }),
@@ -87,7 +94,8 @@ function connect(address: RedisAddress, { ca, sentinelPassword }: RedisOnlineSto
     name: address.master,
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     ...(address.tls && { enableTLSForSentinelMode: true, ...(ca !== undefined && { sentinelTLS: { ca } }) }),
-    sentinelRetryStrategy: reconnectMillis,
+    // Who cannot be asked at the start is named at once; afterwards they are asked again and again.
+    sentinelRetryStrategy: (attempt: number) => (wasOpen() ? reconnectMillis(attempt) : null),
     // A master that became a replica: the connection is made anew, to whom the Sentinels name now.
     reconnectOnError: ({ message }: Error) => (message.startsWith('READONLY') ? 2 : false),
     failoverDetector: true,

@@ -15,7 +15,7 @@ import { createClosingStack } from '../../runtime/closing-stack.ts';
 import { createGraphqlDoor } from '../../runtime/graphql-door.ts';
 import { startHttpHost } from '../../runtime/http-host.ts';
 import type { Logger } from '../../runtime/logging.ts';
-import { createMetrics } from '../../runtime/metrics.ts';
+import type { Metrics } from '../../runtime/metrics.ts';
 import { homeRoute, operationalRoutes } from '../../runtime/operational-routes.ts';
 import { createRegistryWatcher } from '../../runtime/registry-watcher.ts';
 import { createOfflineSubgraph } from '../../subgraphs/offline/subgraph.ts';
@@ -31,6 +31,7 @@ export interface AsofOptions {
   readonly settings: Settings;
   readonly stores: Stores;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** Applied before the door opens; null = what the registry holds. */
   readonly definitions: Definitions | null;
   /** What GraphiQL shows first. */
@@ -50,13 +51,12 @@ const closeGraceMillis = 5_000;
 
 /** Opens the door, then fills what is not whole while it answers; `/readyz` tells when that is done. */
 export async function startAsof(options: AsofOptions): Promise<Asof> {
-  const { settings, stores, logger } = options;
+  const { settings, stores, logger, metrics } = options;
   const { systemClock, clock, registry: documents, online, offline, log, bus, deadLetters } = stores;
   const onError = (error: unknown): void => logger.error({ err: error }, 'work in the background failed');
   const now = (): string => new Date(systemClock.nowMillis()).toISOString();
   const stack = createClosingStack();
   try {
-    const metrics = createMetrics({ defaultMetrics: true });
     const openFunctions = userFunctionsOnDemand({
       clock: systemClock,
       onFailure: countFailedCall(metrics, logger),

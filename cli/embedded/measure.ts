@@ -1,4 +1,5 @@
 import type { UserFunctionsDeps } from '../../adapters/quickjs/user-functions.ts';
+import type { RedisEvents } from '../../adapters/redis/asker.ts';
 import { expressionAnomalies, noAnomalies } from '../../core/expressions/anomalies.ts';
 import { expressionsOf } from '../../core/registry/placed-expressions.ts';
 import type { BatchReport } from '../../pipelines/ingest/deps.ts';
@@ -25,6 +26,18 @@ export function countFailedCall(metrics: Metrics, logger: Logger): UserFunctions
     if (logged.has(id)) return;
     logged.add(id);
     logger.warn({ function: name, version, reason, detail: message }, 'a call of a user function gave NULL');
+  };
+}
+
+/** Counts what Redis does not answer, and logs when a server is left alone and when it is asked again. */
+export function watchRedis({ metrics, logger }: { readonly metrics: Metrics; readonly logger: Logger }): RedisEvents {
+  return {
+    onUnanswered: (server, reason, commands) => metrics.onlineUnanswered.inc({ server, reason }, commands),
+    onBreaker(server, isOpen) {
+      metrics.onlineBreakerOpen.set({ server }, isOpen ? 1 : 0);
+      if (isOpen) logger.warn({ server }, 'Redis does not answer; its keys are UNAVAILABLE until it does');
+      else logger.info({ server }, 'Redis answers again');
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { createLogger } from '../../runtime/logging.ts';
+import { createMetrics } from '../../runtime/metrics.ts';
 import { loadDefinitions } from '../definitions/load.ts';
 import { processEnvironment } from '../env.ts';
 import { startAsof } from './asof.ts';
@@ -21,10 +22,19 @@ export async function serve(file: string | null): Promise<void> {
     const settings = besideFile ? { ...base, batchDir: dirname(resolve(file)) } : base;
     const logger = createLogger({ name: 'asof', level: settings.logLevel });
     const definitions = file === null ? null : await loadDefinitions(file);
-    const stores = stack.use(await openStores(settings, null, logger));
+    const metrics = createMetrics({ defaultMetrics: true });
+    const stores = stack.use(await openStores(settings, null, { logger, metrics }));
     const bars = createProgressBars();
     stack.defer(() => bars.stop());
-    const options = { settings, stores, logger, definitions, defaultQuery: '{ __typename }', onJob: bars.update };
+    const options = {
+      settings,
+      stores,
+      logger,
+      metrics,
+      definitions,
+      defaultQuery: '{ __typename }',
+      onJob: bars.update,
+    };
     const asof = stack.use(await startAsof(options));
     process.stdout.write(`Asof answers at ${asof.url}\n`);
     await asof.filled;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseRedisUrl } from '../../adapters/redis/address.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { type LogLevel, logLevels } from '../../runtime/logging.ts';
 
@@ -18,6 +19,12 @@ export interface Settings {
   readonly databaseUrl: string | null;
   /** REDIS_URL: Redis instead of the embedded online store. */
   readonly redisUrl: string | null;
+  /** REDIS_CA_FILE: who may have signed the servers' certificates; null = whom Node trusts. */
+  readonly redisCaFile: string | null;
+  /** REDIS_SENTINEL_PASSWORD */
+  readonly redisSentinelPassword: string | null;
+  /** REDIS_READ_DEADLINE_MILLIS, default 500. */
+  readonly redisReadDeadlineMillis: number;
   /** KAFKA_BROKERS, `host:port` each: Kafka instead of the embedded event log; empty = the embedded one. */
   readonly kafkaBrokers: readonly string[];
   /** ASOF_DUCKDB_MEMORY, default 384MB. */
@@ -37,7 +44,10 @@ export function readSettings(env: Environment): Settings {
     batchDir: resolve(env.ASOF_BATCH_DIR ?? dataDir),
     logLevel: oneOf(env, 'ASOF_LOG_LEVEL', logLevels, 'warn', problems),
     databaseUrl: urlOf(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], problems),
-    redisUrl: urlOf(env, 'REDIS_URL', ['redis:', 'rediss:'], problems),
+    redisUrl: redisUrlOf(env, 'REDIS_URL', problems),
+    redisCaFile: env.REDIS_CA_FILE || null,
+    redisSentinelPassword: env.REDIS_SENTINEL_PASSWORD || null,
+    redisReadDeadlineMillis: wholeNumber(env, 'REDIS_READ_DEADLINE_MILLIS', 500, 60_000, problems),
     kafkaBrokers: brokersOf(env, 'KAFKA_BROKERS', problems),
     duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '384MB', problems),
   };
@@ -89,6 +99,18 @@ function urlOf(env: Environment, name: string, protocols: readonly string[], pro
   if (!URL.canParse(text)) problems.push(`${name}: expected a URL`);
   else if (!protocols.includes(new URL(text).protocol)) {
     problems.push(`${name}: expected ${protocols.join(' or ')}, got ${new URL(text).protocol}`);
+  }
+  return text;
+}
+
+function redisUrlOf(env: Environment, name: string, problems: string[]): string | null {
+  const text = env[name];
+  if (text === undefined || text === '') return null;
+  try {
+    parseRedisUrl(text);
+  } catch (error) {
+    if (!(error instanceof AsofError)) throw error;
+    problems.push(`${name}: expected ${error.details.expected}, got ${error.details.got}`);
   }
   return text;
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataClock, type PersistedDataClock } from '../../adapters/clock/data-clock.ts';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
@@ -9,7 +10,8 @@ import { createLocalEventLog } from '../../adapters/local-log/event-log.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openPgliteRegistry } from '../../adapters/pglite/registry-store.ts';
 import { openPostgresRegistry } from '../../adapters/postgres/registry-store.ts';
-import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
+import { openRedisOnlineStore, type RedisOnlineStoreOptions } from '../../adapters/redis/open.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { DeadLetters } from '../../core/ports/dead-letters.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
@@ -20,6 +22,8 @@ import type { RegistryStore } from '../../core/ports/registry-store.ts';
 import type { Instant } from '../../core/values/types.ts';
 import { createClosingStack } from '../../runtime/closing-stack.ts';
 import type { Logger } from '../../runtime/logging.ts';
+import type { Metrics } from '../../runtime/metrics.ts';
+import { watchRedis } from './measure.ts';
 import type { Settings } from './settings.ts';
 
 /** A replay instead of the present: data time starts at `start` and runs at `speed` until `until`. */
@@ -41,9 +45,16 @@ export interface Stores extends AsyncDisposable {
   readonly deadLetters: DeadLetters;
 }
 
+/** Who hears how the stores fare. */
+export interface Watching {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
 /** Opens the embedded stores, or the servers that the settings name. LOCKED when another process has the folder. */
-export async function openStores(settings: Settings, replay: Replay | null, logger: Logger): Promise<Stores> {
+export async function openStores(settings: Settings, replay: Replay | null, watch: Watching): Promise<Stores> {
   const { dataDir } = settings;
+  const { logger } = watch;
   const stack = createClosingStack();
   try {
     stack.use(lockFolder(dataDir));
@@ -63,7 +74,7 @@ export async function openStores(settings: Settings, replay: Replay | null, logg
     const online = stack.use(
       settings.redisUrl === null
         ? createLmdbOnlineStore({ folder: join(dataDir, 'online') })
-        : await openRedisOnlineStore({ url: settings.redisUrl, clock: systemClock }),
+        : await openRedis(settings.redisUrl, settings, { clock: systemClock, events: watchRedis(watch) }),
     );
     const offline = stack.use(
       await createDuckDbOfflineStore({ folder: join(dataDir, 'offline'), memoryLimit: settings.duckDbMemory }),
@@ -85,6 +96,30 @@ export async function openStores(settings: Settings, replay: Replay | null, logg
   } catch (error) {
     await stack[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+async function openRedis(
+  url: string,
+  { redisCaFile, redisSentinelPassword, redisReadDeadlineMillis }: Settings,
+  deps: Pick<RedisOnlineStoreOptions, 'clock' | 'events'>,
+): Promise<OnlineStore> {
+  return openRedisOnlineStore({
+    ...deps,
+    url,
+    ...(redisCaFile !== null && { ca: await readCertificates(redisCaFile) }),
+    ...(redisSentinelPassword !== null && { sentinelPassword: redisSentinelPassword }),
+    deadlines: { readMillis: redisReadDeadlineMillis },
+  });
+}
+
+async function readCertificates(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const got = error instanceof Error ? error.message : String(error);
+    const remedy = 'Set REDIS_CA_FILE to a file that this user may read.';
+    throw new AsofError('BAD_INPUT', 'the certificates cannot be read', { path: 'REDIS_CA_FILE', got, remedy });
   }
 }
 

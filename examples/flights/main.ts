@@ -6,6 +6,7 @@ import { positiveNumber, readSettings } from '../../cli/embedded/settings.ts';
 import { openStores } from '../../cli/embedded/stores.ts';
 import { collectDefinitions } from '../../core/definitions/collect.ts';
 import { createLogger } from '../../runtime/logging.ts';
+import { createMetrics } from '../../runtime/metrics.ts';
 import * as features from './features.ts';
 import { liveFrom, liveUntil, prepareFlights } from './history.ts';
 import { exampleOperations } from './operations.ts';
@@ -20,7 +21,9 @@ await runUntilSignal(async (stack, signal) => {
   const settings = { ...base, batchDir: join(base.dataDir, 'flights') };
   const logger = createLogger({ name: 'asof', level: settings.logLevel });
 
-  const stores = stack.use(await openStores(settings, { start: liveFrom, speed, until: liveUntil }, logger));
+  const metrics = createMetrics({ defaultMetrics: true });
+  const replay = { start: liveFrom, speed, until: liveUntil };
+  const stores = stack.use(await openStores(settings, replay, { logger, metrics }));
   console.log(`Preparing the flights of 2001 in ${settings.batchDir}`);
   const files = await prepareFlights(settings.batchDir, slice);
   const bars = createProgressBars();
@@ -30,6 +33,7 @@ await runUntilSignal(async (stack, signal) => {
       settings,
       stores,
       logger,
+      metrics,
       definitions: collectDefinitions(features),
       defaultQuery: exampleOperations[0].text,
       onJob: bars.update,

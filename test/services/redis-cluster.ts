@@ -28,6 +28,13 @@ export async function startRedisCluster(options: { readonly certificates?: Certi
   execFileSync(cli, [...tls, '--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  // It returns when all nodes know each other, which is before they know that all slots are served.
+  const isUp = (port: number): boolean =>
+    execFileSync(cli, [...tls, '-p', String(port), 'cluster', 'info'], { encoding: 'utf8' }).includes(
+      'cluster_state:ok',
+    );
+  const deadline = Date.now() + 30_000;
+  while (!nodes.every(({ port }) => isUp(port))) if (Date.now() > deadline) throw new Error('the cluster is not up');
   return {
     nodes,
     url: `${certificates === undefined ? 'redis' : 'rediss'}://${addresses.join(',')}`,

@@ -48,7 +48,9 @@ export async function startServerProcess(
     await ended;
   };
   // A test run that ends early must not leave servers behind.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  void ended.then(() => process.off('exit', killAtExit));
   return {
     kill: () => end('SIGKILL'),
     pause: () => void child.kill('SIGSTOP'),
