@@ -40,6 +40,8 @@ export interface SourceHistory {
 export interface HistoryContents {
   /** The tail's table, or null when nothing was appended yet. */
   readonly tailTable: string | null;
+  /** What the files reach to, and what the tail does by now. */
+  positions(): readonly Positions[];
   /** A query for all records in this layout: the files, then the tail. */
   selectAll(layout: readonly StoredField[]): string;
 }
@@ -161,9 +163,11 @@ export async function openSourceHistory(
     contents() {
       const { files, layouts } = current.manifest;
       const read = tail;
+      const held = durable;
       const beyond = read?.beyond(durable) ?? null;
       return {
         tailTable: read?.table ?? null,
+        positions: () => (read === null ? [held] : [held, read.positions()]),
         selectAll(wanted) {
           const parts = layouts.flatMap((layout, index) => {
             const paths = files.filter((file) => file.layout === index).map((file) => join(folder, file.path));

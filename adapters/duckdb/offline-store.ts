@@ -19,7 +19,9 @@ import { readRecordsOfKey } from './key-records.ts';
 import { openSpillFolder } from './leftovers.ts';
 import { identifier } from './quoting.ts';
 import { layoutOf } from './record-table.ts';
+
 import { scanRecordsByKey } from './scan.ts';
+import { isBeyond, throughSql } from './through.ts';
 
 export interface DuckDbOfflineStoreOptions {
   /**
@@ -58,7 +60,10 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
   };
 
   /** Runs in one transaction that sees every record of these sources exactly once, whatever is flushed meanwhile. */
-  async function openSnapshot(sources: readonly CompiledSource[], signal?: AbortSignal): Promise<Snapshot> {
+  async function openSnapshot(
+    sources: readonly CompiledSource[],
+    { signal, through }: { readonly signal?: AbortSignal | undefined; readonly through?: JoinRequest['through'] } = {},
+  ): Promise<Snapshot> {
     const open = new Map<string, SourceHistory>();
     for (const source of sources) open.set(historyName(source), await historyOf(source));
     const session = await openSession(instance, signal);
@@ -68,7 +73,16 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
         const contents = new Map([...open].map(([name, history]) => [name, history.contents()]));
         await session.run('BEGIN');
         if (await pinTails(session, [...contents.values()])) {
-          return { session, history: (source) => contents.get(historyName(source))!.selectAll(layoutOf(source)) };
+          return {
+            session,
+            history(source) {
+              const content = contents.get(historyName(source))!;
+              const all = content.selectAll(layoutOf(source));
+              const limit = through?.get(source.name);
+              if (limit === undefined || !content.positions().some((held) => isBeyond(held, limit))) return all;
+              return `SELECT * FROM (${all}) WHERE ${throughSql(limit)}`;
+            },
+          };
         }
         await session.run('ROLLBACK');
       }
@@ -82,7 +96,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     registerExpressions(request);
     const sources = membersToJoin(request).map(({ view }) => view.source);
     if (request.spine.kind === 'sql') sources.push(...request.sources);
-    return await openSnapshot(sources, request.signal);
+    return await openSnapshot(sources, request);
   }
 
   /** A transaction sees only the functions that were registered before it began. */
@@ -108,7 +122,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     durablePositions: async (source) => (await historyOf(source)).durablePositions(),
     readBatch: (source, baseFolder, signal) => readBatchRows(instance, source, baseFolder, signal),
     async *scanByKey(view, options = {}) {
-      const { session, history } = await openSnapshot([view.source], options.signal);
+      const { session, history } = await openSnapshot([view.source], { signal: options.signal });
       try {
         yield* scanRecordsByKey(session, view, history(view.source), options);
       } finally {
@@ -117,7 +131,7 @@ export async function createDuckDbOfflineStore(options: DuckDbOfflineStoreOption
     },
     async recordsOfKey(view, request) {
       if (request.key.includes(null)) return [];
-      const { session, history } = await openSnapshot([view.source], request.signal);
+      const { session, history } = await openSnapshot([view.source], { signal: request.signal });
       try {
         return await readRecordsOfKey(session, view, history(view.source), request);
       } finally {

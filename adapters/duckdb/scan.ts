@@ -1,9 +1,10 @@
 import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
-import type { Positions, ScannedRecords, ScanOptions } from '../../core/ports/offline-store.ts';
+import type { ScannedRecords, ScanOptions } from '../../core/ports/offline-store.ts';
 import type { Value } from '../../core/values/types.ts';
 import { engineError, type Session, throwIfCancelled } from './engine.ts';
-import { identifier, integer, text } from './quoting.ts';
+import { identifier, integer } from './quoting.ts';
 import { layoutOf, recordsOfChunk } from './record-table.ts';
+import { throughSql } from './through.ts';
 
 /** A group has at most this many records: the history of a key may not fit into memory. */
 const groupRecords = 16_384;
@@ -88,14 +89,4 @@ function withinReachSql(chosen: string, names: readonly string[], reachMillis: n
   const same = names.map((name, index) => `h.${name} = r.k${index} AND `).join('');
   return `JOIN (${reach}) r ON ${same}h.__origin = r.origin AND h.__partition = r.part
     WHERE h.__event_time > r.from_time OR h.__offset IN (r.last_offset, r.known_last)`;
-}
-
-/** TRUE for places at or below `through`; a partition that it does not name is left out. */
-function throughSql(through: Positions): string {
-  const places = [...through].map(([place, offset]) => {
-    const slash = place.lastIndexOf('/');
-    const [origin, partition] = [place.slice(0, slash), Number(place.slice(slash + 1))];
-    return `(__origin = ${text(origin)} AND __partition = ${integer(partition)} AND __offset <= ${integer(offset)})`;
-  });
-  return places.length === 0 ? 'false' : `(${places.join(' OR ')})`;
 }

@@ -3,8 +3,9 @@ import type { CompiledSource, SourceRecord } from '../../core/definitions/compil
 import type { Positions } from '../../core/ports/offline-store.ts';
 import { openSession } from './engine.ts';
 import { placeKey, type StoredField } from './manifest.ts';
-import { identifier, integer, text } from './quoting.ts';
+import { identifier } from './quoting.ts';
 import { createTableSql, layoutOf, openRecordAppender } from './record-table.ts';
+import { throughSql } from './through.ts';
 
 /** Records in memory that are not written as files yet. */
 export interface Tail {
@@ -13,6 +14,8 @@ export interface Tail {
   readonly rows: number;
   /** The newest offset of a place; undefined = it has none of it. */
   newest(place: string): number | undefined;
+  /** The newest offsets of all its places. */
+  positions(): Positions;
   append(records: readonly SourceRecord[]): void;
   /** FALSE for records that the files hold up to these positions, since another process has written them; null = for none. */
   beyond(durable: Positions): string | null;
@@ -22,8 +25,6 @@ export interface Tail {
 }
 
 interface TailPlace {
-  readonly origin: string;
-  readonly partition: number;
   readonly oldest: number;
   newest: number;
 }
@@ -46,25 +47,20 @@ export async function openTail(instance: DuckDBInstance, table: string, source: 
       return rows;
     },
     newest: (place) => places.get(place)?.newest,
+    positions: () => new Map([...places].map(([place, { newest }]) => [place, newest])),
     append(records) {
       appender.append(records);
       rows += records.length;
       for (const { place, run } of runsOf(records)) {
-        const { origin, partition, offset: oldest } = run[0]!;
-        const known = places.get(place) ?? { origin, partition, oldest, newest: oldest };
+        const oldest = run[0]!.offset;
+        const known = places.get(place) ?? { oldest, newest: oldest };
         known.newest = run.at(-1)!.offset;
         places.set(place, known);
       }
     },
     beyond(durable) {
-      const held = [...places].flatMap(([place, { origin, partition, oldest }]) => {
-        const offset = durable.get(place);
-        if (offset === undefined || offset < oldest) return [];
-        return [
-          `(__origin = ${text(origin)} AND __partition = ${integer(partition)} AND __offset <= ${integer(offset)})`,
-        ];
-      });
-      return held.length === 0 ? null : `NOT (${held.join(' OR ')})`;
+      const held = new Map([...durable].filter(([place, offset]) => offset >= (places.get(place)?.oldest ?? Infinity)));
+      return held.size === 0 ? null : `NOT ${throughSql(held)}`;
     },
     close,
     async drop() {

@@ -37,7 +37,7 @@ interface CreateFlags extends ConnectionFlags {
 const datasetFields = 'id name state rowsDone rowsTotal rows error createdAt files { name url bytes }';
 const pollMillis = 250;
 
-/** `asof dataset create|list|show|download`. */
+/** `asof dataset create|rebuild|list|show|download`. */
 export function addDatasetCommands(program: Command): void {
   const dataset = program.command('dataset').description('Training datasets, point in time');
   addConnectionFlags(dataset.command('create'))
@@ -53,6 +53,13 @@ export function addDatasetCommands(program: Command): void {
       const output = createOutput(flags.json === true);
       const client = connect(flags);
       print(output, await finished(client, await create(client, flags), output), describe);
+    });
+  addConnectionFlags(dataset.command('rebuild').argument('<id>'))
+    .description('Build a dataset again from the records it was made from, to the same bytes')
+    .action(async (id: string, flags: ConnectionFlags) => {
+      const output = createOutput(flags.json === true);
+      const client = connect(flags);
+      print(output, await finished(client, await rebuild(client, id), output), describe);
     });
   addConnectionFlags(dataset.command('list'))
     .description('The newest datasets')
@@ -90,17 +97,34 @@ async function create(client: ServerClient, flags: CreateFlags): Promise<Dataset
     ...(flags.service === undefined ? {} : { service: flags.service }),
     ...(flags.features === undefined ? {} : { features: flags.features }),
   };
-  const { createTrainingDataset: payload } = await client.request<{
-    createTrainingDataset: { dataset: Dataset | null; errors: { code: ErrorCode; message: string }[] };
-  }>(
+  const { createTrainingDataset } = await client.request<{ createTrainingDataset: DatasetPayload }>(
     `mutation($input: CreateTrainingDatasetInput!) {
       createTrainingDataset(input: $input) { dataset { ${datasetFields} } errors { code message } }
     }`,
     { input },
   );
-  const [first] = payload.errors;
-  if (first !== undefined) throw new AsofError(first.code, payload.errors.map(({ message }) => message).join('\n'));
-  return payload.dataset!;
+  return accepted(createTrainingDataset);
+}
+
+async function rebuild(client: ServerClient, id: string): Promise<Dataset> {
+  const { rebuildTrainingDataset } = await client.request<{ rebuildTrainingDataset: DatasetPayload }>(
+    `mutation($id: ID!) {
+      rebuildTrainingDataset(input: {id: $id}) { dataset { ${datasetFields} } errors { code message } }
+    }`,
+    { id },
+  );
+  return accepted(rebuildTrainingDataset);
+}
+
+interface DatasetPayload {
+  readonly dataset: Dataset | null;
+  readonly errors: readonly { readonly code: ErrorCode; readonly message: string }[];
+}
+
+function accepted({ dataset, errors }: DatasetPayload): Dataset {
+  const [first] = errors;
+  if (first !== undefined) throw new AsofError(first.code, errors.map(({ message }) => message).join('\n'));
+  return dataset!;
 }
 
 async function finished(client: ServerClient, started: Dataset, output: Output): Promise<Dataset> {

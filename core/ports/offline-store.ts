@@ -120,6 +120,8 @@ export interface JoinRequest {
   readonly service?: CompiledService;
   /** Only spine rows with a time in [start, end); null = no bound on that side. Absent: all. */
   readonly between?: { readonly start: Instant | null; readonly end: Instant | null };
+  /** Of each source by name: records beyond are left out, as in `ScanOptions`. Absent, or not named: all. */
+  readonly through?: ReadonlyMap<string, Positions>;
   /** BAD_INPUT, naming the first row, when a spine row is dated (or its knownAt is) after this. Absent: no check. */
   readonly knownUntil?: Instant;
   readonly onProgress?: (done: number, total: number) => void;

@@ -6,7 +6,8 @@ import type { RequestContext } from '../../runtime/context.ts';
 import { connectionOf, pageSize } from './connection.ts';
 import { datasetProgress, type ProgressEvent } from './dataset-progress.ts';
 import type { JobState, TrainingDataset } from './datasets/dataset.ts';
-import type { DatasetOrder, TrainingDatasets } from './datasets/training-datasets.ts';
+import type { DatasetOrder } from './datasets/order.ts';
+import type { TrainingDatasets } from './datasets/training-datasets.ts';
 import type { ExplainInput, FeatureExplanation } from './explain.ts';
 import { explanationResolvers } from './explanation-type.ts';
 import type { FeatureStatistics } from './statistics.ts';
@@ -45,6 +46,8 @@ export function offlineResolvers(deps: OfflineResolverDeps) {
         payload('dataset', () => datasets.create(input)),
       cancelTrainingDataset: (_: unknown, { input }: { input: { id: string } }) =>
         payload('dataset', () => datasets.cancel(input.id)),
+      rebuildTrainingDataset: (_: unknown, { input }: { input: { id: string } }) =>
+        payload('dataset', () => datasets.rebuild(input.id)),
       materialize: (_: unknown, { input }: ViewsArguments) =>
         payload('job', () => materializer.materialize(input.views)),
       backfill: (_: unknown, { input }: ViewsArguments) => payload('job', () => materializer.backfill(input.views)),

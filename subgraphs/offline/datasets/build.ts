@@ -1,12 +1,11 @@
-import type { CompiledSource } from '../../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
 import { membersToRead } from '../../../core/on-demand/evaluate.ts';
 import type { Materializer } from '../../../core/ports/materializer.ts';
-import type { JoinRequest, OfflineStore, Spine } from '../../../core/ports/offline-store.ts';
+import type { JoinRequest, OfflineStore, Positions, Spine } from '../../../core/ports/offline-store.ts';
 import { toJson } from '../../../core/values/json.ts';
 import { type ChosenFeatures, chooseFeatures } from './chosen-features.ts';
-import type { DatasetFile, StoredSpine, TrainingDataset } from './dataset.ts';
+import type { DatasetFile, PinnedPositions, StoredSpine, TrainingDataset } from './dataset.ts';
 import type { DatasetFolder } from './dataset-folder.ts';
 import { inlineSpine } from './inline-spine.ts';
 
@@ -22,12 +21,15 @@ export interface BuildDeps {
 /** So many rows are kept to be shown. */
 const previewRows = 100;
 
-/** Joins, writes the files and their manifest. A dataset that is built again replaces what was there. */
+/**
+ * Joins, writes the files and their manifest. CONFLICT where a dataset that was built before would now be another;
+ * what is there stays then.
+ */
 export async function buildDataset(
   deps: BuildDeps,
   dataset: TrainingDataset,
 ): Promise<{ readonly rows: number; readonly files: readonly DatasetFile[] }> {
-  const { offline, folders, signal } = deps;
+  const { folders, signal } = deps;
   const registry = deps.registry();
   const chosen = chooseFeatures(registry, {
     service: dataset.service,
@@ -38,7 +40,6 @@ export async function buildDataset(
   await requireHistory(deps.materializer, chosen);
   const sources = [...registry.sources.values()];
   const inline = dataset.spine.kind === 'rows' ? await folders.inlineRows(dataset.id) : null;
-  const positions = await flushed(offline, sources);
   const request: JoinRequest = {
     spine: spineOf(dataset.spine, inline, chosen),
     members: chosen.members,
@@ -46,17 +47,37 @@ export async function buildDataset(
     sources,
     withStatus: dataset.withStatus,
     knownUntil: dataset.knownUntil,
+    through: positionsOf(dataset),
     onProgress: deps.onProgress,
     signal,
     ...(chosen.service === null ? {} : { service: chosen.service }),
     ...(dataset.between === null ? {} : { between: dataset.between }),
   };
+  const rows = await writeData(deps, dataset, request);
   const data = folders.path(dataset.id, 'data.parquet');
-  const { rows } = await offline.joinToParquet(request, data);
   const file = await folders.describe(dataset.id, 'data.parquet', rows);
   await folders.writeJson(dataset.id, 'preview.json', await firstRows(deps, data));
-  await folders.writeJson(dataset.id, 'manifest.json', manifestOf(dataset, positions, file));
+  await folders.writeJson(dataset.id, 'manifest.json', manifestOf(dataset, file));
   return { rows, files: [file, await folders.describe(dataset.id, 'manifest.json', null)] };
+}
+
+/** Writes data.parquet; returns its rows. */
+async function writeData({ offline, folders }: BuildDeps, { id, files }: TrainingDataset, request: JoinRequest) {
+  const before = files.find(({ name }) => name === 'data.parquet');
+  if (before === undefined) return (await offline.joinToParquet(request, folders.path(id, 'data.parquet'))).rows;
+  const { rows } = await offline.joinToParquet(request, folders.path(id, 'rebuilt.parquet'));
+  const rebuilt = await folders.describe(id, 'rebuilt.parquet', rows);
+  if (rebuilt.sha256 === before.sha256) {
+    await folders.rename(id, 'rebuilt.parquet', 'data.parquet');
+    return rows;
+  }
+  await folders.removeFile(id, 'rebuilt.parquet');
+  throw new AsofError('CONFLICT', 'the dataset was built again and is another', {
+    path: id,
+    expected: `sha256 ${before.sha256}, ${before.rows} rows`,
+    got: `sha256 ${rebuilt.sha256}, ${rows} rows`,
+    remedy: 'Give the spine’s query an ORDER BY over all of its rows; what was built first is still there.',
+  });
 }
 
 export function spineOf(spine: StoredSpine, inlineRows: readonly unknown[] | null, chosen: ChosenFeatures): Spine {
@@ -93,14 +114,20 @@ function checkPinned({ members }: TrainingDataset, chosen: ChosenFeatures): void
   }
 }
 
-/** What each source's durable history reaches to. */
-async function flushed(
-  offline: OfflineStore,
-  sources: readonly CompiledSource[],
-): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
+/** What each source's history reaches to by now, all of it durable. */
+export async function pinnedPositions({
+  registry,
+  offline,
+}: Pick<BuildDeps, 'registry' | 'offline'>): Promise<PinnedPositions> {
   const positions: Record<string, Readonly<Record<string, number>>> = {};
-  for (const source of sources) positions[source.name] = Object.fromEntries(await offline.flush(source));
+  for (const source of registry().sources.values()) {
+    positions[source.name] = Object.fromEntries(await offline.flush(source));
+  }
   return positions;
+}
+
+function positionsOf({ positions }: TrainingDataset): ReadonlyMap<string, Positions> {
+  return new Map(Object.entries(positions ?? {}).map(([source, places]) => [source, new Map(Object.entries(places))]));
 }
 
 async function firstRows({ offline }: BuildDeps, path: string): Promise<readonly unknown[]> {
@@ -114,7 +141,7 @@ function jsonOf(...[type, value]: Parameters<typeof toJson>): unknown {
   return value === null ? null : toJson(type, value);
 }
 
-function manifestOf(dataset: TrainingDataset, positions: object, file: DatasetFile): object {
+function manifestOf(dataset: TrainingDataset, file: DatasetFile): object {
   const { id, name, service, serviceVersion, members, features, spine, mode, withStatus, between, createdAt } = dataset;
   return {
     asof: 1,
@@ -130,7 +157,7 @@ function manifestOf(dataset: TrainingDataset, positions: object, file: DatasetFi
     between,
     mode,
     withStatus,
-    positions,
+    positions: dataset.positions,
     files: [file],
   };
 }

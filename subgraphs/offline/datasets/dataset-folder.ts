@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { DatasetFile } from './dataset.ts';
@@ -16,6 +16,7 @@ export interface ServedFile extends DatasetFile {
  *
  *   <id>/spine.json      inline rows as they were given, until the dataset is removed
  *   <id>/data.parquet    the result
+ *   <id>/rebuilt.parquet what is held against it, while it is built again
  *   <id>/preview.json    its first rows
  *   <id>/manifest.json   what it was made from, written last
  */
@@ -27,12 +28,14 @@ export interface DatasetFolder {
   path(id: string, name: DatasetFileName): string;
   writeJson(id: string, name: DatasetFileName, content: unknown): Promise<void>;
   describe(id: string, name: DatasetFileName, rows: number | null): Promise<DatasetFile>;
+  rename(id: string, from: DatasetFileName, to: DatasetFileName): Promise<void>;
+  removeFile(id: string, name: DatasetFileName): Promise<void>;
   preview(id: string, limit: number): Promise<readonly unknown[]>;
   served(id: string, file: DatasetFile): ServedFile;
   remove(id: string): Promise<void>;
 }
 
-export type DatasetFileName = 'data.parquet' | 'manifest.json' | 'preview.json' | 'spine.json';
+export type DatasetFileName = 'data.parquet' | 'rebuilt.parquet' | 'manifest.json' | 'preview.json' | 'spine.json';
 
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -52,6 +55,8 @@ export function openDatasetFolder(root: string): DatasetFolder {
       await pipeline(createReadStream(path(id, name)), hash);
       return { name, rows, bytes: (await stat(path(id, name))).size, sha256: hash.digest('hex') };
     },
+    rename: (id, from, to) => rename(path(id, from), path(id, to)),
+    removeFile: (id, name) => rm(path(id, name), { force: true }),
     async preview(id, limit) {
       const rows = JSON.parse(await readFile(path(id, 'preview.json'), 'utf8')) as readonly unknown[];
       return rows.slice(0, limit);

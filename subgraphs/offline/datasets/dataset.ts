@@ -35,6 +35,8 @@ export interface PinnedMember {
   readonly features: readonly string[];
 }
 
+export type PinnedPositions = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 /** A training dataset and the job that makes it; a document of the collection `datasets`. */
 export interface TrainingDataset {
   readonly id: string;
@@ -52,6 +54,11 @@ export interface TrainingDataset {
   readonly between: TimeRange | null;
   /** Spine rows after it are refused: the DataClock's instant at creation. */
   readonly knownUntil: Instant;
+  /**
+   * What each source's history reached to when the job first ran, by source and place: what is beyond is not read.
+   * null = it has not run.
+   */
+  readonly positions: PinnedPositions | null;
   readonly rowsDone: number;
   readonly rowsTotal: number | null;
   readonly rows: number | null;

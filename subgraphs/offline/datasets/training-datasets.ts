@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
 import { AsofError } from '../../../core/errors/asof-error.ts';
-import { missingRequestInput } from '../../../core/on-demand/request-input.ts';
 import type { DataClock, SystemClock } from '../../../core/ports/clocks.ts';
 import type { LiveBus } from '../../../core/ports/live-bus.ts';
 import type { Materializer } from '../../../core/ports/materializer.ts';
-import type { JoinMode, OfflineStore } from '../../../core/ports/offline-store.ts';
+import type { OfflineStore } from '../../../core/ports/offline-store.ts';
 import type { RegistryStore } from '../../../core/ports/registry-store.ts';
-import { type BuildDeps, buildDataset, requireHistory, spineOf } from './build.ts';
-import { type ChosenFeatures, chooseFeatures, type FeatureChoice } from './chosen-features.ts';
-import { isFinished, type StoredSpine, type TimeRange, type TrainingDataset } from './dataset.ts';
+import { type BuildDeps, buildDataset, pinnedPositions, requireHistory, spineOf } from './build.ts';
+import { chooseFeatures } from './chosen-features.ts';
+import { isFinished, type TrainingDataset } from './dataset.ts';
 import { openDatasetFolder, type ServedFile } from './dataset-folder.ts';
+import { checkSpine, type DatasetOrder, newDataset } from './order.ts';
 
 export interface TrainingDatasetsDeps {
   readonly registry: () => CompiledRegistry;
@@ -31,25 +30,17 @@ export interface DatasetLimits {
   readonly waitingJobs: number;
 }
 
-export interface DatasetOrder extends FeatureChoice {
-  readonly name: string;
-  readonly spine: {
-    readonly sql?: string | null | undefined;
-    readonly rows?: readonly unknown[] | null | undefined;
-    readonly timeColumn: string;
-    readonly knownAtColumn?: string | null | undefined;
-  };
-  readonly mode: JoinMode;
-  readonly withStatus: boolean;
-  readonly between?: { readonly start?: number | null; readonly end?: number | null } | null | undefined;
-}
-
 /** Training datasets as jobs, one at a time. */
 export interface TrainingDatasets extends AsyncDisposable {
   /** Takes up what an earlier process left unfinished. */
   start(): Promise<void>;
   /** Checks the order and queues it. @throws AsofError for an order that cannot be met */
   create(order: DatasetOrder): Promise<TrainingDataset>;
+  /**
+   * Builds a dataset again from the very records it was made from, to the same bytes; files that were lost come back.
+   * What is there stays where the job fails. UNKNOWN_NAME for an unknown id, CONFLICT for one that was never built.
+   */
+  rebuild(id: string): Promise<TrainingDataset>;
   /** UNKNOWN_NAME for an unknown id; a finished dataset stays as it is. */
   cancel(id: string): Promise<TrainingDataset>;
   get(id: string): Promise<TrainingDataset | null>;
@@ -96,7 +87,8 @@ export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingData
     const signal = AbortSignal.any([job.cancel.signal, stopping.signal]);
     const current = (): TrainingDataset => job.dataset;
     try {
-      await store({ ...current(), state: 'RUNNING', startedAt: now(), rowsDone: 0 });
+      const positions = current().positions ?? (await pinnedPositions(deps));
+      await store({ ...current(), state: 'RUNNING', startedAt: now(), rowsDone: 0, positions });
       const build: BuildDeps = { ...deps, folders, signal, onProgress: progressOf(id) };
       const { rows, files } = await buildDataset(build, current());
       signal.throwIfAborted();
@@ -112,7 +104,7 @@ export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingData
     } catch (error) {
       // What the process's end interrupts is started again by the next one.
       if (stopping.signal.aborted) return;
-      await folders.remove(id);
+      if (current().files.length === 0) await folders.remove(id);
       const cancelled = job.cancel.signal.aborted;
       const message = error instanceof Error ? error.message : String(error);
       const end = cancelled
@@ -138,6 +130,12 @@ export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingData
     return live.get(id)?.dataset ?? ((await documents.getDocument('datasets', id)) as TrainingDataset | null);
   }
 
+  async function existing(id: string): Promise<TrainingDataset> {
+    const dataset = await get(id);
+    if (dataset === null) throw new AsofError('UNKNOWN_NAME', `there is no training dataset "${id}"`, { path: 'id' });
+    return dataset;
+  }
+
   return {
     async start() {
       const stored = (await documents.listDocuments('datasets', limits.waitingJobs)) as readonly TrainingDataset[];
@@ -159,14 +157,23 @@ export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingData
       enqueue(dataset);
       return dataset;
     },
+    async rebuild(id) {
+      const dataset = await existing(id);
+      if (live.has(id)) return dataset;
+      if (dataset.files.length === 0 || dataset.positions === null) throw neverBuilt(dataset);
+      if (live.size >= limits.waitingJobs) throw tooManyJobs(limits.waitingJobs);
+      const queued: TrainingDataset = { ...dataset, state: 'QUEUED', error: null, startedAt: null, finishedAt: null };
+      await documents.putDocument('datasets', id, queued);
+      enqueue(queued);
+      return queued;
+    },
     async cancel(id) {
-      const dataset = await get(id);
-      if (dataset === null) throw new AsofError('UNKNOWN_NAME', `there is no training dataset "${id}"`, { path: 'id' });
+      const dataset = await existing(id);
       const job = live.get(id);
       if (job === undefined) return dataset;
       job.cancel.abort(new AsofError('CANCELLED', 'the dataset was cancelled'));
       if (job.dataset.state !== 'QUEUED') return job.dataset;
-      await folders.remove(id);
+      if (dataset.files.length === 0) await folders.remove(id);
       return await store({ ...job.dataset, state: 'CANCELLED', finishedAt: now() });
     },
     get,
@@ -188,83 +195,13 @@ export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingData
   };
 }
 
-function newDataset(
-  order: DatasetOrder,
-  { service, members, names }: ChosenFeatures,
-  times: Pick<TrainingDataset, 'createdAt' | 'knownUntil'>,
-): TrainingDataset {
-  return {
-    ...times,
-    id: randomUUID(),
-    name: order.name,
-    state: 'QUEUED',
-    service: service?.name ?? null,
-    serviceVersion: service?.version ?? null,
-    requested: service === null ? (order.features ?? null) : null,
-    features: names,
-    members: members.map(({ alias, view, features }) => ({
-      alias,
-      view: view.name,
-      version: view.version,
-      hash: view.hash,
-      features: features.map((index) => view.features[index]!.name),
-    })),
-    spine: storedSpine(order.spine),
-    mode: order.mode,
-    withStatus: order.withStatus,
-    between: order.between ? rangeOf(order.between) : null,
-    rowsDone: 0,
-    rowsTotal: null,
-    rows: null,
-    files: [],
-    startedAt: null,
-    finishedAt: null,
-    error: null,
-  };
-}
-
-function storedSpine({ sql, rows, timeColumn, knownAtColumn }: DatasetOrder['spine']): StoredSpine {
-  if (typeof sql === 'string' && !rows) {
-    if (knownAtColumn == null) return { kind: 'sql', sql, timeColumn };
-    throw new AsofError('BAD_INPUT', 'a SQL spine has no knownAt column', {
-      path: 'spine.knownAtColumn',
-      remedy: 'Give the rows inline, or leave it out: the row’s time is taken.',
-    });
-  }
-  if (rows && typeof sql !== 'string') {
-    return { kind: 'rows', count: rows.length, timeColumn, knownAtColumn: knownAtColumn ?? null };
-  }
-  throw new AsofError('BAD_INPUT', 'the spine is not clear', {
-    path: 'spine',
-    expected: 'exactly one of sql and rows',
-    got: rows ? 'both' : 'neither',
+function neverBuilt({ id, state }: TrainingDataset): AsofError {
+  return new AsofError('CONFLICT', `the training dataset "${id}" cannot be built again`, {
+    path: 'id',
+    expected: 'a dataset that was built once and keeps the positions it was built from',
+    got: state,
+    remedy: 'Create it anew.',
   });
-}
-
-function rangeOf({ start = null, end = null }: { start?: number | null; end?: number | null }): TimeRange {
-  if (start === null || end === null || start < end) return { start, end };
-  throw new AsofError('BAD_INPUT', 'the time range is empty', { path: 'between', expected: 'start before end' });
-}
-
-/** The spine's query must have the join keys, the inputs and the time. */
-async function checkSpine(
-  { offline, registry }: TrainingDatasetsDeps,
-  spine: { readonly kind: 'sql'; readonly query: string; readonly timeColumn: string },
-  { joinColumns, requestInputs }: ChosenFeatures,
-): Promise<void> {
-  const columns = (await offline.describeSpine(spine, [...registry().sources.values()])).map(({ name }) => name);
-  for (const name of [spine.timeColumn, ...joinColumns.map((field) => field.name)]) {
-    if (columns.includes(name)) continue;
-    throw new AsofError('BAD_INPUT', `the spine has no column "${name}"`, {
-      path: 'spine.sql',
-      expected: `the column "${name}"`,
-      got: columns.join(', '),
-    });
-  }
-  for (const input of requestInputs) {
-    if (!columns.includes(input.name))
-      throw missingRequestInput(input, 'spine.sql', `a query of ${columns.join(', ')}`);
-  }
 }
 
 function tooMany(rows: number, limit: number): AsofError {
