@@ -1,7 +1,7 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
-import { withinDeadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { RedisCommand } from './redis-client.ts';
 import { isUnanswered } from './redis-error.ts';
 import type { RedisServer, RedisServers } from './servers.ts';
@@ -26,7 +26,7 @@ export interface Asker {
    * Runs commands on a server in one round trip, each sent on by itself where the server no longer has its slot. Same
    * length and order as the commands, an Error for one that failed or had no reply by the deadline. Never rejects.
    */
-  ask(server: RedisServer, commands: readonly RedisCommand[], deadlineMillis: number): Promise<readonly unknown[]>;
+  ask(server: RedisServer, commands: readonly RedisCommand[], deadline: Deadline): Promise<readonly unknown[]>;
 }
 
 export function createAsker({ servers, clock, events }: AskerDeps): Asker {
@@ -60,7 +60,7 @@ export function createAsker({ servers, clock, events }: AskerDeps): Asker {
     } else {
       const pipeline = client.pipeline();
       for (const { name, args } of commands) pipeline.callBuffer(name, args);
-      const results = (await pipeline.exec()) ?? [];
+      const results = (await pipeline.exec().catch(() => null)) ?? [];
       commands.forEach((_, index) => {
         const [error, value] = results[index] ?? [new Error('no reply'), null];
         take(index, error ?? value);
@@ -74,28 +74,32 @@ export function createAsker({ servers, clock, events }: AskerDeps): Asker {
   }
 
   return {
-    async ask(server, commands, deadlineMillis) {
+    async ask(server, commands, deadline) {
       const breaker = breakerOf(server.name);
       if (!breaker.mayAsk()) {
         events.onUnanswered?.(server.name, 'open', commands.length);
         const error = unanswered(server, 'it did not answer several times and is left alone for a moment');
         return commands.map(() => error);
       }
-      const late = unanswered(server, `no reply within ${deadlineMillis} ms`);
-      const replies: unknown[] = commands.map(() => late);
+      const replies: unknown[] = new Array(commands.length).fill(missing);
       const work = run(server, commands, (index, value) => {
         replies[index] = value;
-      }).catch((error) => replies.fill(asError(error)));
-      const isInTime = await withinDeadline(clock, work, deadlineMillis);
+      });
+      const isInTime = await deadline.within(work);
+      const late = isInTime ? null : unanswered(server, 'no reply in time');
       // A copy: what comes late must not change what was answered.
-      const answered = [...replies];
-      const failed = answered.filter((reply) => reply === late || (reply instanceof Error && isUnanswered(reply)));
-      if (failed.length > 0) events.onUnanswered?.(server.name, isInTime ? 'connection' : 'deadline', failed.length);
-      breaker.settle(failed.length > 0 ? 'failed' : 'answered');
+      const answered = late === null ? replies : replies.map((reply) => (reply === missing ? late : reply));
+      let failed = 0;
+      for (const reply of answered) if (reply instanceof Error && isUnanswered(reply)) failed++;
+      if (failed > 0) events.onUnanswered?.(server.name, isInTime ? 'connection' : 'deadline', failed);
+      breaker.settle(failed > 0 ? 'failed' : 'answered');
       return answered;
     },
   };
 }
+
+/** Stands where no reply has come. */
+const missing = Symbol('missing');
 
 function unanswered({ name }: RedisServer, got: string): AsofError {
   const remedy = 'See whether the server runs and is not overloaded; what was asked for can be tried again';

@@ -45,6 +45,20 @@ describe('a circuit breaker', () => {
     expect([ask('answered'), changes]).toEqual([true, [true, false]]);
   });
 
+  it('does not wait for a clock that went back', () => {
+    let now = 3_600_000;
+    const early = createCircuitBreaker({
+      clock: { nowMillis: () => now },
+      failures: 1,
+      openMillis: 100,
+      onChange: () => {},
+    });
+    early.settle('failed');
+    expect(early.mayAsk()).toBe(false);
+    now = 0;
+    expect(early.mayAsk()).toBe(true);
+  });
+
   it('takes nothing from what was asked before it opened', () => {
     const asked = [1, 2, 3, 4].map(() => breaker.mayAsk());
     for (let i = 0; i < 3; i++) breaker.settle('failed');

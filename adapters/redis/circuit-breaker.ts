@@ -39,7 +39,10 @@ export function createCircuitBreaker({
   return {
     mayAsk() {
       if (state.kind === 'closed') return true;
-      if (state.kind === 'probing' || clock.nowMillis() < state.until) return false;
+      if (state.kind === 'probing') return false;
+      const left = state.until - clock.nowMillis();
+      // More than there ever was: the clock went back.
+      if (left > 0 && left <= openMillis) return false;
       state = { kind: 'probing' };
       return true;
     },

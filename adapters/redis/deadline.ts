@@ -1,19 +1,76 @@
 import type { SystemClock } from '../../core/ports/clocks.ts';
 
-/** Whether the work was done in time; rejects as it does. Work that is late goes on, and nobody waits for it. */
-export async function withinDeadline(clock: SystemClock, work: Promise<unknown>, millis: number): Promise<boolean> {
-  const done = new AbortController();
-  const timeout = clock
-    .sleep(millis, done.signal)
-    // When this process was busy the reply may be there, unread: timers come before input.
-    .then(() => new Promise<void>((resolve) => setImmediate(resolve)))
-    .then(
-      () => false,
-      () => true,
-    );
-  try {
-    return await Promise.race([work.then(() => true), timeout]);
-  } finally {
-    done.abort();
-  }
+/** Ends the waiting for what takes too long, all of it after the same time. */
+export interface Deadline {
+  /** Whether the work was done in time; rejects as it does. Work that is late goes on, and nobody waits for it. */
+  within(work: Promise<unknown>): Promise<boolean>;
+  /** Wakes nobody any more. */
+  close(): void;
+}
+
+interface Waiting {
+  readonly until: number;
+  /** null = it is done. */
+  giveUp: (() => void) | null;
+}
+
+/**
+ * One timer for all: who waits as long as everybody else is late in the order of coming. A timer and its abort signal
+ * for each would take longer than a read of Redis.
+ */
+export function createDeadline(clock: SystemClock, millis: number): Deadline {
+  const closed = new AbortController();
+  let waiting: Waiting[] = [];
+  let isWatching = false;
+
+  const watch = async (): Promise<void> => {
+    isWatching = true;
+    try {
+      while (waiting.length > 0) {
+        const first = waiting.findIndex(({ giveUp }) => giveUp !== null);
+        waiting = first < 0 ? [] : waiting.slice(first);
+        const next = waiting[0];
+        if (next === undefined) break;
+        await clock.sleep(Math.min(millis, next.until - clock.nowMillis()), closed.signal);
+        // When this process was busy the reply may be there, unread: timers come before input.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        const now = clock.nowMillis();
+        for (const one of waiting) {
+          // Further ahead than anybody waits: the clock went back.
+          if (one.until > now && one.until <= now + millis) break;
+          one.giveUp?.();
+        }
+      }
+    } catch (error) {
+      if (!closed.signal.aborted) throw error;
+    } finally {
+      isWatching = false;
+    }
+  };
+
+  return {
+    within: (work) =>
+      new Promise((resolve, reject) => {
+        const one: Waiting = {
+          until: clock.nowMillis() + millis,
+          giveUp: () => {
+            one.giveUp = null;
+            resolve(false);
+          },
+        };
+        waiting.push(one);
+        if (!isWatching) void watch();
+        work.then(
+          () => {
+            one.giveUp = null;
+            resolve(true);
+          },
+          (error) => {
+            one.giveUp = null;
+            reject(error);
+          },
+        );
+      }),
+    close: () => closed.abort(new Error('the deadline is closed')),
+  };
 }

@@ -4,6 +4,7 @@ import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { OnlineAnswer, OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
 import { createAsker, type RedisEvents } from './asker.ts';
 import { compareAndSetScript, compareAndSetSha } from './compare-and-set.ts';
+import { createDeadline } from './deadline.ts';
 import type { RedisCommand } from './redis-client.ts';
 import { asofErrorOf } from './redis-error.ts';
 import type { RedisServer, RedisServers } from './servers.ts';
@@ -34,27 +35,25 @@ export interface RedisDeadlines {
 export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore {
   const { servers } = deps;
   const { readMillis = 500, writeMillis = 5_000 } = deps.deadlines ?? {};
+  const readDeadline = createDeadline(deps.clock, readMillis);
+  const writeDeadline = createDeadline(deps.clock, writeMillis);
   const { ask } = createAsker({ servers, clock: deps.clock, events: deps.events ?? {} });
   /** For what is useless in part. */
   const askAll = async (server: RedisServer, commands: readonly RedisCommand[]): Promise<readonly unknown[]> => {
-    const replies = await ask(server, commands, writeMillis);
+    const replies = await ask(server, commands, writeDeadline);
     for (const reply of replies) if (reply instanceof Error) throw asofErrorOf(server.name, reply);
     return replies;
   };
 
   async function readFrom({ server, groups }: ServerKeys, answers: OnlineAnswer[]): Promise<void> {
     const commands = groups.map(({ keys }): RedisCommand => ({ name: 'mget', args: [...keys] }));
-    const replies = await ask(server, commands, readMillis);
-    groups.forEach(({ places }, index) => {
+    const replies = await ask(server, commands, readDeadline);
+    groups.forEach(({ keys, places }, index) => {
       const reply = replies[index];
-      if (reply instanceof Error) {
-        const error = asofErrorOf(server.name, reply);
-        if (error.code !== 'UNAVAILABLE') throw error;
-        for (const place of places) answers[place] = error;
-      } else {
-        const values = reply as readonly (Buffer | null)[];
-        for (let i = 0; i < places.length; i++) answers[places[i]!] = values[i]!;
-      }
+      const error = reply instanceof Error ? asofErrorOf(server.name, reply) : null;
+      if (error !== null && error.code !== 'UNAVAILABLE') throw error;
+      const values = reply as readonly (Buffer | null)[];
+      for (let i = 0; i < keys.length; i++) answers[places === null ? i : places[i]!] = error ?? values[i]!;
     });
   }
 
@@ -75,7 +74,7 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
     const load: RedisCommand[] = loadsScript ? [{ name: 'script', args: ['LOAD', compareAndSetScript] }] : [];
     const asked = [...byServer].map(async ([server, ofServer]) => {
       const commands = [...load, ...ofServer.map((place) => writeCommand(writes[place]!))];
-      return { server, ofServer, replies: await ask(server, commands, writeMillis) };
+      return { server, ofServer, replies: await ask(server, commands, writeDeadline) };
     });
     const unknown: number[] = [];
     for (const { server, ofServer, replies } of await Promise.all(asked)) {
@@ -147,7 +146,10 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
         } while (cursor !== '0');
       }
     },
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => {
+      readDeadline.close();
+      writeDeadline.close();
+    },
   };
 }
 
@@ -159,12 +161,12 @@ interface ServerKeys {
 
 interface KeyGroup {
   readonly keys: readonly string[];
-  /** Where each of them stands among all keys. */
-  readonly places: readonly number[];
+  /** Where each of them stands among all keys; null = these are all keys. */
+  readonly places: readonly number[] | null;
 }
 
 function byServer(servers: RedisServers, keys: readonly string[]): readonly ServerKeys[] {
-  if (servers.mixesSlots) return [{ server: servers.serverOf(keys[0]!), groups: [{ keys, places: [...keys.keys()] }] }];
+  if (servers.mixesSlots) return [{ server: servers.serverOf(keys[0]!), groups: [{ keys, places: null }] }];
   const bySlot = new Map<number, { keys: string[]; places: number[] }>();
   for (const [place, key] of keys.entries()) {
     const slot = slotOf(key);

@@ -4,7 +4,7 @@ import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { parseRedisUrl, type RedisAddress } from './address.ts';
 import type { RedisEvents } from './asker.ts';
 import { clusterServers } from './cluster-servers.ts';
-import { withinDeadline } from './deadline.ts';
+import { createDeadline } from './deadline.ts';
 import { createRedisOnlineStore, type RedisDeadlines } from './online-store.ts';
 import { asofErrorOf } from './redis-error.ts';
 import { type RedisServers, singleServer } from './servers.ts';
@@ -43,18 +43,23 @@ export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Pr
     lastError = error;
   });
   const close = (): void => client.disconnect();
+  const deadline = createDeadline(options.clock, openMillis);
   try {
     // What `connect` of a cluster returns never settles when the cluster is down at first and ready afterwards.
     const ready = new Promise<void>((resolve) => client.once('ready', resolve));
-    isOpen = await withinDeadline(options.clock, Promise.race([client.connect(), ready]), openMillis);
+    isOpen = await deadline.within(Promise.race([client.connect(), ready]));
     if (!isOpen) throw new Error(`no answer in ${openMillis} ms`);
   } catch (error) {
     close();
     throw asofErrorOf(name, lastError ?? (error as Error));
+  } finally {
+    deadline.close();
   }
+  const store = createRedisOnlineStore({ ...options, servers });
   return {
-    ...createRedisOnlineStore({ ...options, servers }),
+    ...store,
     [Symbol.asyncDispose]: async () => {
+      await store[Symbol.asyncDispose]();
       await client.quit().catch(close);
     },
   };
