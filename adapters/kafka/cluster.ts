@@ -14,9 +14,11 @@ export interface Cluster {
   findGroupCoordinator(group: { readonly groupId: string }): Promise<Broker>;
 }
 
-interface Broker {
+export interface Broker {
   fetch(request: FetchRequest): Promise<FetchResponse>;
   offsetCommit(request: OffsetCommitRequest): Promise<void>;
+  joinGroup(request: object): Promise<{ readonly generationId: number; readonly memberId: string }>;
+  leaveGroup(request: object): Promise<unknown>;
 }
 
 interface FetchRequest {

@@ -54,7 +54,7 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
   const { replay } = options;
   const stampArrival = replay === undefined ? null : () => replay.stampArrival();
   const appender = await asking(options.brokers, () => createAppender(kafka, topics, stampArrival));
-  const groups = createGroups(cluster, admin, topics);
+  const groups = createGroups(cluster, admin, topics, systemClock);
   const session = {
     kafka,
     systemClock,

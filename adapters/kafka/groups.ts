@@ -1,5 +1,7 @@
 import type { Admin } from 'kafkajs';
+import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { Cluster } from './cluster.ts';
+import { commitAs, whenCoordinated } from './coordinator.ts';
 import type { GroupSession } from './session.ts';
 import type { Topics } from './topics.ts';
 
@@ -14,7 +16,7 @@ export interface Groups {
 /** How a client that is no member commits: allowed only while the group has no members. */
 const noMember = { groupGenerationId: -1, memberId: '' };
 
-export function createGroups(cluster: Cluster, admin: Admin, topics: Topics): Groups {
+export function createGroups(cluster: Cluster, admin: Admin, topics: Topics, systemClock: SystemClock): Groups {
   const sessions = new Map<string, GroupSession>();
   return {
     enter(group, session) {
@@ -24,16 +26,13 @@ export function createGroups(cluster: Cluster, admin: Admin, topics: Topics): Gr
       };
     },
     async commit(group, topic, offsets) {
-      if (offsets.size === 0) return;
       const session = sessions.get(group);
       if (session !== undefined) return session.commit(topic, offsets);
-      const coordinator = await cluster.findGroupCoordinator({ groupId: group });
-      const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
-      await coordinator.offsetCommit({ groupId: group, ...noMember, topics: [{ topic, partitions }] });
+      await commitAs({ cluster, systemClock }, { groupId: group, ...noMember }, topic, offsets);
     },
     async committed(group, topic) {
       if (!(await topics.exists(topic))) return new Map();
-      const found = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+      const found = await whenCoordinated(systemClock, () => admin.fetchOffsets({ groupId: group, topics: [topic] }));
       const offsets = found.flatMap(({ partitions }) =>
         partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
       );

@@ -1,9 +1,10 @@
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { EachBatchPayload, Kafka } from 'kafkajs';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { ConsumeOptions, LogRecord } from '../../core/ports/event-log.ts';
 import type { Instant } from '../../core/values/types.ts';
 import { createRecordReader } from './arrival.ts';
 import type { FetchedMessage } from './cluster.ts';
+import { createMembership, isReplaced } from './membership.ts';
 
 /** One membership of a consumer group. */
 export interface GroupSession {
@@ -11,7 +12,7 @@ export interface GroupSession {
   readonly finished: Promise<void>;
   /** Leaves the group after the batches at hand. */
   end(): void;
-  /** As a member of the group: refused by the broker once others have taken over. */
+  /** See `EventLog.commit`. */
   commit(topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
 }
 
@@ -39,30 +40,50 @@ export async function joinGroup(
   topics: readonly string[],
 ): Promise<GroupSession> {
   const { sessionMillis, heartbeatMillis, waitMillis } = deps.times;
-  const consumer = deps.kafka.consumer({
-    groupId: options.group,
-    allowAutoTopicCreation: false,
-    sessionTimeout: sessionMillis,
-    heartbeatInterval: heartbeatMillis,
-    maxWaitTimeInMs: waitMillis,
-  });
   const ending = new AbortController();
   let failure: { readonly error: unknown } | null = null;
   const fail = (error: unknown): void => {
     failure ??= { error };
     ending.abort();
   };
-  const isOver = (): boolean => ending.signal.aborted || options.signal.aborted;
+  const over = AbortSignal.any([ending.signal, options.signal]);
   const toRecords = recordReaders(deps);
+
+  const membership = createMembership({
+    groupId: options.group,
+    systemClock: deps.systemClock,
+    release: async () => {
+      if (failure === null) await options.onReleasing?.().catch(fail);
+    },
+  });
+  const consumer = deps.kafka.consumer({
+    groupId: options.group,
+    allowAutoTopicCreation: false,
+    sessionTimeout: sessionMillis,
+    heartbeatInterval: heartbeatMillis,
+    maxWaitTimeInMs: waitMillis,
+    partitionAssigners: [membership.assigner],
+  });
+  let assigned: Promise<void> = Promise.resolve();
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+    membership.joined(memberAssignment);
+    const partitions = new Map(Object.entries(memberAssignment).map(([topic, own]) => [topic, own.map(Number)]));
+    assigned = options.onAssigned?.(partitions) ?? Promise.resolve();
+    assigned.catch(fail);
+  });
 
   const onBatch = async (payload: EachBatchPayload): Promise<void> => {
     const { batch, resolveOffset, isRunning, isStale } = payload;
     const { topic, partition } = batch;
     const messages = batch.messages as readonly FetchedMessage[];
+    await beating(deps, payload, over, () => assigned);
     for (let from = 0; from < messages.length; from += options.maxBatchRecords) {
-      if (isOver() || !isRunning() || isStale()) return;
+      if (over.aborted || !isRunning() || isStale()) return;
       const records = await toRecords(topic, partition, messages.slice(from, from + options.maxBatchRecords));
-      await beating(deps, payload, () => options.onBatch({ topic, partition, records }));
+      const isStaying = await beating(deps, payload, over, (leaving) =>
+        options.onBatch({ topic, partition, records }, leaving),
+      );
+      if (!isStaying) return;
       resolveOffset(String(records.at(-1)!.offset));
     }
   };
@@ -86,18 +107,13 @@ export async function joinGroup(
   }
   const finish = async (): Promise<void> => {
     await new Promise<void>((resolve) => {
-      const signal = AbortSignal.any([ending.signal, options.signal]);
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
+      if (over.aborted) resolve();
+      else over.addEventListener('abort', () => resolve(), { once: true });
     });
     await consumer.disconnect();
     if (failure !== null) throw failure.error;
   };
-  return {
-    finished: finish(),
-    end: () => ending.abort(),
-    commit: (topic, offsets) => consumer.commitOffsets(positions(topic, offsets)),
-  };
+  return { finished: finish(), end: () => ending.abort(), commit: membership.commit };
 }
 
 /** A partition's records in order; where they do not go on from the last ones, the arrival before them is looked up. */
@@ -119,28 +135,38 @@ function recordReaders({ newestArrivalBefore }: SessionDeps) {
   };
 }
 
-/** Tells the group that this member is alive while a batch is applied, however long that takes. */
+/**
+ * Tells the group that this member is alive while it works, however long that takes.
+ *
+ * @param work is told by its signal when the group is being arranged anew or the membership is over, and may give up then
+ * @returns false when it may have given up; its own failures are thrown
+ */
 async function beating(
   { systemClock, times }: SessionDeps,
   { heartbeat }: EachBatchPayload,
-  work: () => Promise<void>,
-): Promise<void> {
+  over: AbortSignal,
+  work: (leaving: AbortSignal) => Promise<void>,
+): Promise<boolean> {
   const done = new AbortController();
+  const rearranged = new AbortController();
   const beat = async (): Promise<void> => {
     for (;;) {
       await systemClock.sleep(times.heartbeatMillis, done.signal);
       await heartbeat();
     }
   };
-  // It ends by the signal, or when the group is being rearranged; the fetch loop sees to that.
-  beat().catch(() => {});
+  // It ends by the signal. A group that is being arranged anew is joined by kafkajs, when the batch at hand is over.
+  beat().catch((error) => {
+    if (isReplaced(error)) rearranged.abort(error);
+  });
+  const leaving = AbortSignal.any([rearranged.signal, over]);
   try {
-    await work();
+    await work(leaving);
+    return !leaving.aborted;
+  } catch (error) {
+    if (leaving.aborted) return false;
+    throw error;
   } finally {
     done.abort();
   }
-}
-
-function positions(topic: string, offsets: ReadonlyMap<number, number>): Parameters<Consumer['commitOffsets']>[0] {
-  return [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) }));
 }

@@ -30,12 +30,21 @@ export function consumeTopics(options: ConsumeOptions, log: ConsumedLog): Consum
         await records.waitBeyond(next, stopping.signal);
         continue;
       }
-      await options.onBatch({ topic, partition, records: batch });
+      try {
+        await options.onBatch({ topic, partition, records: batch }, stopping.signal);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        throw error;
+      }
       next += batch.length;
     }
   };
+  const assigned = new Map<string, readonly number[]>();
   const consumeTopic = async (topic: string): Promise<void> => {
     const partitions = await log.openWhenCreated(topic, stopping.signal);
+    if (stopping.signal.aborted) return;
+    const own = partitions.map((_, partition) => partition);
+    await options.onAssigned?.(new Map(assigned.set(topic, own)));
     if (stopping.signal.aborted) return;
     const committed = await log.committed(topic);
     await settleAll(
@@ -56,10 +65,16 @@ export function consumeTopics(options: ConsumeOptions, log: ConsumedLog): Consum
     if (failed !== undefined) throw failed.reason;
   };
 
-  const finished = settleAll(options.topics.map(consumeTopic)).finally(() =>
-    options.signal.removeEventListener('abort', stop),
-  );
-  return { finished, stop };
+  const run = async (): Promise<void> => {
+    try {
+      await settleAll(options.topics.map(consumeTopic));
+    } finally {
+      options.signal.removeEventListener('abort', stop);
+    }
+    // A log that is closed under its consumer takes no commits.
+    if (options.signal.aborted && assigned.size > 0) await options.onReleasing?.();
+  };
+  return { finished: run(), stop };
 }
 
 export interface LostRecords {

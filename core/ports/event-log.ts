@@ -12,11 +12,15 @@ export interface EventLog extends AsyncDisposable {
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
   /**
    * Delivers batches from the group's committed offsets (the beginning for a new group) until the signal aborts;
-   * resolves then. One batch at a time per partition; the next follows when `onBatch` resolved. A rejection of
+   * resolves then. Consumers of one group share the partitions: each is one consumer's at a time, as far as the log can
+   * tell; one that was silent for long may still be at work on what others have by now. One batch at a time per partition; the next follows when `onBatch` resolved. A rejection of
    * `onBatch` stops the consumer and rejects. Offsets are committed only by `commit`.
    */
   consume(options: ConsumeOptions): Promise<void>;
-  /** Stores the next offset to deliver. */
+  /**
+   * Stores the next offset to deliver. Of a group that this log consumes for, only offsets of partitions that it has are
+   * stored, and none when the group has just been arranged anew without it: their next owner starts earlier then.
+   */
   commit(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
   committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
 }
@@ -51,5 +55,14 @@ export interface ConsumeOptions {
   readonly topics: readonly string[];
   readonly maxBatchRecords: number;
   readonly signal: AbortSignal;
-  onBatch(batch: LogBatch): Promise<void>;
+  /** `signal` aborts when the partition is about to be given to another consumer: a rejection after it stops nothing. */
+  onBatch(batch: LogBatch, signal: AbortSignal): Promise<void>;
+  /** All partitions that the consumer has from now on, by topic. Of new ones, the first batch waits until it has resolved. */
+  onAssigned?(partitions: ReadonlyMap<string, readonly number[]>): Promise<void>;
+  /**
+   * All of them are about to be given up, some perhaps to come back at once: before each new arrangement of the group,
+   * and before the consumer ends by its signal. They go when it has resolved; what is committed in it holds. Never called
+   * by a consumer that fails, is killed or loses its partitions by being silent.
+   */
+  onReleasing?(): Promise<void>;
 }

@@ -9,7 +9,11 @@ import { createAppliedOffsets } from './offsets.ts';
 import { type SourceRoute, topicRoutes } from './routes.ts';
 import { createIngestStatistics, type IngestStatistics } from './statistics.ts';
 
-/** Event log → online and offline stores. At any moment each record has been counted at most once in both. */
+/**
+ * Event log → online and offline stores. At any moment each record has been counted at most once in both. Several of them,
+ * in processes of their own, share the partitions of one consumer group: which partition is whose may change at any time,
+ * for both stores skip what they hold, whoever applied it.
+ */
 export interface Ingest extends AsyncDisposable {
   /** Resolves when the consumer runs. */
   start(): Promise<void>;
@@ -26,6 +30,8 @@ export interface Ingest extends AsyncDisposable {
   flush(): Promise<void>;
   /** Per partition, the next offset to apply; what lies before is in both stores. */
   nextOffsets(topic: string): ReadonlyMap<number, number>;
+  /** Whether the partition is this process's to apply, rather than another member's of the group. */
+  owns(topic: string, partition: number): boolean;
   readonly statistics: IngestStatistics;
 }
 
@@ -89,6 +95,20 @@ export function createIngest(given: IngestDeps): Ingest {
     routes = next;
   }
 
+  /**
+   * A new owner brings offline, for each source, what lies before the group's offset and is not there: the owner before
+   * may have committed without knowing of a source that was added.
+   */
+  async function takeOver(partitions: ReadonlyMap<string, readonly number[]>): Promise<void> {
+    await takeUp();
+    await offsets.assign(partitions);
+    deps.deadLetters.forget();
+    for (const [topic, own] of partitions) {
+      const next = new Map([...offsets.next(topic)].filter(([partition]) => own.includes(partition)));
+      for (const { source } of routes.get(topic) ?? []) await catchUpOffline(deps, source, topic, next);
+    }
+  }
+
   async function consume(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const ended = AbortSignal.any([signal, round.signal]);
@@ -102,7 +122,9 @@ export function createIngest(given: IngestDeps): Ingest {
           topics,
           maxBatchRecords: limits.maxBatchRecords,
           signal: ended,
-          onBatch: (batch) => gate.batch(() => onBatch(batch), ended),
+          onBatch: (batch, leaving) => gate.batch(() => onBatch(batch), AbortSignal.any([ended, leaving])),
+          onAssigned: (partitions) => gate.exclusive(() => takeOver(partitions)),
+          onReleasing: () => gate.exclusive(flushAll),
         });
       } catch (error) {
         if (ended.aborted) continue;
@@ -138,7 +160,9 @@ export function createIngest(given: IngestDeps): Ingest {
       if (ending === null) return;
       ending.stop.abort(new Error('ingest is stopping'));
       await ending.done;
-      await gate.exclusive(flushAll);
+      // Where the consumer could not do so before it left.
+      if (unflushedRecords > 0) await gate.exclusive(flushAll);
+      await offsets.assign(null);
     },
     pause: () => gate.pause(),
     resume: () => gate.resume(),
@@ -153,6 +177,7 @@ export function createIngest(given: IngestDeps): Ingest {
     },
     flush: () => gate.exclusive(flushAll),
     nextOffsets: (topic) => offsets.next(topic),
+    owns: (topic, partition) => offsets.owns(topic, partition),
     [Symbol.asyncDispose]: () => ingest.stop(),
   };
   return ingest;

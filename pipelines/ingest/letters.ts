@@ -3,6 +3,8 @@ import type { DeadLetter, DeadLetters } from '../../core/ports/dead-letters.ts';
 /** Dead letters of records that may come again after a crash: each place is reported once. */
 export interface LetterBox {
   put(letters: readonly DeadLetter[]): Promise<void>;
+  /** Other processes may have reported since: what was reported is read anew. */
+  forget(): void;
 }
 
 /** A replay after a crash repeats at most what was not flushed, which is less. */
@@ -25,6 +27,7 @@ export function createLetterBox(deadLetters: Pick<DeadLetters, 'put' | 'list'>):
   };
 
   return {
+    forget: () => reported.clear(),
     async put(letters) {
       const fresh: DeadLetter[] = [];
       for (const letter of letters) if (!(await reportedOf(letter.source)).has(placeOf(letter))) fresh.push(letter);

@@ -6,7 +6,7 @@ import type { LetterBox } from '../ingest/letters.ts';
 
 export interface ImportDeps {
   readonly offline: OfflineStore;
-  readonly deadLetters: LetterBox;
+  readonly deadLetters: Pick<LetterBox, 'put'>;
   /** Batch paths are relative to it. */
   readonly baseFolder: string;
 }

@@ -15,7 +15,7 @@ import { type TopicLag, topicLag } from './staleness.ts';
 export interface FreshnessMonitorDeps {
   readonly registry: () => CompiledRegistry;
   readonly log: Pick<EventLog, 'endOffsets' | 'read'>;
-  readonly ingest: Pick<Ingest, 'nextOffsets' | 'statistics'>;
+  readonly ingest: Pick<Ingest, 'nextOffsets' | 'owns' | 'statistics'>;
   /** A version without its history yet is NOT_READY, not stale. */
   readonly isLive: (view: CompiledView) => boolean;
   readonly documents: RegistryStore;
@@ -117,7 +117,7 @@ export function createFreshnessMonitor(deps: FreshnessMonitorDeps): RunningFresh
     for (const view of current) {
       const topic = topicOf(view.source);
       if (topic !== null && !lags.has(topic)) {
-        lags.set(topic, await topicLag(log, topic, ingest.nextOffsets(topic), now));
+        lags.set(topic, await topicLag(log, topic, ingest, now));
       }
       const lag = (topic === null ? undefined : lags.get(topic)) ?? { ageMillis: 0, backlog: 0 };
       checked.set(view.name, await checkView(view, lag, now));

@@ -190,6 +190,53 @@ export function eventLogContract(name: string, open: (partitions: number) => Pro
       await log.consume(options);
     });
 
+    it('tells the partitions before their first batch, and asks for them back before it ends, in time to commit', async () => {
+      await using wide = await open(2);
+      await wide.append('t', numbered(40));
+      const stop = new AbortController();
+      const told: string[] = [];
+      const next = new Map<number, number>();
+      await wide.consume({
+        group: 'g',
+        topics: ['t', 'never'],
+        maxBatchRecords: 100,
+        signal: stop.signal,
+        onAssigned: async (partitions) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          told.push(`assigned ${JSON.stringify([...partitions])}`);
+        },
+        onBatch: async ({ partition, records }) => {
+          told.push('batch');
+          next.set(partition, records.at(-1)!.offset + 1);
+          if (next.size === 2) stop.abort();
+        },
+        onReleasing: async () => {
+          told.push('releasing');
+          await wide.commit('g', 't', next);
+        },
+      });
+      expect(told).toEqual(['assigned [["t",[0,1]]]', 'batch', 'batch', 'releasing']);
+      expect(await wide.committed('g', 't')).toEqual(next);
+    });
+
+    it('lets a batch be given up when its consumer has to end', async () => {
+      await log.append('t', numbered(1));
+      const stop = new AbortController();
+      await log.consume({
+        group: 'g',
+        topics: ['t'],
+        maxBatchRecords: 10,
+        signal: stop.signal,
+        onBatch: (_, leaving) => {
+          stop.abort();
+          return new Promise((_, reject) => {
+            if (leaving.aborted) reject(new Error('given up'));
+            else leaving.addEventListener('abort', () => reject(new Error('given up')));
+          });
+        },
+      });
+    });
+
     it('keeps committed offsets of partitions that a commit does not name', async () => {
       await using wide = await open(3);
       await wide.append('t', numbered(60));

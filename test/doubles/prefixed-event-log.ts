@@ -3,6 +3,7 @@ import type { EventLog } from '../../core/ports/event-log.ts';
 /** A log that shares its broker with others: topics and groups carry a prefix outside. Closing it closes the log. */
 export function prefixedEventLog(log: EventLog, prefix: string): EventLog {
   const outer = (name: string): string => `${prefix}${name}`;
+  const inner = (name: string): string => name.slice(prefix.length);
   return {
     name: log.name,
     append: (topic, records) => log.append(outer(topic), records),
@@ -14,7 +15,9 @@ export function prefixedEventLog(log: EventLog, prefix: string): EventLog {
         ...options,
         group: outer(options.group),
         topics: options.topics.map(outer),
-        onBatch: (batch) => options.onBatch({ ...batch, topic: batch.topic.slice(prefix.length) }),
+        onBatch: (batch, leaving) => options.onBatch({ ...batch, topic: inner(batch.topic) }, leaving),
+        onAssigned: async (partitions) =>
+          options.onAssigned?.(new Map([...partitions].map(([topic, own]) => [inner(topic), own]))),
       }),
     commit: (group, topic, offsets) => log.commit(outer(group), outer(topic), offsets),
     committed: (group, topic) => log.committed(outer(group), outer(topic)),

@@ -18,6 +18,7 @@ export function runFile(file: string, args: readonly string[]): RunningFile {
   const waiting = new Set<() => void>();
   let errors = '';
   let hasEnded = false;
+  let how = '';
   const wake = (): void => {
     for (const check of [...waiting]) check();
   };
@@ -29,8 +30,9 @@ export function runFile(file: string, args: readonly string[]): RunningFile {
     wake();
   });
   const ended = new Promise<void>((resolve) => {
-    child.once('close', () => {
+    child.once('close', (code, signal) => {
       hasEnded = true;
+      how = signal ?? `code ${code}`;
       wake();
       resolve();
     });
@@ -44,7 +46,7 @@ export function runFile(file: string, args: readonly string[]): RunningFile {
           const line = lines.find(isEnough);
           if (line === undefined && !hasEnded) return;
           waiting.delete(check);
-          if (line === undefined) reject(new Error(`${file} ended by itself: ${errors}`));
+          if (line === undefined) reject(new Error(`${file} ended by itself (${how}): ${errors}`));
           else resolve(line);
         };
         waiting.add(check);
