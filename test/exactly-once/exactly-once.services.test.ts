@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
 import { createDuckDbOfflineStore } from '../../adapters/duckdb/offline-store.ts';
 import { openKafkaEventLog } from '../../adapters/kafka/event-log.ts';
-import { openRedisOnlineStore } from '../../adapters/redis/online-store.ts';
+import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import { readyKey } from '../../core/online/keys.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
@@ -48,9 +48,11 @@ describeWithService('ingest by several processes that share a consumer group', {
   }, async () => {
     const { brokers } = servers.kafka;
     await using log = await openKafkaEventLog({ brokers: [brokers], systemClock });
-    await using online = await openRedisOnlineStore({ url: servers.redis.url });
+    await using online = await openRedisOnlineStore({ url: servers.redis.url, clock: systemClock });
     const views = [...shopRegistry.views.values()].flat();
-    for (const view of views) await online.put(readyKey(view), new Uint8Array());
+    for (const view of views) {
+      for (const shard of online.shards) await online.put(readyKey(view, shard), new Uint8Array());
+    }
 
     const memberArgs = [brokers, servers.redis.url, folder];
     const until = systemClock.nowMillis();

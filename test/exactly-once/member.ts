@@ -5,7 +5,7 @@ import { createDuckDbOfflineStore } from '../../adapters/duckdb/offline-store.ts
 import { createFileDeadLetters } from '../../adapters/files/dead-letters.ts';
 import { openKafkaEventLog } from '../../adapters/kafka/event-log.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
-import { openRedisOnlineStore } from '../../adapters/redis/online-store.ts';
+import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
@@ -40,7 +40,7 @@ const log: EventLog = {
       },
     }),
 };
-const online = await openRedisOnlineStore({ url: redisUrl });
+const online = await openRedisOnlineStore({ url: redisUrl, clock: systemClock });
 const duckDb = await createDuckDbOfflineStore({ folder: join(folder, 'offline'), memoryLimit: '128MB', threads: 1 });
 const offline: OfflineStore = {
   ...duckDb,
