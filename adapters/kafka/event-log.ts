@@ -1,4 +1,4 @@
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { ConsumeOptions, EventLog } from '../../core/ports/event-log.ts';
@@ -7,6 +7,7 @@ import { createCluster } from './cluster.ts';
 import { fetchRange } from './fetch-range.ts';
 import { createGroups } from './groups.ts';
 import { newestArrivalBefore } from './newest-arrival.ts';
+import { type KafkaSecurity, securityConfig } from './security.ts';
 import { type GroupTimes, joinGroup } from './session.ts';
 import { createTopics } from './topics.ts';
 
@@ -14,8 +15,8 @@ export interface KafkaEventLogOptions {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   readonly systemClock: SystemClock;
-  /** TLS and SASL as kafkajs takes them. */
-  readonly security?: Pick<KafkaConfig, 'ssl' | 'sasl'>;
+  /** Default: neither TLS nor SASL. */
+  readonly security?: KafkaSecurity;
   readonly clientId?: string;
   /** Of topics that `append` makes. Default 3. */
   readonly partitions?: number;
@@ -38,7 +39,7 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
     clientId: options.clientId ?? 'asof',
     brokers: [...options.brokers],
     logLevel: logLevel.NOTHING,
-    ...options.security,
+    ...(options.security !== undefined && securityConfig(options.security)),
   });
   const admin = kafka.admin();
   const cluster = createCluster(kafka);
@@ -131,13 +132,16 @@ async function asking<T>(brokers: readonly string[], work: () => Promise<T>): Pr
     return await work();
   } catch (error) {
     if (error instanceof AsofError || !(error instanceof Error)) throw error;
+    const isRefused = /SASL|authenticat/i.test(error.message);
     throw new AsofError(
       'UNAVAILABLE',
-      'Kafka did not do what it was asked',
+      isRefused ? 'Kafka did not let us in' : 'Kafka did not do what it was asked',
       {
         path: brokers.join(','),
         got: error.message,
-        remedy: 'Check that the brokers run, and what `asof doctor` says.',
+        remedy: isRefused
+          ? 'Check KAFKA_SASL_MECHANISM, KAFKA_USERNAME and KAFKA_PASSWORD.'
+          : 'Check that the brokers run, and what `asof doctor` says.',
       },
       { cause: error },
     );

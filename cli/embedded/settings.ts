@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseRedisUrl } from '../../adapters/redis/address.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { type LogLevel, logLevels } from '../../runtime/logging.ts';
+import { type KafkaAccess, readKafkaAccess } from './kafka-access.ts';
 
 /** What a process reads from its environment; `null` = switched off. */
 export interface Settings {
@@ -27,6 +28,7 @@ export interface Settings {
   readonly redisReadDeadlineMillis: number;
   /** KAFKA_BROKERS, `host:port` each: Kafka instead of the embedded event log; empty = the embedded one. */
   readonly kafkaBrokers: readonly string[];
+  readonly kafkaAccess: KafkaAccess;
   /** ASOF_DUCKDB_MEMORY, default 384MB. */
   readonly duckDbMemory: string;
 }
@@ -49,6 +51,7 @@ export function readSettings(env: Environment): Settings {
     redisSentinelPassword: env.REDIS_SENTINEL_PASSWORD || null,
     redisReadDeadlineMillis: wholeNumber(env, 'REDIS_READ_DEADLINE_MILLIS', 500, 60_000, problems),
     kafkaBrokers: brokersOf(env, 'KAFKA_BROKERS', problems),
+    kafkaAccess: readKafkaAccess(env, problems),
     duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '384MB', problems),
   };
   if (problems.length > 0) {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataClock, type PersistedDataClock } from '../../adapters/clock/data-clock.ts';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
@@ -11,7 +10,6 @@ import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openPgliteRegistry } from '../../adapters/pglite/registry-store.ts';
 import { openPostgresRegistry } from '../../adapters/postgres/registry-store.ts';
 import { openRedisOnlineStore, type RedisOnlineStoreOptions } from '../../adapters/redis/open.ts';
-import { AsofError } from '../../core/errors/asof-error.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { DeadLetters } from '../../core/ports/dead-letters.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
@@ -23,6 +21,7 @@ import type { Instant } from '../../core/values/types.ts';
 import { createClosingStack } from '../../runtime/closing-stack.ts';
 import type { Logger } from '../../runtime/logging.ts';
 import type { Metrics } from '../../runtime/metrics.ts';
+import { openKafkaAccess, readPemFile } from './kafka-access.ts';
 import { watchRedis } from './measure.ts';
 import type { Settings } from './settings.ts';
 
@@ -107,20 +106,10 @@ async function openRedis(
   return openRedisOnlineStore({
     ...deps,
     url,
-    ...(redisCaFile !== null && { ca: await readCertificates(redisCaFile) }),
+    ...(redisCaFile !== null && { ca: await readPemFile('REDIS_CA_FILE', redisCaFile) }),
     ...(redisSentinelPassword !== null && { sentinelPassword: redisSentinelPassword }),
     deadlines: { readMillis: redisReadDeadlineMillis },
   });
-}
-
-async function readCertificates(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const got = error instanceof Error ? error.message : String(error);
-    const remedy = 'Set REDIS_CA_FILE to a file that this user may read.';
-    throw new AsofError('BAD_INPUT', 'the certificates cannot be read', { path: 'REDIS_CA_FILE', got, remedy });
-  }
 }
 
 interface LogDeps {
@@ -133,7 +122,12 @@ interface LogDeps {
 async function openLog(settings: Settings, { systemClock, clock, isReplay, logger }: LogDeps): Promise<EventLog> {
   if (settings.kafkaBrokers.length > 0) {
     const { openKafkaEventLog } = await import('../../adapters/kafka/event-log.ts');
-    return openKafkaEventLog({ brokers: settings.kafkaBrokers, systemClock, ...(isReplay ? { replay: clock } : {}) });
+    return openKafkaEventLog({
+      brokers: settings.kafkaBrokers,
+      security: await openKafkaAccess(settings.kafkaAccess),
+      systemClock,
+      ...(isReplay ? { replay: clock } : {}),
+    });
   }
   return createLocalEventLog({
     folder: join(settings.dataDir, 'log'),

@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Certificates } from './certificates.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { unprivileged } from './identity.ts';
@@ -18,9 +29,19 @@ export const kafka = {
   install: 'apt-get install openjdk-17-jre-headless maven (the broker itself comes by Maven)',
 };
 
+/** A second door, for whom SASL lets in: by PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 alike. */
+export interface SecureDoor {
+  readonly username: string;
+  readonly password: string;
+  /** Over TLS, with these; null = not. */
+  readonly certificates: Certificates | null;
+}
+
 export interface KafkaServer extends ServerProcess {
   /** `host:port`, as in KAFKA_BROKERS. */
   readonly brokers: string;
+  /** Of the secure door, where there is one. */
+  readonly secureBrokers: string;
   /** Starts again, on the same port and data, after `kill` or `stop`. */
   restart(): Promise<void>;
 }
@@ -29,15 +50,20 @@ export interface KafkaServer extends ServerProcess {
  * A Kafka broker on loopback in KRaft mode, one node that is its own controller, with a fresh data folder which goes
  * when it stops. Its libraries are fetched by Maven the first time.
  */
-export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<KafkaServer> {
+export async function startKafka(
+  settings: Readonly<Record<string, string>> = {},
+  door: SecureDoor | null = null,
+): Promise<KafkaServer> {
   if (programs.java === null) throw new Error(`Kafka cannot start: ${kafka.install}`);
   const java = programs.java;
   fetchJars();
   const folder = mkdtempSync(join(tmpdir(), 'asof-kafka-'));
   const user = unprivileged();
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const [port, controllerPort, securePort] = [await freePort(), await freePort(), await freePort()];
   const properties = join(folder, 'server.properties');
-  writeFileSync(properties, propertiesText({ ...singleNode(folder, port, controllerPort), ...settings }));
+  const base = singleNode(folder, port, controllerPort);
+  const secured = door === null ? {} : secureDoor(base, folder, securePort, door);
+  writeFileSync(properties, propertiesText({ ...base, ...secured, ...settings }));
   if (user !== undefined) for (const path of [folder, properties]) chownSync(path, user.uid, user.gid);
   // A copy: the server's user may not be let into the folder of whoever runs the tests.
   cpSync(jars, join(folder, 'libs'), { recursive: true });
@@ -56,6 +82,7 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
       clusterId,
       '--config',
       properties,
+      ...(door === null ? [] : scramUsers(door)),
     ],
     { ...run, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -64,6 +91,7 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
   let running = await start();
   return {
     brokers: `127.0.0.1:${port}`,
+    secureBrokers: `127.0.0.1:${securePort}`,
     kill: () => running.kill(),
     restart: async () => {
       running = await start();
@@ -105,6 +133,42 @@ function singleNode(folder: string, port: number, controllerPort: number): Recor
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
   };
+}
+
+function secureDoor(
+  base: Record<string, string>,
+  folder: string,
+  port: number,
+  { username, password, certificates }: SecureDoor,
+): Record<string, string> {
+  const login = (module: string, users: string): string =>
+    `org.apache.kafka.common.security.${module} required ${users};`;
+  const door = 'listener.name.secure';
+  const identity = join(folder, 'server.pem');
+  if (certificates !== null) {
+    writeFileSync(identity, [certificates.key, certificates.certificate].map((path) => readFileSync(path)).join(''));
+  }
+  return {
+    listeners: `${base.listeners},SECURE://127.0.0.1:${port}`,
+    'advertised.listeners': `${base['advertised.listeners']},SECURE://127.0.0.1:${port}`,
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:${certificates === null ? 'SASL_PLAINTEXT' : 'SASL_SSL'}`,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    [`${door}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    [`${door}.plain.sasl.jaas.config`]: login('plain.PlainLoginModule', `user_${username}="${password}"`),
+    [`${door}.scram-sha-256.sasl.jaas.config`]: login('scram.ScramLoginModule', ''),
+    [`${door}.scram-sha-512.sasl.jaas.config`]: login('scram.ScramLoginModule', ''),
+    ...(certificates !== null && {
+      [`${door}.ssl.keystore.type`]: 'PEM',
+      [`${door}.ssl.keystore.location`]: identity,
+    }),
+  };
+}
+
+function scramUsers({ username, password }: SecureDoor): string[] {
+  return ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+    '--add-scram',
+    `${mechanism}=[name=${username},password=${password}]`,
+  ]);
 }
 
 function propertiesText(settings: Readonly<Record<string, string>>): string {
