@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CompiledView } from '../../core/definitions/compiled.ts';
 import type { Definitions } from '../../core/definitions/model.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
 import { createSlicedWriter } from '../../core/online/sliced-writer.ts';
@@ -8,6 +9,7 @@ import type { MaterializationJob } from '../../core/ports/materializer.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { createIngest } from '../../pipelines/ingest/ingest.ts';
 import { onlineVersions } from '../../pipelines/ingest/routes.ts';
+import { watchMarkers } from '../../pipelines/materialize/marker-watch.ts';
 import { createMaterializer } from '../../pipelines/materialize/materializer.ts';
 import { createViewStates } from '../../pipelines/materialize/view-states.ts';
 import { createFreshnessMonitor } from '../../pipelines/monitor/freshness-monitor.ts';
@@ -192,6 +194,12 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
       await fill();
     };
     stack.defer(watcher.onChange(() => void takeUp().catch(onError)));
+    const onLost = (views: readonly CompiledView[]): Promise<unknown> => {
+      logger.warn({ views: views.map(({ name }) => name) }, 'the online store lost values; they are filled again');
+      return fill();
+    };
+    const views = () => onlineVersions(registry());
+    stack.use(watchMarkers({ views, states, systemClock, onLost, onError }));
     return { url: host.url, filled: fill(), [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();

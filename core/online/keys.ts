@@ -7,6 +7,7 @@ import type { Value, ValueType } from '../values/types.ts';
  * f:<entity>|<part>|<part>:<view>:<version>:{<shard>}                   state of one key (features)
  * d:<entity>|<part>|<part>:<view>:<version>:<hour>:<chunk>:{<shard>}    its event ids of one hour, for dedupe
  * ready:<view>:<version>:{<shard>}                                      completeness marker, one in each shard
+ * ready:<view>:<version>:filling:{<shard>}                              which fill is making it complete
  *
  * The braces are the hash tag: all that is in a shard is on one server. All views of one entity key are in one shard,
  * and what vouches for a value is kept, moved and lost with it. A view without a key has the entity `*`.
@@ -62,6 +63,11 @@ export function shardOf(key: string): string {
 /** Present once a shard has been filled completely with a view version; until then its cells are NOT_READY. */
 export function readyKey({ name, version }: Pick<CompiledView, 'name' | 'version'>, shard: string): string {
   return `ready:${name}:${version}:{${shard}}`;
+}
+
+/** Put in a shard before it is filled; gone, or another's, when what was filled since may be. */
+export function fillKey({ name, version }: Pick<CompiledView, 'name' | 'version'>, shard: string): string {
+  return `ready:${name}:${version}:filling:{${shard}}`;
 }
 
 /** FNV-1a, its high bits folded in: the same text is always in the same shard. */

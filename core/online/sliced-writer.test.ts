@@ -45,6 +45,7 @@ async function applied(view: typeof called) {
   const inner = createOnlineWriter({ store, clock });
   const writer = createSlicedWriter(
     {
+      ...inner,
       apply(one, slice) {
         sizes.push(slice.reduce((sum, { records }) => sum + records.length, 0));
         return inner.apply(one, slice);

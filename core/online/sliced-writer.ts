@@ -14,6 +14,7 @@ const sliceRecords = 32;
  */
 export function createSlicedWriter(writer: OnlineWriter, clock: Pick<SystemClock, 'sleep'>): OnlineWriter {
   return {
+    forget: () => writer.forget(),
     async apply(view, groups) {
       if (!callsFunctions(view)) return writer.apply(view, groups);
       let applied: AppliedBatch | null = null;

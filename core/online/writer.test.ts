@@ -89,11 +89,11 @@ describe('the online writer', () => {
       ]);
     await apply(origin, 0);
     const firstHour = Math.floor(origin / hour);
-    expect(idKeys()).toEqual([`d:{thing|a}:view:1:${firstHour}:0`]);
+    expect(idKeys()).toEqual([`d:thing|a:view:1:${firstHour}:0:{0}`]);
     await apply((firstHour + 1) * hour + day - 1, 1);
     expect(idKeys()).toHaveLength(2);
     await apply((firstHour + 1) * hour + day, 2);
-    expect(idKeys()).not.toContain(`d:{thing|a}:view:1:${firstHour}:0`);
+    expect(idKeys()).not.toContain(`d:thing|a:view:1:${firstHour}:0:{0}`);
   });
 
   it('stores the ids of a busy hour in chunks, rewrites only the last, and knows them all after a restart', async () => {

@@ -33,6 +33,8 @@ export interface OnlineWriter {
    * @throws AsofError CONFLICT when other writers won every race; CORRUPT when a stored value cannot be read
    */
   apply(view: CompiledView, groups: readonly KeyedRecords[]): Promise<AppliedBatch>;
+  /** Drops the states that are held decoded: the store has lost some of them. Not while `apply` runs. */
+  forget(): void;
 }
 
 export interface OnlineWriterDeps {
@@ -48,15 +50,19 @@ const maxRounds = 64;
 const defaultCacheBytes = 32 * 1024 * 1024;
 
 export function createOnlineWriter({ store, clock, cacheBytes = defaultCacheBytes }: OnlineWriterDeps): OnlineWriter {
-  const applyTiles = createApply(store, createTileUpdater(store), cacheBytes);
-  const applyRows = createApply(store, createRowUpdater(clock), cacheBytes);
+  const tiles = createApply(store, createTileUpdater(store), cacheBytes);
+  const rows = createApply(store, createRowUpdater(clock), cacheBytes);
   return {
-    apply: (view, groups) => (view.kind === 'rows' ? applyRows(view, groups) : applyTiles(view, groups)),
+    apply: (view, groups) => (view.kind === 'rows' ? rows.apply(view, groups) : tiles.apply(view, groups)),
+    forget() {
+      rows.forget();
+      tiles.forget();
+    },
   };
 }
 
-function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes: number): OnlineWriter['apply'] {
-  const cache = createStateCache<HeldState<S>>(cacheBytes);
+function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes: number): OnlineWriter {
+  let cache = createStateCache<HeldState<S>>(cacheBytes);
 
   /** One attempt at these keys; returns those that lost their race. */
   async function applyRound(view: CompiledView, groups: readonly KeyedRecords[], result: Result) {
@@ -98,7 +104,7 @@ function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes
     return { state: updater.decode(view, value), stamp: new Uint8Array(stampOf(value)) };
   }
 
-  return async (view, groups) => {
+  const apply: OnlineWriter['apply'] = async (view, groups) => {
     const result = createResult();
     const whole = groups.filter(({ key, records }) => records.length > 0 && !key.includes(null));
     for (let start = 0; start < whole.length; start += keysPerRound) {
@@ -114,6 +120,12 @@ function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes
       }
     }
     return result.batch();
+  };
+  return {
+    apply,
+    forget() {
+      cache = createStateCache(cacheBytes);
+    },
   };
 }
 

@@ -92,13 +92,16 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
 
   async function bringUp(view: CompiledView, progress: JobProgress, again: boolean): Promise<void> {
     const options = { signal: progress.signal, onRecords: progress.done };
+    await states.recheck([view]);
     if (!states.isReady(view)) {
+      // A batch that took the view for ready must be over, and nothing held that the store has no more.
+      await deps.live.runExclusive(async () => deps.writer.forget());
       await clearView(deps.online, view, states.tornShards(view));
-      await states.save(view, false, new Map());
-      await fillView(deps, view, (positions) => states.save(view, true, positions), options);
+      await states.begin(view);
+      await fillView(deps, view, (positions) => states.finish(view, positions), options);
     } else {
       const before = again ? new Map<string, number>() : states.positions(view);
-      await states.save(view, true, await addHistory(deps, view, before, options));
+      await states.advance(view, await addHistory(deps, view, before, options));
     }
   }
 
@@ -144,6 +147,7 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
   async function isIncomplete({ source, views }: SourceRoute): Promise<boolean> {
     if (await isUnread(source)) return true;
     await states.load(views);
+    await states.recheck(views);
     return (await lagging(views)).length > 0;
   }
 

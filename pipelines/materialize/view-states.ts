@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { CompiledView } from '../../core/definitions/compiled.ts';
-import { markReady, unreadyShards } from '../../core/online/ready.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import { readyKey } from '../../core/online/keys.ts';
+import { beginFill, keptSince, markReady, unreadyShards } from '../../core/online/ready.ts';
 import type { Positions } from '../../core/ports/offline-store.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
@@ -19,17 +22,24 @@ export interface ViewState {
 export interface ViewStates {
   /** Reads the states of versions not seen before. */
   load(views: readonly CompiledView[]): Promise<void>;
+  /** Which of the ready ones the store has lost a part of since; they are ready no more. */
+  recheck(views: readonly CompiledView[]): Promise<readonly CompiledView[]>;
   /** False for versions not loaded. */
   isReady(view: CompiledView): boolean;
   /** The shards that lost the marker of a version that was whole, and perhaps values with it: no base to build upon. */
   tornShards(view: CompiledView): readonly string[];
   positions(view: CompiledView): Positions;
-  save(view: CompiledView, ready: boolean, positions: Positions): Promise<void>;
+  /** Before a fill: what the store loses from here on is noticed by `finish`. */
+  begin(view: CompiledView): Promise<void>;
+  /** After a fill: it is ready. Throws UNAVAILABLE when the store lost a part of it meanwhile. */
+  finish(view: CompiledView, positions: Positions): Promise<void>;
+  /** More of the history of a ready one has been applied. */
+  advance(view: CompiledView, positions: Positions): Promise<void>;
 }
 
 export interface ViewStatesDeps {
   readonly documents: Pick<RegistryStore, 'getDocument' | 'putDocument'>;
-  readonly online: Pick<OnlineStore, 'shards' | 'getMany' | 'put'>;
+  readonly online: Pick<OnlineStore, 'shards' | 'getMany' | 'put' | 'delete'>;
   /** RFC 3339 UTC. */
   readonly now: () => string;
 }
@@ -37,6 +47,16 @@ export interface ViewStatesDeps {
 export function createViewStates({ documents, online, now }: ViewStatesDeps): ViewStates {
   const states = new Map<string, ViewState>();
   const torn = new Map<string, readonly string[]>();
+  /** The fills of this process, by what they put into the store. */
+  const fills = new Map<string, string>();
+  const store = async (view: CompiledView, ready: boolean, positions: Positions): Promise<ViewState> => {
+    const state = { ...newState(view), ready, positions: Object.fromEntries(positions), changedAt: now() };
+    await documents.putDocument('viewStates', idOf(view), state);
+    return state;
+  };
+  const save = async (view: CompiledView, ready: boolean, positions: Positions): Promise<void> => {
+    states.set(idOf(view), await store(view, ready, positions));
+  };
   return {
     async load(views) {
       const unknown = views.filter((view) => !states.has(idOf(view)));
@@ -54,18 +74,50 @@ export function createViewStates({ documents, online, now }: ViewStatesDeps): Vi
         states.set(idOf(view), isWhole ? state : { ...state, ready: false, positions: {} });
       }
     },
+    async recheck(views) {
+      const ready = views.filter((view) => states.get(idOf(view))?.ready === true);
+      const unready = await unreadyShards(online, ready);
+      const lost = ready.filter((_, index) => unready[index]!.length > 0);
+      for (const view of lost) {
+        torn.set(idOf(view), unready[ready.indexOf(view)]!);
+        states.set(idOf(view), { ...states.get(idOf(view))!, ready: false, positions: {} });
+      }
+      return lost;
+    },
     isReady: (view) => states.get(idOf(view))?.ready ?? false,
     tornShards: (view) => torn.get(idOf(view)) ?? [],
     positions: (view) => new Map(Object.entries(states.get(idOf(view))?.positions ?? {})),
-    async save(view, ready, positions) {
-      const state = { ...newState(view), ready, positions: Object.fromEntries(positions), changedAt: now() };
-      // The document first: a marker without it would be served while nothing live reaches the view.
-      await documents.putDocument('viewStates', idOf(view), state);
-      if (ready) await markReady(online, view);
-      states.set(idOf(view), state);
+    async begin(view) {
+      const token = randomUUID();
+      await beginFill(online, view, token);
+      fills.set(idOf(view), token);
+      await save(view, false, new Map());
       torn.delete(idOf(view));
     },
+    async finish(view, positions) {
+      const token = fills.get(idOf(view)) ?? '';
+      if (!(await keptSince(online, view, token))) throw lostMeanwhile(view);
+      // The document first: a marker without it would be served while nothing live reaches the view.
+      const state = await store(view, true, positions);
+      await markReady(online, view);
+      if (await keptSince(online, view, token)) {
+        states.set(idOf(view), state);
+        return;
+      }
+      await online.delete(online.shards.map((shard) => readyKey(view, shard)));
+      await save(view, false, new Map());
+      throw lostMeanwhile(view);
+    },
+    // The markers stay as they are: one that is missing now was lost with what it vouched for.
+    advance: (view, positions) => save(view, true, positions),
   };
+}
+
+function lostMeanwhile({ name, version }: CompiledView): AsofError {
+  return new AsofError('UNAVAILABLE', 'the online store lost what it was being filled with', {
+    path: `${name} version ${version}`,
+    remedy: 'It is filled again by itself; see whether the store was restarted.',
+  });
 }
 
 function idOf(view: CompiledView): string {

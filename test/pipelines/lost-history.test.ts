@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { unreadyShards } from '../../core/online/ready.ts';
+import { watchMarkers } from '../../pipelines/materialize/marker-watch.ts';
 import { click, clicksView, clicksWithHistory, registryOf, start } from './clicks.ts';
 import { createMemoryDocuments } from './memory-documents.ts';
 import { createGround, type Ground, openWorld, type World } from './world.ts';
@@ -68,4 +69,75 @@ test('values that a lost registry left online are not taken for those of another
   const second = await opened(lost, registry);
   expect(await second.values('user_clicks', ['a'])).toMatchObject({ status: 'PRESENT', amount_ever: 2, clicks_1d: 2 });
   expect(await unreadyShards(ground.online, [registry.views.get('user_clicks')!.at(-1)!])).toEqual([[]]);
+});
+
+describe('values lost while the process runs', () => {
+  const lose = async (): Promise<void> => {
+    for await (const key of ground.online.scan('')) await ground.online.delete([key]);
+  };
+  const clicksEver = async ({ values }: World) => (await values('user_clicks', ['a'])).clicks_ever;
+
+  test('are noticed and filled again, also for keys that the writer still holds', async () => {
+    const { states, materializer, ingest, registry, push, applied, values } = await opened(ground);
+    await push('clicks', [click(3, 'a', start)]);
+    await applied('clicks');
+    await lose();
+    // Stands on nothing, and must not count as if it were the whole.
+    await push('clicks', [click(4, 'b', start)]);
+    await applied('clicks');
+    const filled: Promise<unknown>[] = [];
+    const watch = watchMarkers({
+      views: () => registry.views.get('user_clicks')!,
+      states,
+      systemClock: ground.clock,
+      onLost: async () => void filled.push(materializer.ensureReady(registry)),
+      onError: (error) => filled.push(Promise.reject(error)),
+    });
+    await ground.clock.advance(2_000);
+    await expect.poll(() => filled.length).toBe(1);
+    expect(await filled[0]).toMatchObject([{ state: 'SUCCEEDED' }]);
+    await watch[Symbol.asyncDispose]();
+    await ingest.runExclusive(async () => {});
+    await ground.clock.advance(2_000);
+    expect(await values('user_clicks', ['a'])).toMatchObject({ status: 'PRESENT', clicks_ever: 3 });
+    expect(await values('user_clicks', ['b'])).toMatchObject({ status: 'PRESENT', clicks_ever: 1 });
+  });
+
+  test('are never vouched for by a backfill or an import that was asked for meanwhile', async () => {
+    const world = await opened(ground);
+    await lose();
+    const { id } = await world.materializer.backfill(['user_clicks']);
+    await expect.poll(async () => (await world.materializer.get(id))?.state).toBe('SUCCEEDED');
+    await ground.clock.advance(2_000);
+    expect(await clicksEver(world)).toBe(2);
+  });
+
+  test('fail the fill that they were lost under, and the next one is whole', async () => {
+    const world = await opened(ground);
+    await lose();
+    let losses = 0;
+    const { compareAndSet } = ground.online;
+    const losing: Ground = {
+      ...ground,
+      online: {
+        ...ground.online,
+        compareAndSet: async (writes) => {
+          const results = await compareAndSet(writes);
+          if (losses++ === 0) await lose();
+          return results;
+        },
+      },
+    };
+    await world.close();
+    const second = await openWorld(losing, world.registry);
+    await second.ingest.start();
+    expect(await second.materializer.ensureReady(second.registry)).toMatchObject([
+      { state: 'FAILED', error: expect.stringContaining('lost what it was being filled with') },
+    ]);
+    expect(await second.values('user_clicks', ['a'])).toMatchObject({ status: 'NOT_READY' });
+    expect(await second.materializer.ensureReady(second.registry)).toMatchObject([{ state: 'SUCCEEDED' }]);
+    await ground.clock.advance(2_000);
+    expect(await clicksEver(second)).toBe(2);
+    world.close = second.close;
+  });
 });
