@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { Migration } from './migrations.ts';
-import type { SqlClient } from './sql-client.ts';
+import type { SqlClient, SqlConnection } from './sql-client.ts';
 
 /** Any number that nothing else in the database locks. */
 const advisoryLock = 0x0a50f;
@@ -19,15 +19,9 @@ interface AppliedMigration {
 export async function migrate(client: SqlClient, migrations: readonly Migration[]): Promise<void> {
   await client.transaction(async (connection) => {
     await connection.query('SELECT pg_advisory_xact_lock($1)', [advisoryLock]);
-    await connection.execute(`
-      CREATE SCHEMA IF NOT EXISTS asof;
-      CREATE TABLE IF NOT EXISTS asof.schema_migrations (
-        id integer PRIMARY KEY,
-        name text NOT NULL,
-        checksum text NOT NULL,
-        applied_at timestamptz NOT NULL DEFAULT now()
-      );
-    `);
+    // IF NOT EXISTS would ask for rights that a user who only works with the tables lacks.
+    if (!(await isThere(connection, `to_regnamespace('asof')`))) await connection.execute('CREATE SCHEMA asof');
+    if (!(await isThere(connection, `to_regclass('asof.schema_migrations')`))) await connection.execute(bookkeeping);
     const applied = await connection.query<AppliedMigration>(
       'SELECT id, name, checksum FROM asof.schema_migrations ORDER BY id',
     );
@@ -43,6 +37,20 @@ export async function migrate(client: SqlClient, migrations: readonly Migration[
       ]);
     }
   });
+}
+
+const bookkeeping = `
+  CREATE TABLE asof.schema_migrations (
+    id integer PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+  );
+`;
+
+async function isThere(connection: SqlConnection, looked: string): Promise<boolean> {
+  const [row] = await connection.query<{ there: boolean }>(`SELECT ${looked} IS NOT NULL AS there`);
+  return row!.there;
 }
 
 function checkStep(step: AppliedMigration, migrations: readonly Migration[]): void {

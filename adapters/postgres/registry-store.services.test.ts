@@ -68,19 +68,6 @@ describeWithService('PostgreSQL', postgres, () => {
       expect(rows).toEqual([{ revision: 1, applied_by: 'ops', change }]);
     });
 
-    it('tells watchers by polling too, when the listening connection was ended', async () => {
-      const url = server.database('polled');
-      await using store = await openPostgresRegistry({ url, clock });
-      await using watcher = await openPostgresRegistry({ url, clock });
-      const told: number[] = [];
-      watcher.watch((revision) => told.push(revision));
-      await store.apply(storing(entityVersion('a')), 0);
-      await expect.poll(() => told, { timeout: 5_000 }).toEqual([1]);
-      await sql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`);
-      await store.apply(storing(entityVersion('b')), 1);
-      await expect.poll(() => told, { timeout: 5_000 }).toEqual([1, 2]);
-    });
-
     it('fails with UNAVAILABLE while PostgreSQL is away, and works when it is back, with what was confirmed', async () => {
       const url = server.database('restarted');
       await using store = await openPostgresRegistry({ url, clock });

@@ -15,6 +15,8 @@ export interface RevisionWatch {
   stop(): Promise<void>;
 }
 
+const longestBackoffMillis = 15_000;
+
 interface Watcher {
   told: number;
   readonly onRevision: (revision: number) => void;
@@ -34,6 +36,8 @@ export function watchRevision(
   const stopping = new AbortController();
   let newestRead = 0;
   let listening: Promise<() => Promise<void>> | null = null;
+  let failures = 0;
+  let listenAgainAt = 0;
   let running: Promise<void> | null = null;
 
   const tell = (revision: number): void => {
@@ -43,20 +47,41 @@ export function watchRevision(
       watcher.onRevision(revision);
     }
   };
-  const forget = (): void => {
-    listening = null;
+  const look = async (): Promise<void> => tell(await readRevision());
+  // Anybody in the database may notify: the payload is not believed.
+  const hear = (): void => void look().catch(() => {});
+  const listen = async (): Promise<void> => {
+    const lost = (): void => {
+      if (listening === mine) listening = null;
+    };
+    const mine = client.listen(channel, hear, () => lost());
+    listening = mine;
+    await mine.catch((error) => {
+      lost();
+      throw error;
+    });
+    hear();
   };
-  const listenAndLook = async (): Promise<void> => {
-    listening ??= client.listen(channel, (payload) => tell(Number(payload)), forget);
-    await listening;
-    tell(await readRevision());
+  /** Beside the looks, which a server that does not let us listen must not hold up. */
+  const tryToListen = ({ clock, everyMillis }: Polling): void => {
+    if (listening !== null || clock.nowMillis() < listenAgainAt) return;
+    listen().then(
+      () => {
+        failures = 0;
+      },
+      () => {
+        listenAgainAt = clock.nowMillis() + Math.min(everyMillis * 2 ** failures++, longestBackoffMillis);
+      },
+    );
   };
   const run = async (): Promise<void> => {
-    do {
+    if (polling === null) return await listen();
+    while (!stopping.signal.aborted) {
+      tryToListen(polling);
       // While the server is away, whoever uses the registry is told so; watching goes on when it is back.
-      await listenAndLook().catch(forget);
-      await polling?.clock.sleep(polling.everyMillis, stopping.signal).catch(() => {});
-    } while (polling !== null && !stopping.signal.aborted);
+      await look().catch(() => {});
+      await polling.clock.sleep(polling.everyMillis, stopping.signal).catch(() => {});
+    }
   };
 
   return {
@@ -69,7 +94,7 @@ export function watchRevision(
       watchers.add(watcher);
       // A later watcher may have missed what the first was told of; the look finds it.
       if (running === null) running = run();
-      else readRevision().then(tell, () => {});
+      else hear();
       return () => {
         watchers.delete(watcher);
       };

@@ -1,11 +1,13 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
 import {
+  type AppliedRevision,
   type RegisteredVersion,
   type RegistryChange,
   type RegistrySnapshot,
   type RegistryStore,
   registryKinds,
 } from '../../core/ports/registry-store.ts';
+import { revisionConflict } from '../../core/registry/revision-conflict.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
 import { type Polling, watchRevision } from './revision-watch.ts';
@@ -56,6 +58,7 @@ export async function openSqlRegistry({ client, polling }: SqlRegistryOptions): 
       });
       return noted(snapshot);
     },
+    lastApplied: () => readLastApplied(client),
     watch: (onRevision) => watching.add(onRevision),
     putDocument: async (collection, id, document) => {
       await client.query(
@@ -103,12 +106,16 @@ async function advanceRevision(connection: SqlConnection, expectedRevision: numb
     [expectedRevision],
   );
   if (updated.length === 1) return;
-  throw new AsofError('CONFLICT', 'somebody else changed the registry in between; nothing was written', {
-    path: 'registry',
-    expected: `revision ${expectedRevision}`,
-    got: `revision ${await readRevision(connection)}`,
-    remedy: 'Plan again, look at what changed, then apply',
-  });
+  throw revisionConflict(expectedRevision, await readLastApplied(connection));
+}
+
+async function readLastApplied(connection: SqlConnection): Promise<AppliedRevision | null> {
+  const [row] = await connection.query<AppliedRevision>(
+    `SELECT revision, applied_by AS "appliedBy",
+       to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "appliedAt"
+     FROM asof.applied_changes ORDER BY revision DESC LIMIT 1`,
+  );
+  return row ?? null;
 }
 
 async function storeVersion(connection: SqlConnection, version: RegisteredVersion): Promise<void> {

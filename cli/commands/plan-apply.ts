@@ -5,6 +5,7 @@ import type { Definitions } from '../../core/definitions/model.ts';
 import { problemsError } from '../../core/definitions/problems.ts';
 import { AsofError, type ErrorCode, type ErrorProblem } from '../../core/errors/asof-error.ts';
 import { loadDefinitions } from '../definitions/load.ts';
+import { personHere } from '../env.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createOutput, print } from '../output.ts';
 import type { ServerClient } from '../server-client.ts';
@@ -80,7 +81,8 @@ export function addPlanAndApplyCommands(program: Command): void {
         await confirm();
       }
       // Only on top of what was shown.
-      const applied = await send(client, definitions, { dryRun: false, prune, expectedRevision: plan.revision });
+      const who = { appliedBy: personHere(), expectedRevision: plan.revision };
+      const applied = await send(client, definitions, { dryRun: false, prune, ...who });
       print(output, applied, (value) => `${planText(value)}\nThe registry is at revision ${value.revision}.`);
     });
 }
@@ -88,7 +90,7 @@ export function addPlanAndApplyCommands(program: Command): void {
 async function send(
   client: ServerClient,
   definitions: Definitions,
-  options: { dryRun: boolean; prune: boolean; expectedRevision?: number | null },
+  options: { dryRun: boolean; prune: boolean; expectedRevision?: number | null; appliedBy?: string },
 ): Promise<ApplyPayload> {
   const { apply } = await client.request<{ apply: ApplyPayload }>(applyMutation, {
     input: { definitions, ...options },

@@ -18,6 +18,8 @@ export interface Settings {
   readonly logLevel: LogLevel;
   /** DATABASE_URL: PostgreSQL instead of the embedded registry. */
   readonly databaseUrl: string | null;
+  /** DATABASE_CA_FILE: who may have signed PostgreSQL's certificate, and switches TLS on; null = as the URL says. */
+  readonly databaseCaFile: string | null;
   /** REDIS_URL: Redis instead of the embedded online store. */
   readonly redisUrl: string | null;
   /** REDIS_CA_FILE: who may have signed the servers' certificates; null = whom Node trusts. */
@@ -46,6 +48,7 @@ export function readSettings(env: Environment): Settings {
     batchDir: resolve(env.ASOF_BATCH_DIR ?? dataDir),
     logLevel: oneOf(env, 'ASOF_LOG_LEVEL', logLevels, 'warn', problems),
     databaseUrl: urlOf(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], problems),
+    databaseCaFile: env.DATABASE_CA_FILE || null,
     redisUrl: redisUrlOf(env, 'REDIS_URL', problems),
     redisCaFile: env.REDIS_CA_FILE || null,
     redisSentinelPassword: env.REDIS_SENTINEL_PASSWORD || null,

@@ -68,7 +68,13 @@ export async function openStores(settings: Settings, replay: Replay | null, watc
     const registry = stack.use(
       settings.databaseUrl === null
         ? await openPgliteRegistry({ folder: join(dataDir, 'registry') })
-        : await openPostgresRegistry({ url: settings.databaseUrl, clock: systemClock }),
+        : await openPostgresRegistry({
+            url: settings.databaseUrl,
+            ...(settings.databaseCaFile !== null && {
+              ca: await readPemFile('DATABASE_CA_FILE', settings.databaseCaFile),
+            }),
+            clock: systemClock,
+          }),
     );
     const online = stack.use(
       settings.redisUrl === null

@@ -10,6 +10,8 @@ export interface RegistryStore extends AsyncDisposable {
    * between, nothing was written, plan again.
    */
   apply(change: RegistryChange, expectedRevision: number): Promise<RegistrySnapshot>;
+  /** Who made the newest revision; null at revision 0. */
+  lastApplied(): Promise<AppliedRevision | null>;
   /** Calls back with each newer revision, from this or another process, in under a second; returns the stop. */
   watch(onRevision: (revision: number) => void): () => void;
   /** Documents beside the definitions: jobs, incidents, view states. Upsert by (collection, id). */
@@ -46,6 +48,13 @@ export interface RegistrySnapshot {
   readonly versions: readonly RegisteredVersion[];
   /** Names that the newest apply no longer defines: kept, servable by version, absent from the typed API. */
   readonly retired: readonly { readonly kind: RegistryKind; readonly name: string }[];
+}
+
+export interface AppliedRevision {
+  readonly revision: number;
+  readonly appliedBy: string;
+  /** RFC 3339 UTC, by the store's clock. */
+  readonly appliedAt: string;
 }
 
 export interface RegistryChange {

@@ -8,6 +8,7 @@ import { definitionKind } from './nodes.ts';
 export interface ApplyInput {
   readonly definitions: unknown;
   readonly expectedRevision?: number | null;
+  readonly appliedBy?: string | null;
   readonly dryRun: boolean;
   readonly prune: boolean;
 }
@@ -31,7 +32,7 @@ export async function applyMutation(
   const { expectedRevision, dryRun, prune } = input;
   try {
     const { revision, plan } = await apply(parseDefinitions(input.definitions), {
-      appliedBy: 'graphql',
+      appliedBy: input.appliedBy || 'graphql',
       dryRun,
       prune,
       ...(expectedRevision === null || expectedRevision === undefined ? {} : { expectedRevision }),

@@ -86,7 +86,14 @@ describe('apply', () => {
     const changed = withView('airport_facts', { owner: 'data' });
     const stale = await world.data(applied, { input: { definitions: changed, expectedRevision: 7 } });
     expect(stale.apply).toMatchObject({
-      errors: [{ code: 'CONFLICT', path: 'expectedRevision', expected: '7', got: '1' }],
+      errors: [
+        {
+          code: 'CONFLICT',
+          path: 'registry',
+          expected: 'revision 7',
+          got: expect.stringMatching(/^revision 1, applied by test at 20/),
+        },
+      ],
     });
     const others = [1, 2, 3].map((index) => withView('airport_facts', { description: `edit ${index}` }));
     const results = await Promise.all(others.map((one) => world.apply(one, { appliedBy: 'test' })));

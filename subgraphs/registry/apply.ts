@@ -7,6 +7,7 @@ import type { OpenUserFunctions } from '../../core/ports/user-functions.ts';
 import { engineFor } from '../../core/registry/engine-for.ts';
 import { currentDefinitions, overlayDefinitions } from '../../core/registry/overlay.ts';
 import { planChange, type RegistryPlan } from '../../core/registry/plan.ts';
+import { revisionConflict } from '../../core/registry/revision-conflict.ts';
 
 export interface ApplyOptions {
   /** Who applies, for the registry's history. */
@@ -47,12 +48,7 @@ export function createApplyDefinitions(deps: {
     const snapshot = await store.load();
     const { revision } = snapshot;
     if (options.expectedRevision !== undefined && options.expectedRevision !== revision) {
-      throw new AsofError('CONFLICT', 'the registry has another revision', {
-        path: 'expectedRevision',
-        expected: String(options.expectedRevision),
-        got: String(revision),
-        remedy: 'Look at what changed, and apply on top of it.',
-      });
+      throw revisionConflict(options.expectedRevision, await store.lastApplied());
     }
     const wanted = options.prune === true ? definitions : overlayDefinitions(currentDefinitions(snapshot), definitions);
     const engine = await engineFor(deps.openFunctions, snapshot, wanted);

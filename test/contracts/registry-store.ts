@@ -35,6 +35,7 @@ export function registryStoreContract(
 
     it('is empty at revision 0', async () => {
       expect(await store.load()).toEqual({ revision: 0, versions: [], retired: [] });
+      expect(await store.lastApplied()).toBeNull();
     });
 
     it('stores versions and gives them back as they were', async () => {
@@ -102,8 +103,12 @@ export function registryStoreContract(
       for (const wrong of [revision - 1, revision + 1]) {
         const late = store.apply(storing(entityVersion('late')), wrong);
         await expect(late).rejects.toMatchObject({ code: 'CONFLICT' });
-        await expect(late).rejects.toThrowError(`got revision ${revision}`);
+        await expect(late).rejects.toThrowError(
+          `expected revision ${wrong}; got revision ${revision}, applied by ops at 20`,
+        );
+        await expect(late).rejects.toThrowError(/Plan again/);
       }
+      expect(await store.lastApplied()).toMatchObject({ revision, appliedBy: 'ops' });
       expect((await store.load()).versions.some((version) => version.name === 'late')).toBe(false);
     });
 

@@ -1,10 +1,11 @@
-import { AsofError } from '../../core/errors/asof-error.ts';
-import type { RegistrySnapshot, RegistryStore } from '../../core/ports/registry-store.ts';
+import type { AppliedRevision, RegistrySnapshot, RegistryStore } from '../../core/ports/registry-store.ts';
+import { revisionConflict } from '../../core/registry/revision-conflict.ts';
 import { applyChange } from '../../core/registry/snapshot.ts';
 
 /** A registry in memory; `silent` keeps its watchers from hearing, as if another process had applied. */
 export function createMapRegistryStore(): RegistryStore & { silent: boolean } {
   let snapshot: RegistrySnapshot = { revision: 0, versions: [], retired: [] };
+  let last: AppliedRevision | null = null;
   const watchers = new Set<(revision: number) => void>();
   const documents = new Map<string, Map<string, object>>();
   const collection = (name: string) => {
@@ -18,12 +19,14 @@ export function createMapRegistryStore(): RegistryStore & { silent: boolean } {
     load: async () => snapshot,
     async apply(change, expectedRevision) {
       if (expectedRevision !== snapshot.revision) {
-        throw new AsofError('CONFLICT', 'applied in between', { got: String(snapshot.revision) });
+        throw revisionConflict(expectedRevision, last);
       }
       snapshot = applyChange(snapshot, change);
+      last = { revision: snapshot.revision, appliedBy: change.appliedBy, appliedAt: '2026-01-01T00:00:00.000Z' };
       if (!store.silent) for (const watcher of watchers) watcher(snapshot.revision);
       return snapshot;
     },
+    lastApplied: async () => last,
     watch(onRevision) {
       watchers.add(onRevision);
       return () => watchers.delete(onRevision);

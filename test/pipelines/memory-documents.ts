@@ -30,6 +30,7 @@ export function createMemoryDocuments(): RegistryStore {
     ...documents,
     load: absent,
     apply: absent,
+    lastApplied: absent,
     watch: absent,
     [Symbol.asyncDispose]: async () => {},
   };
