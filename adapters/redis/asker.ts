@@ -49,11 +49,12 @@ export function createAsker({ servers, clock, events }: AskerDeps): Asker {
   ): Promise<void> {
     const elsewhere: number[] = [];
     const take = (index: number, value: unknown): void => {
-      if (routed !== null && value instanceof Error && isUnanswered(value)) elsewhere.push(index);
+      const mayMove = routed !== null && commands[index]!.isForThisServer !== true;
+      if (mayMove && value instanceof Error && isUnanswered(value)) elsewhere.push(index);
       else reply(index, value);
     };
     if (client === null) {
-      elsewhere.push(...commands.keys());
+      for (const index of commands.keys()) take(index, new Error('not connected'));
     } else if (commands.length === 1) {
       const { name, args } = commands[0]!;
       take(0, await client.callBuffer(name, args).catch(asError));

@@ -25,6 +25,7 @@ export function clusterServers(cluster: Cluster): RedisServers {
   return {
     shards: clusterShards,
     mixesSlots: false,
+    failsOver: true,
     serverOf: (key) => serverNamed(cluster.slots[slotOf(key)]?.[0] ?? 'unknown'),
     all: () => [...new Set(cluster.slots.map((nodes) => nodes?.[0] ?? 'unknown'))].map(serverNamed),
     routed: cluster,

@@ -7,6 +7,7 @@ import { compareAndSetScript, compareAndSetSha } from './compare-and-set.ts';
 import { createDeadline } from './deadline.ts';
 import type { RedisCommand } from './redis-client.ts';
 import { asofErrorOf } from './redis-error.ts';
+import { createReplication } from './replication.ts';
 import type { RedisServer, RedisServers } from './servers.ts';
 import { slotOf } from './slots.ts';
 
@@ -19,6 +20,8 @@ const scriptAttempts = 4;
 
 export interface RedisOnlineStoreDeps {
   readonly servers: RedisServers;
+  /** The same servers over connections of their own, where writes wait for replicas; default: `servers`. */
+  readonly writers?: RedisServers;
   readonly clock: SystemClock;
   readonly deadlines?: Partial<RedisDeadlines>;
   readonly events?: RedisEvents;
@@ -33,16 +36,17 @@ export interface RedisDeadlines {
 
 /** The online store on Redis servers whose clients belong to the caller: closing the store leaves them open. */
 export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore {
-  const { servers } = deps;
+  const { servers, clock, writers = servers, events = {} } = deps;
   const { readMillis = 500, writeMillis = 5_000 } = deps.deadlines ?? {};
-  const readDeadline = createDeadline(deps.clock, readMillis);
-  const writeDeadline = createDeadline(deps.clock, writeMillis);
-  const { ask } = createAsker({ servers, clock: deps.clock, events: deps.events ?? {} });
+  const readDeadline = createDeadline(clock, readMillis);
+  const writeDeadline = createDeadline(clock, writeMillis);
+  const { ask } = createAsker({ servers, clock, events });
+  const writing = writers === servers ? ask : createAsker({ servers: writers, clock, events }).ask;
+  const replication = createReplication({ servers: writers, ask: writing, deadline: writeDeadline, clock });
   /** For what is useless in part. */
-  const askAll = async (server: RedisServer, commands: readonly RedisCommand[]): Promise<readonly unknown[]> => {
-    const replies = await ask(server, commands, writeDeadline);
+  const writeAll = async (server: RedisServer, commands: readonly RedisCommand[]): Promise<void> => {
+    const replies = await replication.write(server, commands);
     for (const reply of replies) if (reply instanceof Error) throw asofErrorOf(server.name, reply);
-    return replies;
   };
 
   async function readFrom({ server, groups }: ServerKeys, answers: OnlineAnswer[]): Promise<void> {
@@ -66,7 +70,7 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
   ): Promise<readonly number[]> {
     const byServer = new Map<RedisServer, number[]>();
     for (const place of places) {
-      const server = servers.serverOf(writes[place]!.key);
+      const server = writers.serverOf(writes[place]!.key);
       const known = byServer.get(server);
       if (known === undefined) byServer.set(server, [place]);
       else known.push(place);
@@ -74,7 +78,7 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
     const load: RedisCommand[] = loadsScript ? [{ name: 'script', args: ['LOAD', compareAndSetScript] }] : [];
     const asked = [...byServer].map(async ([server, ofServer]) => {
       const commands = [...load, ...ofServer.map((place) => writeCommand(writes[place]!))];
-      return { server, ofServer, replies: await ask(server, commands, writeDeadline) };
+      return { server, ofServer, replies: await replication.write(server, commands) };
     });
     const unknown: number[] = [];
     for (const { server, ofServer, replies } of await Promise.all(asked)) {
@@ -111,20 +115,21 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
       return answers;
     },
     async compareAndSet(writes) {
+      await replication.settle();
       const results: boolean[] = [];
       for (const part of parts(writes)) results.push(...(await write(part)));
       return results;
     },
     async put(key, value) {
-      await askAll(servers.serverOf(key), [{ name: 'set', args: [key, asBuffer(value)] }]);
+      await writeAll(writers.serverOf(key), [{ name: 'set', args: [key, asBuffer(value)] }]);
     },
     async delete(keys) {
       const unlink = ({ server, groups }: ServerKeys) =>
-        askAll(
+        writeAll(
           server,
           groups.map((group) => ({ name: 'unlink', args: [...group.keys] })),
         );
-      if (keys.length > 0) await Promise.all(byServer(servers, keys).map(unlink));
+      if (keys.length > 0) await Promise.all(byServer(writers, keys).map(unlink));
     },
     async *scan(prefix) {
       const pattern = `${prefix.replaceAll(/[\\*?[\]]/g, '\\$&')}*`;
@@ -134,7 +139,8 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
         let cursor = '0';
         do {
           const args = [cursor, 'MATCH', pattern, 'COUNT', 1_000];
-          const [reply] = await askAll(server, [{ name: 'scan', args }]);
+          const [reply] = await ask(server, [{ name: 'scan', args, isForThisServer: true }], writeDeadline);
+          if (reply instanceof Error) throw asofErrorOf(server.name, reply);
           const [next, keys] = reply as readonly [Buffer, readonly Buffer[]];
           for (const bytes of keys) {
             const key = bytes.toString();

@@ -35,14 +35,48 @@ interface Connection {
 
 /** The online store on Redis; closing it closes its connections. Throws UNAVAILABLE when nobody answers. */
 export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Promise<OnlineStore> {
+  const address = parseRedisUrl(options.url);
+  const stack: Opened[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const { close } of stack) await close();
+  };
+  try {
+    const reading = await open(address, options);
+    stack.push(reading);
+    let writers = reading.servers;
+    if (reading.servers.failsOver) {
+      // A write that waits for a replica holds up what comes after it on its connection.
+      const writing = await open(address, options);
+      stack.push(writing);
+      writers = writing.servers;
+    }
+    const store = createRedisOnlineStore({ ...options, servers: reading.servers, writers });
+    return {
+      ...store,
+      [Symbol.asyncDispose]: async () => {
+        await store[Symbol.asyncDispose]();
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly servers: RedisServers;
+  close(): Promise<void>;
+}
+
+async function open(address: RedisAddress, options: RedisOnlineStoreOptions): Promise<Opened> {
   let isOpen = false;
-  const { client, servers, name } = connect(parseRedisUrl(options.url), options, () => isOpen);
+  const { client, servers, name } = connect(address, options, () => isOpen);
   let lastError: Error | null = null;
   // Said again, to the caller, by the command that fails.
   client.on('error', (error: Error) => {
     lastError = error;
   });
-  const close = (): void => client.disconnect();
   const deadline = createDeadline(options.clock, openMillis);
   try {
     // What `connect` of a cluster returns never settles when the cluster is down at first and ready afterwards.
@@ -50,17 +84,15 @@ export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Pr
     isOpen = await deadline.within(Promise.race([client.connect(), ready]));
     if (!isOpen) throw new Error(`no answer in ${openMillis} ms`);
   } catch (error) {
-    close();
+    client.disconnect();
     throw asofErrorOf(name, lastError ?? (error as Error));
   } finally {
     deadline.close();
   }
-  const store = createRedisOnlineStore({ ...options, servers });
   return {
-    ...store,
-    [Symbol.asyncDispose]: async () => {
-      await store[Symbol.asyncDispose]();
-      await client.quit().catch(close);
+    servers,
+    close: async () => {
+      await client.quit().catch(() => client.disconnect());
     },
   };
 }
@@ -77,6 +109,8 @@ function connect(
     ...tls,
     connectTimeout: 5_000,
     maxRetriesPerRequest: 1,
+    // Where a server may be replaced, what was under way when its connection broke is not repeated on another one.
+    autoResendUnfulfilledCommands: address.kind === 'single',
   };
   if (address.kind === 'cluster') {
     const client = new Cluster([...address.hosts], {
@@ -105,7 +139,7 @@ function connect(
     reconnectOnError: ({ message }: Error) => (message.startsWith('READONLY') ? 2 : false),
     failoverDetector: true,
   });
-  return { client, servers: singleServer(address.master, client), name: address.master };
+  return { client, servers: singleServer(address.master, client, true), name: address.master };
 }
 
 /** The one reconnect policy: at once, then twice as long each time, at most 2 s. */

@@ -15,4 +15,6 @@ export interface RedisPipeline {
 export interface RedisCommand {
   readonly name: string;
   readonly args: RedisArguments;
+  /** Means nothing to another server: never sent on. */
+  readonly isForThisServer?: boolean;
 }

@@ -6,6 +6,8 @@ export interface RedisServers {
   readonly shards: readonly string[];
   /** Whether one command may name keys of different slots. */
   readonly mixesSlots: boolean;
+  /** Whether a replica may take over from a server. */
+  readonly failsOver: boolean;
   /** Which server has a key now, as far as is known; the same object for all keys of one server. */
   serverOf(key: string): RedisServer;
   /** Every server that holds keys. */
@@ -21,7 +23,7 @@ export interface RedisServer {
   readonly client: RedisClient | null;
 }
 
-export function singleServer(name: string, client: RedisClient): RedisServers {
+export function singleServer(name: string, client: RedisClient, failsOver = false): RedisServers {
   const server: RedisServer = { name, client };
-  return { shards: ['0'], mixesSlots: true, serverOf: () => server, all: () => [server], routed: null };
+  return { shards: ['0'], mixesSlots: true, failsOver, serverOf: () => server, all: () => [server], routed: null };
 }

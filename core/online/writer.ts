@@ -72,7 +72,8 @@ function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes
     const writes = prepared.flatMap(({ update, value, companions }) =>
       value === null ? [] : [{ key: update.onlineKey, expectedStamp: update.held.stamp, value, companions }],
     );
-    const stored = writes.length === 0 ? [] : await store.compareAndSet(writes);
+    // Also when there are none: what was applied before may have been stored without our knowing it to be safe.
+    const stored = await store.compareAndSet(writes);
     let next = 0;
     return prepared.flatMap(({ update, value, counts, isChanged, heldBytes }, i): KeyedRecords[] => {
       const isStored = value === null || stored[next++] === true;

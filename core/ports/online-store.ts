@@ -16,7 +16,9 @@ export interface OnlineStore extends AsyncDisposable {
   /**
    * Each write is atomic by itself: `value` and `companions` are stored iff the stored value's stamp equals
    * `expectedStamp` (null = the key is absent). Same length and order as `writes`; false = lost the race.
-   * Companions share the key's hash tag. Rejects with UNAVAILABLE when the fate of any write is unknown: repeat all.
+   * Companions share the key's hash tag. Rejects with UNAVAILABLE when the fate of any write is unknown, or it is not
+   * as safe as the store keeps things: repeat all. It then resolves, also for no writes, only when all earlier ones
+   * are safe or known to be lost, so what a repetition finds done can be relied upon.
    */
   compareAndSet(writes: readonly OnlineWrite[]): Promise<boolean[]>;
   /** Unconditional; for completeness markers and tests. */
