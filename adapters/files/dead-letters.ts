@@ -33,7 +33,9 @@ export function createFileDeadLetters({ folder }: { readonly folder: string }): 
   };
 
   const putInto = (box: Box, letters: readonly DeadLetter[]): Promise<void> => {
-    const lines = letters.map((letter) => `${JSON.stringify({ ...letter, payload: cut(letter.payload) })}\n`).join('');
+    const lines = letters
+      .map(({ original: _original, ...letter }) => `${JSON.stringify({ ...letter, payload: cut(letter.payload) })}\n`)
+      .join('');
     const written = box.queue.then(async () => {
       try {
         await appendFile(box.file, lines);

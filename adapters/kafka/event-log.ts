@@ -1,8 +1,8 @@
 import { Kafka, logLevel } from 'kafkajs';
-import { AsofError } from '../../core/errors/asof-error.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { ConsumeOptions, EventLog } from '../../core/ports/event-log.ts';
 import { createAppender } from './append.ts';
+import { askingKafka } from './asking.ts';
 import { createCluster } from './cluster.ts';
 import { fetchRange } from './fetch-range.ts';
 import { createGroups } from './groups.ts';
@@ -35,6 +35,7 @@ const discoverMillis = 1_000;
 /** A Kafka cluster's topics. Throws UNAVAILABLE when none of the brokers answers. */
 export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<EventLog> {
   const { systemClock } = options;
+  const asking = <T>(work: () => Promise<T>): Promise<T> => askingKafka(options.brokers, work);
   const kafka = new Kafka({
     clientId: options.clientId ?? 'asof',
     brokers: [...options.brokers],
@@ -43,7 +44,7 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
   });
   const admin = kafka.admin();
   const cluster = createCluster(kafka);
-  await asking(options.brokers, async () => {
+  await asking(async () => {
     await admin.connect();
     await cluster.connect();
   });
@@ -54,7 +55,7 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
   });
   const { replay } = options;
   const stampArrival = replay === undefined ? null : () => replay.stampArrival();
-  const appender = await asking(options.brokers, () => createAppender(kafka, topics, stampArrival));
+  const appender = await asking(() => createAppender(kafka, topics, stampArrival));
   const groups = createGroups(cluster, admin, topics, systemClock);
   const session = {
     kafka,
@@ -109,41 +110,19 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
 
   const log: EventLog = {
     name: 'kafka',
-    append: (topic, records) => asking(options.brokers, () => appender.append(topic, records)),
-    partitions: (topic) => asking(options.brokers, () => topics.partitions(topic)),
-    endOffsets: (topic) => asking(options.brokers, () => topics.ends(topic)),
+    append: (topic, records) => asking(() => appender.append(topic, records)),
+    partitions: (topic) => asking(() => topics.partitions(topic)),
+    endOffsets: (topic) => asking(() => topics.ends(topic)),
     read: (topic, partition, offset, limit) =>
-      asking(options.brokers, async () =>
+      asking(async () =>
         (await topics.exists(topic)) ? fetchRange(cluster, admin, { topic, partition, offset, limit }) : [],
       ),
     consume,
-    commit: (group, topic, offsets) => asking(options.brokers, () => groups.commit(group, topic, offsets)),
-    committed: (group, topic) => asking(options.brokers, () => groups.committed(group, topic)),
+    commit: (group, topic, offsets) => asking(() => groups.commit(group, topic, offsets)),
+    committed: (group, topic) => asking(() => groups.committed(group, topic)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([appender[Symbol.asyncDispose](), admin.disconnect(), cluster.disconnect()]);
     },
   };
   return log;
-}
-
-/** What Kafka refuses or does not answer is UNAVAILABLE; our own errors stay what they are. */
-async function asking<T>(brokers: readonly string[], work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AsofError || !(error instanceof Error)) throw error;
-    const isRefused = /SASL|authenticat/i.test(error.message);
-    throw new AsofError(
-      'UNAVAILABLE',
-      isRefused ? 'Kafka did not let us in' : 'Kafka did not do what it was asked',
-      {
-        path: brokers.join(','),
-        got: error.message,
-        remedy: isRefused
-          ? 'Check KAFKA_SASL_MECHANISM, KAFKA_USERNAME and KAFKA_PASSWORD.'
-          : 'Check that the brokers run, and what `asof doctor` says.',
-      },
-      { cause: error },
-    );
-  }
 }

@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs';
 import Batch from 'kafkajs/src/consumer/batch.js';
 import type { LogRecord } from '../../core/ports/event-log.ts';
 import { createRecordReader } from './arrival.ts';
-import type { Cluster, FetchedPartition } from './cluster.ts';
+import type { Cluster, FetchedMessage, FetchedPartition } from './cluster.ts';
 import { newestArrivalBefore } from './newest-arrival.ts';
 
 /** A stretch of one partition that is read without a consumer group. */
@@ -20,10 +20,17 @@ const retries = 5;
 
 /** Records from an offset on; empty at the end of the partition. */
 export async function fetchRange(cluster: Cluster, admin: Admin, range: PartitionRange): Promise<LogRecord[]> {
-  const records: LogRecord[] = [];
+  const messages = await fetchMessages(cluster, admin, range);
+  const [first] = messages;
+  if (first === undefined) return [];
+  return messages.map(createRecordReader(range.partition, await newestArrivalBefore(admin, range, first)));
+}
+
+/** The same as Kafka has them. */
+export async function fetchMessages(cluster: Cluster, admin: Admin, range: PartitionRange): Promise<FetchedMessage[]> {
+  const messages: FetchedMessage[] = [];
   let next = range.offset;
-  let read: ReturnType<typeof createRecordReader> | null = null;
-  while (records.length < range.limit) {
+  while (messages.length < range.limit) {
     const fetched = await fetchOnce(cluster, { ...range, offset: next });
     if (fetched === null) {
       // What the topic's retention has deleted is gone; its records begin later.
@@ -33,15 +40,11 @@ export async function fetchRange(cluster: Cluster, admin: Admin, range: Partitio
       continue;
     }
     const batch = new Batch(range.topic, String(next), fetched);
-    for (const message of batch.messages) {
-      read ??= createRecordReader(range.partition, await newestArrivalBefore(admin, range, message));
-      records.push(read(message));
-      if (records.length === range.limit) break;
-    }
+    messages.push(...batch.messages.slice(0, range.limit - messages.length));
     next = Number(batch.lastOffset()) + 1;
     if (next >= Number(fetched.highWatermark)) break;
   }
-  return records;
+  return messages;
 }
 
 async function oldestOffset(admin: Admin, { topic, partition }: PartitionRange): Promise<number | null> {

@@ -31,6 +31,8 @@ export interface Settings {
   /** KAFKA_BROKERS, `host:port` each: Kafka instead of the embedded event log; empty = the embedded one. */
   readonly kafkaBrokers: readonly string[];
   readonly kafkaAccess: KafkaAccess;
+  /** KAFKA_DEAD_LETTER_TOPIC, default asof.dead-letters. */
+  readonly kafkaDeadLetterTopic: string;
   /** ASOF_DUCKDB_MEMORY, default 384MB. */
   readonly duckDbMemory: string;
 }
@@ -55,6 +57,7 @@ export function readSettings(env: Environment): Settings {
     redisReadDeadlineMillis: wholeNumber(env, 'REDIS_READ_DEADLINE_MILLIS', 500, 60_000, problems),
     kafkaBrokers: brokersOf(env, 'KAFKA_BROKERS', problems),
     kafkaAccess: readKafkaAccess(env, problems),
+    kafkaDeadLetterTopic: env.KAFKA_DEAD_LETTER_TOPIC || 'asof.dead-letters',
     duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '384MB', problems),
   };
   if (problems.length > 0) {

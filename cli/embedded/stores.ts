@@ -86,7 +86,7 @@ export async function openStores(settings: Settings, replay: Replay | null, watc
     );
     const log = stack.use(await openLog(settings, { systemClock, clock, isReplay: replay !== null, logger }));
     const bus = stack.use(createMemoryLiveBus({ bufferSize: 10_000 }));
-    const deadLetters = stack.use(createFileDeadLetters({ folder: join(dataDir, 'dead-letters') }));
+    const deadLetters = stack.use(await openDeadLetters(settings, systemClock));
     return {
       systemClock,
       clock,
@@ -116,6 +116,13 @@ async function openRedis(
     ...(redisSentinelPassword !== null && { sentinelPassword: redisSentinelPassword }),
     deadlines: { readMillis: redisReadDeadlineMillis },
   });
+}
+
+async function openDeadLetters(settings: Settings, systemClock: SystemClock): Promise<DeadLetters> {
+  const { kafkaBrokers: brokers, kafkaDeadLetterTopic: topic } = settings;
+  if (brokers.length === 0) return createFileDeadLetters({ folder: join(settings.dataDir, 'dead-letters') });
+  const { openKafkaDeadLetters } = await import('../../adapters/kafka/dead-letters.ts');
+  return openKafkaDeadLetters({ brokers, topic, systemClock, security: await openKafkaAccess(settings.kafkaAccess) });
 }
 
 interface LogDeps {

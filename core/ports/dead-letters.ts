@@ -21,4 +21,6 @@ export interface DeadLetter {
   readonly reason: string;
   /** The record as it came, cut at 64 KiB. */
   readonly payload: string;
+  /** All of its bytes, for places that keep them; never in what `list` returns. */
+  readonly original?: Uint8Array;
 }

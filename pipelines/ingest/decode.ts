@@ -63,15 +63,25 @@ function parseEntry(log: LogRecord): ParsedEntry {
   }
 }
 
-function deadLetter(
+export function deadLetter(
   source: CompiledSource,
-  { topic, partition }: ParsedBatch,
+  { topic, partition }: Pick<ParsedBatch, 'topic' | 'partition'>,
   { offset, arrival, payload }: LogRecord,
   code: string,
   reason: string,
 ): DeadLetter {
   const text = lenientUtf8.decode(payload.subarray(0, maxPayloadBytes));
-  return { source: source.name, origin: topic, partition, offset, at: arrival, code, reason, payload: text };
+  return {
+    source: source.name,
+    origin: topic,
+    partition,
+    offset,
+    at: arrival,
+    code,
+    reason,
+    payload: text,
+    original: payload,
+  };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -18,7 +18,7 @@ export interface IngestDeps {
   readonly systemClock: SystemClock;
   /** Whether a view version has its history already; the others are left to the backfill. */
   readonly isLive: (view: CompiledView) => boolean;
-  /** Told of a failure that was not the record's fault; the consumer starts again after a second. */
+  /** Told of a failure that was not the record's fault; what failed is tried again after a second. */
   readonly onError: (error: unknown) => void;
   readonly onBatch?: (batch: BatchReport) => void;
   readonly limits?: Partial<IngestLimits>;

@@ -6,6 +6,7 @@ import type { IngestDeps, IngestLimits } from './deps.ts';
 import { createGate } from './gate.ts';
 import { createLetterBox } from './letters.ts';
 import { createAppliedOffsets } from './offsets.ts';
+import { createPoisonSieve, isPassing } from './poison.ts';
 import { type SourceRoute, topicRoutes } from './routes.ts';
 import { createIngestStatistics, type IngestStatistics } from './statistics.ts';
 
@@ -44,6 +45,9 @@ const defaultLimits: IngestLimits = {
 
 const retryMillis = 1_000;
 
+/** So often a batch fails, for another reason than a store that does not answer, before what makes it fail is looked for. */
+const patience = 3;
+
 export function createIngest(given: IngestDeps): Ingest {
   const deps = { ...given, deadLetters: createLetterBox(given.deadLetters) };
   const { log, offline, systemClock } = deps;
@@ -52,6 +56,7 @@ export function createIngest(given: IngestDeps): Ingest {
   const offsets = createAppliedOffsets(log, limits.group);
   const statistics = createIngestStatistics();
   const apply = createBatchApplier(deps, statistics);
+  const applyApart = createPoisonSieve(apply, deps);
   /** What the registry says now, and what records are applied by: the first becomes the second in `takeUp`. */
   const newestRoutes = routesByRevision(deps.registry);
   let routes: TopicRoutes = new Map();
@@ -68,7 +73,7 @@ export function createIngest(given: IngestDeps): Ingest {
     unflushedRecords = 0;
   }
 
-  async function onBatch({ topic, partition, records }: LogBatch): Promise<void> {
+  async function onBatch({ topic, partition, records }: LogBatch, isStuck: boolean): Promise<void> {
     // First of all: a new source needs what its topic held before, or its history would begin with this batch.
     await takeUp();
     // A restarted consumer delivers again from the committed offset what this process has applied since.
@@ -76,7 +81,8 @@ export function createIngest(given: IngestDeps): Ingest {
     const fresh = (records[0]?.offset ?? next) >= next ? records : records.filter(({ offset }) => offset >= next);
     const last = fresh.at(-1);
     if (last === undefined) return;
-    await apply({ topic, partition, records: fresh }, routes.get(topic) ?? []);
+    const batch = { topic, partition, records: fresh };
+    await (isStuck ? applyApart : apply)(batch, routes.get(topic) ?? []);
     offsets.advance(topic, partition, last.offset + 1);
     unflushedRecords += fresh.length;
     if (unflushedRecords >= limits.flushRecords) await flushAll();
@@ -109,6 +115,20 @@ export function createIngest(given: IngestDeps): Ingest {
     }
   }
 
+  /** Until it is applied: who left the group at each failure of a store would have the others stop and share anew. */
+  async function tryOn(batch: LogBatch, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; ; ) {
+      try {
+        return await gate.batch(() => onBatch(batch, failures >= patience), signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isPassing(error)) failures++;
+        deps.onError(error);
+        await systemClock.sleep(retryMillis, signal);
+      }
+    }
+  }
+
   async function consume(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const ended = AbortSignal.any([signal, round.signal]);
@@ -122,7 +142,7 @@ export function createIngest(given: IngestDeps): Ingest {
           topics,
           maxBatchRecords: limits.maxBatchRecords,
           signal: ended,
-          onBatch: (batch, leaving) => gate.batch(() => onBatch(batch), AbortSignal.any([ended, leaving])),
+          onBatch: (batch, leaving) => tryOn(batch, AbortSignal.any([ended, leaving])),
           onAssigned: (partitions) => gate.exclusive(() => takeOver(partitions)),
           onReleasing: () => gate.exclusive(flushAll),
         });
@@ -130,6 +150,8 @@ export function createIngest(given: IngestDeps): Ingest {
         if (ended.aborted) continue;
         deps.onError(error);
         await systemClock.sleep(retryMillis, signal).catch(() => {});
+      } finally {
+        offsets.suspend();
       }
     }
   }

@@ -12,12 +12,15 @@ export interface AppliedOffsets {
   advance(topic: string, partition: number, next: number): void;
   /** Commits what was advanced since the last commit. */
   commit(): Promise<void>;
+  /** Until partitions are assigned again there is nothing to commit: others may have them. */
+  suspend(): void;
 }
 
 export function createAppliedOffsets(log: EventLog, group: string): AppliedOffsets {
   const byTopic = new Map<string, Map<number, number>>();
   const uncommitted = new Set<string>();
   let assigned: ReadonlyMap<string, ReadonlySet<number>> | null = null;
+  let isMember = false;
 
   const owns = (topic: string, partition: number): boolean =>
     assigned === null || assigned.get(topic)?.has(partition) === true;
@@ -50,6 +53,7 @@ export function createAppliedOffsets(log: EventLog, group: string): AppliedOffse
         }
       }
       assigned = new Map([...partitions].map(([topic, own]) => [topic, new Set(own)]));
+      isMember = true;
     },
     owns,
     next: (topic) => byTopic.get(topic) ?? new Map(),
@@ -59,7 +63,11 @@ export function createAppliedOffsets(log: EventLog, group: string): AppliedOffse
       offsets.set(partition, next);
       uncommitted.add(topic);
     },
+    suspend() {
+      isMember = false;
+    },
     async commit() {
+      if (!isMember) return;
       for (const topic of [...uncommitted]) {
         const own = [...(byTopic.get(topic) ?? [])].filter(([partition]) => owns(topic, partition));
         await log.commit(group, topic, new Map(own));

@@ -84,6 +84,7 @@ describeWithService('ingest by several processes that share a consumer group', {
   }
 
   function errorsOf(members: readonly RunningFile[]): string[] {
-    return members.flatMap(({ lines }) => lines.filter((line) => line.startsWith('error')));
+    // Who was frozen finds that a server's answer did not come in time.
+    return members.flatMap(({ lines }) => lines.filter((line) => /^error (?!UNAVAILABLE)/.test(line)));
   }
 });

@@ -6,6 +6,7 @@ import { createFileDeadLetters } from '../../adapters/files/dead-letters.ts';
 import { openKafkaEventLog } from '../../adapters/kafka/event-log.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
@@ -60,7 +61,7 @@ const ingest = createIngest({
   clock,
   systemClock,
   isLive: () => true,
-  onError: (error) => say(`error ${error instanceof Error ? error.stack : String(error)}`),
+  onError: (error) => say(`error ${error instanceof AsofError ? error.code : ''} ${String(error)}`),
   onBatch: ({ topic, partition, records }) => say(`batch ${topic} ${partition} ${records}`),
   limits: { group: consumerGroup, maxBatchRecords: 500, flushRecords: 3_000, flushMillis: 1_000 },
 });
