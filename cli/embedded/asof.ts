@@ -194,12 +194,12 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
       await fill();
     };
     stack.defer(watcher.onChange(() => void takeUp().catch(onError)));
-    const onLost = (views: readonly CompiledView[]): Promise<unknown> => {
+    const refill = async (views: readonly CompiledView[]): Promise<boolean> => {
       logger.warn({ views: views.map(({ name }) => name) }, 'the online store lost values; they are filled again');
-      return fill();
+      return (await fill()).every(({ state }) => state === 'SUCCEEDED');
     };
     const views = () => onlineVersions(registry());
-    stack.use(watchMarkers({ views, states, systemClock, onLost, onError }));
+    stack.use(watchMarkers({ views, states, systemClock, refill, onError }));
     return { url: host.url, filled: fill(), [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   } catch (error) {
     await stack[Symbol.asyncDispose]();

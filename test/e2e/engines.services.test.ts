@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
@@ -88,7 +89,7 @@ function flightsOn<E extends Engines>(start: () => Promise<E>) {
     expect(await landedAtl(served)).toBe(await landedAtl(embedded));
   });
 
-  return { engines: () => engines };
+  return { engines: () => engines, embedded: () => embedded, served: () => served };
 }
 
 describeWithService('the flights example on PostgreSQL, Redis and Kafka', { program, install }, () => {
@@ -120,7 +121,7 @@ describeWithService('the flights example on PostgreSQL, Redis and Kafka', { prog
 });
 
 describeWithService('the flights example on a Redis Cluster', redisCluster, () => {
-  const { engines } = flightsOn(async () => {
+  const { engines, embedded, served } = flightsOn(async () => {
     const cluster = await startRedisCluster();
     return { ...cluster, variables: { REDIS_URL: cluster.url } };
   });
@@ -131,6 +132,22 @@ describeWithService('the flights example on a Redis Cluster', redisCluster, () =
     await client.ping();
     for (const node of client.nodes('master')) expect(await node.dbsize()).toBeGreaterThan(300);
     client.disconnect();
+  });
+
+  it('fills again what one master lost, and has the same values', async () => {
+    const { nodes } = engines();
+    const client = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
+    await client.ping();
+    const iata = [...(await readFlights(flightsFile, { every: 3_000_000 / sliceRows })).keys()];
+    const query = `query($iata: [String!]!) { airports(iata: $iata) { originDelays { ${delayFields.join(' ')} meta { status } } } }`;
+    const read = (process: AsofProcess) => process.query<{ airports: object[] }>(query, { iata });
+    await client.nodes('master')[0]!.flushall();
+    client.disconnect();
+    const torn = JSON.stringify(await read(served()));
+    expect(torn).toContain('NOT_READY');
+    expect(torn).toContain('PRESENT');
+    const whole = await read(embedded());
+    await waitFor(async () => (isDeepStrictEqual(await read(served()), whole) ? true : undefined), 30_000);
   });
 });
 

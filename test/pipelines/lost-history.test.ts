@@ -85,17 +85,20 @@ describe('values lost while the process runs', () => {
     // Stands on nothing, and must not count as if it were the whole.
     await push('clicks', [click(4, 'b', start)]);
     await applied('clicks');
-    const filled: Promise<unknown>[] = [];
+    const outcomes: string[][] = [];
     const watch = watchMarkers({
       views: () => registry.views.get('user_clicks')!,
       states,
       systemClock: ground.clock,
-      onLost: async () => void filled.push(materializer.ensureReady(registry)),
-      onError: (error) => filled.push(Promise.reject(error)),
+      refill: async () => {
+        const jobs = await materializer.ensureReady(registry);
+        outcomes.push(jobs.map(({ state }) => state));
+        return true;
+      },
+      onError: (error) => outcomes.push([String(error)]),
     });
     await ground.clock.advance(2_000);
-    await expect.poll(() => filled.length).toBe(1);
-    expect(await filled[0]).toMatchObject([{ state: 'SUCCEEDED' }]);
+    await expect.poll(() => outcomes).toEqual([['SUCCEEDED']]);
     await watch[Symbol.asyncDispose]();
     await ingest.runExclusive(async () => {});
     await ground.clock.advance(2_000);
@@ -112,10 +115,10 @@ describe('values lost while the process runs', () => {
     expect(await clicksEver(world)).toBe(2);
   });
 
-  test('fail the fill that they were lost under, and the next one is whole', async () => {
+  test('fail the fill that they were lost under, and it is tried again until it is whole', async () => {
     const world = await opened(ground);
     await lose();
-    let losses = 0;
+    let losses = 1;
     const { compareAndSet } = ground.online;
     const losing: Ground = {
       ...ground,
@@ -130,14 +133,33 @@ describe('values lost while the process runs', () => {
     };
     await world.close();
     const second = await openWorld(losing, world.registry);
+    world.close = second.close;
     await second.ingest.start();
-    expect(await second.materializer.ensureReady(second.registry)).toMatchObject([
-      { state: 'FAILED', error: expect.stringContaining('lost what it was being filled with') },
-    ]);
-    expect(await second.values('user_clicks', ['a'])).toMatchObject({ status: 'NOT_READY' });
     expect(await second.materializer.ensureReady(second.registry)).toMatchObject([{ state: 'SUCCEEDED' }]);
+    await lose();
+    losses = 0;
+    const tries: unknown[] = [];
+    const watch = watchMarkers({
+      views: () => second.registry.views.get('user_clicks')!,
+      states: second.states,
+      systemClock: ground.clock,
+      refill: async () => {
+        const jobs = await second.materializer.ensureReady(second.registry);
+        tries.push(...jobs.map(({ state, error }) => error ?? state));
+        return jobs.every(({ state }) => state === 'SUCCEEDED');
+      },
+      onError: (error) => tries.push(error),
+    });
+    await ground.clock.advance(2_000);
+    await expect.poll(() => tries).toEqual([expect.stringContaining('lost what it was being filled with')]);
+    expect(await second.values('user_clicks', ['a'])).toMatchObject({ status: 'NOT_READY' });
+    const later = async () => {
+      await ground.clock.advance(4_000);
+      return tries;
+    };
+    await expect.poll(later).toEqual([expect.any(String), 'SUCCEEDED']);
+    await watch[Symbol.asyncDispose]();
     await ground.clock.advance(2_000);
     expect(await clicksEver(second)).toBe(2);
-    world.close = second.close;
   });
 });
