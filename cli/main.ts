@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addDatasetCommands } from './commands/dataset.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addJobCommands } from './commands/jobs.ts';
@@ -17,6 +18,7 @@ const program = new Command('asof')
 addInitCommand(program);
 addPlanAndApplyCommands(program);
 addServeCommand(program);
+addDoctorCommand(program);
 addJobCommands(program);
 addDatasetCommands(program);
 addReadCommands(program);

@@ -104,7 +104,7 @@ function writeReserved(file: string, reserved: Instant): void {
   replaceFileSync(file, `${JSON.stringify({ asofClock: 1, reserved })}\n`);
 }
 
-function readReserved(file: string): Instant | null {
+export function readReserved(file: string): Instant | null {
   if (!existsSync(file)) return null;
   const text = readFileSync(file, 'utf8');
   const reserved = parseReserved(text);

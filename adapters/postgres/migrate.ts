@@ -20,15 +20,10 @@ export async function migrate(client: SqlClient, migrations: readonly Migration[
   await client.transaction(async (connection) => {
     await connection.query('SELECT pg_advisory_xact_lock($1)', [advisoryLock]);
     // IF NOT EXISTS would ask for rights that a user who only works with the tables lacks.
-    if (!(await isThere(connection, `to_regnamespace('asof')`))) await connection.execute('CREATE SCHEMA asof');
-    if (!(await isThere(connection, `to_regclass('asof.schema_migrations')`))) await connection.execute(bookkeeping);
-    const applied = await connection.query<AppliedMigration>(
-      'SELECT id, name, checksum FROM asof.schema_migrations ORDER BY id',
-    );
-    for (const step of applied) checkStep(step, migrations);
-    const newest = applied.at(-1)?.id ?? 0;
-    for (const migration of migrations) {
-      if (migration.id <= newest) continue;
+    if (!(await isThere(connection, schema))) await connection.execute('CREATE SCHEMA asof');
+    const pending = await pendingMigrations(connection, migrations);
+    if (!(await isThere(connection, steps))) await connection.execute(bookkeeping);
+    for (const migration of pending) {
       await connection.execute(migration.sql);
       await connection.query('INSERT INTO asof.schema_migrations (id, name, checksum) VALUES ($1, $2, $3)', [
         migration.id,
@@ -38,6 +33,23 @@ export async function migrate(client: SqlClient, migrations: readonly Migration[
     }
   });
 }
+
+/** What the database lacks; throws as `migrate` does where it is not ours to bring up to date. */
+export async function pendingMigrations(
+  connection: SqlConnection,
+  migrations: readonly Migration[],
+): Promise<readonly Migration[]> {
+  if (!(await isThere(connection, steps))) return migrations;
+  const applied = await connection.query<AppliedMigration>(
+    'SELECT id, name, checksum FROM asof.schema_migrations ORDER BY id',
+  );
+  for (const step of applied) checkStep(step, migrations);
+  const newest = applied.at(-1)?.id ?? 0;
+  return migrations.filter(({ id }) => id > newest);
+}
+
+const schema = `to_regnamespace('asof')`;
+const steps = `to_regclass('asof.schema_migrations')`;
 
 const bookkeeping = `
   CREATE TABLE asof.schema_migrations (

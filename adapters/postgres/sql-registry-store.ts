@@ -168,7 +168,7 @@ async function recordChange(connection: SqlConnection, change: RegistryChange, r
   );
 }
 
-async function readSnapshot(connection: SqlConnection): Promise<RegistrySnapshot> {
+export async function readSnapshot(connection: SqlConnection): Promise<RegistrySnapshot> {
   const order = `array_position($1::text[], kind), name COLLATE "C"`;
   const versions = await connection.query<RegisteredVersion>(
     `SELECT kind, name, version, hash, definition, created_at AS "createdAt", updated_at AS "updatedAt"

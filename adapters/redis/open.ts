@@ -41,12 +41,12 @@ export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Pr
     for (const { close } of stack) await close();
   };
   try {
-    const reading = await open(address, options);
+    const reading = await connectRedis(address, options);
     stack.push(reading);
     let writers = reading.servers;
     if (reading.servers.failsOver) {
       // A write that waits for a replica holds up what comes after it on its connection.
-      const writing = await open(address, options);
+      const writing = await connectRedis(address, options);
       stack.push(writing);
       writers = writing.servers;
     }
@@ -65,11 +65,13 @@ export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Pr
 }
 
 interface Opened {
+  readonly client: Redis | Cluster;
   readonly servers: RedisServers;
   close(): Promise<void>;
 }
 
-async function open(address: RedisAddress, options: RedisOnlineStoreOptions): Promise<Opened> {
+/** One connection, or one to each node. Throws UNAVAILABLE when nobody answers. */
+export async function connectRedis(address: RedisAddress, options: RedisOnlineStoreOptions): Promise<Opened> {
   let isOpen = false;
   const { client, servers, name } = connect(address, options, () => isOpen);
   let lastError: Error | null = null;
@@ -90,6 +92,7 @@ async function open(address: RedisAddress, options: RedisOnlineStoreOptions): Pr
     deadline.close();
   }
   return {
+    client,
     servers,
     close: async () => {
       await client.quit().catch(() => client.disconnect());

@@ -36,8 +36,11 @@ export interface Ingest extends AsyncDisposable {
   readonly statistics: IngestStatistics;
 }
 
+/** The consumer group of all ingest processes. */
+export const ingestGroup = 'ingest';
+
 const defaultLimits: IngestLimits = {
-  group: 'ingest',
+  group: ingestGroup,
   maxBatchRecords: 1_000,
   flushRecords: 5_000,
   flushMillis: 60_000,
