@@ -2,15 +2,30 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { derived } from './benchmarks/derived.ts';
+import { freshness } from './benchmarks/freshness.ts';
+import { ingestRows, ingestWindows } from './benchmarks/ingest.ts';
 import { pitGrowth } from './benchmarks/pit-growth.ts';
 import { pitMemory } from './benchmarks/pit-memory.ts';
 import { pitRows } from './benchmarks/pit-rows.ts';
 import { pitWindows } from './benchmarks/pit-windows.ts';
+import { recovery } from './benchmarks/recovery.ts';
 import { serveAggregates } from './benchmarks/serve-aggregates.ts';
 import { transform } from './benchmarks/transform.ts';
 import { describeMachine, printCases, writeResult } from './harness/report.ts';
 
-const benchmarks = [pitRows, pitWindows, pitMemory, pitGrowth, serveAggregates, derived, transform];
+const benchmarks = [
+  pitRows,
+  pitWindows,
+  pitMemory,
+  pitGrowth,
+  serveAggregates,
+  derived,
+  transform,
+  ingestRows,
+  ingestWindows,
+  freshness,
+  recovery,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

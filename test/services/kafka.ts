@@ -12,16 +12,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import type { Certificates } from './certificates.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { unprivileged } from './identity.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
-const pom = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url));
-const jars = fileURLToPath(new URL('../../.tmp/kafka', import.meta.url));
+/** Everything that starts servers runs from the repository's root, compiled or not. */
+const pom = resolve('test/services/kafka/pom.xml');
+const jars = resolve('.tmp/kafka');
 const programs = { java: findProgram('java'), mvn: findProgram('mvn') };
 
 export const kafka = {
