@@ -72,6 +72,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
     }
 
     stack.defer(watchExpressions(metrics, watcher));
+    const readers = stores.codecs === null ? {} : { codecs: stores.codecs };
     const reader = createOnlineReader({ store: online, clock });
     const writer = createSlicedWriter(createOnlineWriter({ store: online, clock }), systemClock);
     const states = createViewStates({ documents, online, now });
@@ -80,6 +81,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
       createIngest({
         registry,
         log,
+        ...readers,
         writer,
         offline,
         bus,
@@ -102,6 +104,7 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
         offline,
         writer,
         log,
+        ...readers,
         live: ingest,
         baseFolder: settings.batchDir,
         onJob: options.onJob,

@@ -33,6 +33,8 @@ export interface Settings {
   readonly kafkaAccess: KafkaAccess;
   /** KAFKA_DEAD_LETTER_TOPIC, default asof.dead-letters. */
   readonly kafkaDeadLetterTopic: string;
+  /** SCHEMA_REGISTRY_URL: where the schemas of Avro and Protobuf topics are. */
+  readonly schemaRegistryUrl: string | null;
   /** ASOF_DUCKDB_MEMORY, default 384MB. */
   readonly duckDbMemory: string;
 }
@@ -58,6 +60,7 @@ export function readSettings(env: Environment): Settings {
     kafkaBrokers: brokersOf(env, 'KAFKA_BROKERS', problems),
     kafkaAccess: readKafkaAccess(env, problems),
     kafkaDeadLetterTopic: env.KAFKA_DEAD_LETTER_TOPIC || 'asof.dead-letters',
+    schemaRegistryUrl: urlOf(env, 'SCHEMA_REGISTRY_URL', ['http:', 'https:'], problems),
     duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '384MB', problems),
   };
   if (problems.length > 0) {

@@ -16,6 +16,7 @@ import type { EventLog } from '../../core/ports/event-log.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
+import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
 import type { Instant } from '../../core/values/types.ts';
 import { createClosingStack } from '../../runtime/closing-stack.ts';
@@ -40,6 +41,8 @@ export interface Stores extends AsyncDisposable {
   readonly online: OnlineStore;
   readonly offline: OfflineStore;
   readonly log: EventLog;
+  /** null = only JSON can be read. */
+  readonly codecs: PayloadCodecs | null;
   readonly bus: LiveBus;
   readonly deadLetters: DeadLetters;
 }
@@ -94,6 +97,7 @@ export async function openStores(settings: Settings, replay: Replay | null, watc
       online,
       offline,
       log,
+      codecs: await openCodecs(settings),
       bus,
       deadLetters,
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
@@ -123,6 +127,13 @@ async function openDeadLetters(settings: Settings, systemClock: SystemClock): Pr
   if (brokers.length === 0) return createFileDeadLetters({ folder: join(settings.dataDir, 'dead-letters') });
   const { openKafkaDeadLetters } = await import('../../adapters/kafka/dead-letters.ts');
   return openKafkaDeadLetters({ brokers, topic, systemClock, security: await openKafkaAccess(settings.kafkaAccess) });
+}
+
+async function openCodecs({ schemaRegistryUrl: url }: Settings): Promise<PayloadCodecs | null> {
+  if (url === null) return null;
+  const { createSchemaRegistryCodecs } = await import('../../adapters/schema-registry/codecs.ts');
+  const { createSchemaRegistry } = await import('../../adapters/schema-registry/registry.ts');
+  return createSchemaRegistryCodecs(createSchemaRegistry({ url }));
 }
 
 interface LogDeps {

@@ -31,7 +31,12 @@ export interface EntityDefinition extends Described {
   readonly plural?: string;
 }
 
-export type StreamLocation = { readonly kind: 'kafka'; readonly topic: string } | { readonly kind: 'push' };
+/** How a topic's payloads are written where they are not JSON; their schemas are in a schema registry. */
+export type PayloadFormat = 'avro' | 'protobuf';
+
+export type StreamLocation =
+  /** Without a format its payloads are JSON. */
+  { readonly kind: 'kafka'; readonly topic: string; readonly format?: PayloadFormat } | { readonly kind: 'push' };
 
 export type BatchLocation =
   /** A glob, relative to the definitions' folder unless absolute. */

@@ -244,6 +244,12 @@ describe('parseDefinitions', () => {
     expect(found).toEqual(['the definitions are nested too deeply; expected at most 500 levels']);
   });
 
+  it('takes a topic in Avro or Protobuf, and in no other format', () => {
+    const withFormat = (format: string) => (json: Json) => Object.assign(json.sources[0]!.stream, { format });
+    expect([...problemsOf(withFormat('avro')), ...problemsOf(withFormat('protobuf'))]).toEqual([]);
+    expect(problemsOf(withFormat('json'))).toEqual([expect.stringMatching(/stream\.format: .*avro, protobuf/)]);
+  });
+
   it('takes row views', () => {
     expect(problemsOf((json) => rowView(json, { maxAge: '7d', retention: '7d', knownAt: false }))).toEqual([]);
   });

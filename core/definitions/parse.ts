@@ -49,6 +49,7 @@ const stream: Shape<StreamLocation> = variant<StreamLocation>('kind', {
   kafka: objectOf<Extract<StreamLocation, { kind: 'kafka' }>>('a stream', {
     kind: required(oneOf('kafka')),
     topic: required(text),
+    format: optional(oneOf('avro', 'protobuf')),
   }),
   push: objectOf<Extract<StreamLocation, { kind: 'push' }>>('a stream', { kind: required(oneOf('push')) }),
 });

@@ -16,6 +16,7 @@ describe('schema/definitions.json', () => {
   it('accepts what is canonical', () => {
     const everything = flightsJson();
     rowView(everything);
+    Object.assign(everything.sources[0]!.stream, { format: 'avro' });
     const expression = { op: 'feature', feature: 'landed_1h' };
     everything.views[0]!.features.push({ name: 'landed', kind: 'derived', expression } as never);
     for (const json of [everything, parseDefinitions(everything), { asof: 1 }]) {

@@ -1,16 +1,20 @@
 import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
+import type { PayloadFormat } from '../../core/definitions/model.ts';
 import { groupByKey } from '../../core/online/group-by-key.ts';
 import type { AppliedBatch } from '../../core/online/writer.ts';
 import type { LogBatch } from '../../core/ports/event-log.ts';
 import type { LiveMessage } from '../../core/ports/live-bus.ts';
 import { toJson } from '../../core/values/json.ts';
-import { decodeBatch, parseBatch } from './decode.ts';
+import { decodeBatch, formatOf, type ParsedBatch, parseBatch } from './decode.ts';
 import type { BatchReport, IngestDeps } from './deps.ts';
 import type { LetterBox } from './letters.ts';
 import type { SourceRoute } from './routes.ts';
 import { type IngestStatistics, noStatistics } from './statistics.ts';
 
-type ApplyDeps = Pick<IngestDeps, 'writer' | 'offline' | 'bus' | 'clock' | 'systemClock' | 'isLive' | 'onBatch'> & {
+type ApplyDeps = Pick<
+  IngestDeps,
+  'writer' | 'offline' | 'codecs' | 'bus' | 'clock' | 'systemClock' | 'isLive' | 'onBatch'
+> & {
   readonly deadLetters: LetterBox;
 };
 
@@ -32,11 +36,17 @@ export function createBatchApplier(
 
   return async (batch, routes) => {
     const startedAt = systemClock.nowMillis();
-    const parsed = parseBatch(batch);
+    const parsedAs = new Map<PayloadFormat | null, ParsedBatch>();
+    /** Once for each format, however many sources read the topic. */
+    const parsed = async (format: PayloadFormat | null): Promise<ParsedBatch> => {
+      const known = parsedAs.get(format) ?? (await parseBatch(batch, format, deps.codecs));
+      parsedAs.set(format, known);
+      return known;
+    };
     const report = { records: batch.records.length, rejected: 0, late: 0, future: 0, duplicates: 0 };
     const updates: LiveMessage[] = [];
     for (const route of routes) {
-      const { records, letters } = decodeBatch(route.source, parsed);
+      const { records, letters } = decodeBatch(route.source, await parsed(formatOf(route.source)));
       if (letters.length > 0) await deadLetters.put(letters);
       const applied = records.length === 0 ? [] : await applyRoute(route, records);
       const counts = summed(applied);

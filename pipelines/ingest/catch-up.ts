@@ -8,16 +8,17 @@ import { readLog } from './read-log.ts';
  * topic already consumed has its whole history there, though the group's offset is far beyond.
  */
 export async function catchUpOffline(
-  { offline, log, deadLetters }: Pick<IngestDeps, 'offline' | 'log'> & { readonly deadLetters: LetterBox },
+  deps: Pick<IngestDeps, 'offline' | 'log' | 'codecs'> & { readonly deadLetters: Pick<LetterBox, 'put'> },
   source: CompiledSource,
   topic: string,
   nextOffsets: ReadonlyMap<number, number>,
 ): Promise<void> {
+  const { offline, deadLetters } = deps;
   const durable = await offline.durablePositions(source);
   for (const [partition, to] of nextOffsets) {
     const held = durable.get(`${topic}/${partition}`);
     let appended = 0;
-    for await (const { records, letters } of readLog(log, source, { topic, partition, from: (held ?? -1) + 1, to })) {
+    for await (const { records, letters } of readLog(deps, source, { topic, partition, from: (held ?? -1) + 1, to })) {
       if (letters.length > 0) await deadLetters.put(letters);
       await offline.append(source, records);
       appended += records.length;

@@ -1,7 +1,9 @@
 import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
+import type { PayloadFormat } from '../../core/definitions/model.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { DeadLetter } from '../../core/ports/dead-letters.ts';
 import type { LogBatch, LogRecord } from '../../core/ports/event-log.ts';
+import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
 import { normalizeRecord } from '../../core/records/normalize.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
 
@@ -28,8 +30,35 @@ const maxPayloadBytes = 64 * 1024;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const lenientUtf8 = new TextDecoder('utf-8');
 
-export function parseBatch({ topic, partition, records }: LogBatch): ParsedBatch {
-  return { topic, partition, entries: records.map(parseEntry) };
+/** @param codecs absent = a format other than JSON cannot be read here */
+export async function parseBatch(
+  { topic, partition, records }: LogBatch,
+  format: PayloadFormat | null,
+  codecs?: PayloadCodecs,
+): Promise<ParsedBatch> {
+  if (format === null) return { topic, partition, entries: records.map(parseEntry) };
+  if (codecs === undefined) throw noRegistry(topic, format);
+  const decoded = await codecs.decode(
+    format,
+    records.map(({ payload }) => payload),
+  );
+  const entries = records.map(
+    (log, index): ParsedEntry =>
+      log.problem === undefined ? { log, ...decoded[index]! } : { log, problem: log.problem },
+  );
+  return { topic, partition, entries };
+}
+
+/** How the topic of a source is written; null = in JSON. */
+export function formatOf({ definition: { stream } }: CompiledSource): PayloadFormat | null {
+  return stream?.kind === 'kafka' ? (stream.format ?? null) : null;
+}
+
+function noRegistry(topic: string, format: PayloadFormat): AsofError {
+  return new AsofError('UNAVAILABLE', `the topic's ${format} payloads cannot be read without a schema registry`, {
+    path: topic,
+    remedy: 'Set SCHEMA_REGISTRY_URL.',
+  });
 }
 
 /** The records of one source in a batch, in offset order; what it refuses becomes dead letters. */

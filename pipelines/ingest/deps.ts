@@ -6,10 +6,13 @@ import type { DeadLetters } from '../../core/ports/dead-letters.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
+import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
 
 export interface IngestDeps {
   readonly registry: () => CompiledRegistry;
   readonly log: EventLog;
+  /** For topics that are not JSON. */
+  readonly codecs?: PayloadCodecs;
   readonly writer: OnlineWriter;
   readonly offline: OfflineStore;
   readonly bus: LiveBus;

@@ -1,6 +1,7 @@
 import type { CompiledSource } from '../../core/definitions/compiled.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
-import { type DecodedBatch, decodeBatch, parseBatch } from './decode.ts';
+import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
+import { type DecodedBatch, decodeBatch, formatOf, parseBatch } from './decode.ts';
 
 /** Records of one partition in [from, to), read again from the log. */
 export interface LogRange {
@@ -10,11 +11,16 @@ export interface LogRange {
   readonly to: number;
 }
 
+export interface ReadLogDeps {
+  readonly log: EventLog;
+  readonly codecs?: PayloadCodecs;
+}
+
 const readRecords = 1_000;
 
 /** The source's records in the range, batch by batch, in offset order. */
 export async function* readLog(
-  log: EventLog,
+  { log, codecs }: ReadLogDeps,
   source: CompiledSource,
   { topic, partition, from, to }: LogRange,
 ): AsyncGenerator<DecodedBatch> {
@@ -25,6 +31,7 @@ export async function* readLog(
     if (last === undefined) return;
     offset = last.offset + 1;
     const within = last.offset < to ? records : records.filter((record) => record.offset < to);
-    yield decodeBatch(source, parseBatch({ topic, partition, records: within }));
+    const parsed = await parseBatch({ topic, partition, records: within }, formatOf(source), codecs);
+    yield decodeBatch(source, parsed);
   }
 }

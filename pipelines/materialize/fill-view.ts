@@ -4,6 +4,7 @@ import { reachOf } from '../../core/online/tile-plan.ts';
 import type { OnlineWriter } from '../../core/online/writer.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { KeyedRecords, OfflineStore, Positions } from '../../core/ports/offline-store.ts';
+import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
 import { topicOf } from '../../core/records/topic.ts';
 import { readLog } from '../ingest/read-log.ts';
 
@@ -11,6 +12,8 @@ export interface FillDeps {
   readonly offline: OfflineStore;
   readonly writer: OnlineWriter;
   readonly log: EventLog;
+  /** For topics that are not JSON. */
+  readonly codecs?: PayloadCodecs;
   /** Where the live stream stands, and the moment at which it stands still. */
   readonly live: {
     nextOffsets(topic: string): ReadonlyMap<number, number>;
@@ -114,15 +117,15 @@ async function applyHistory(
 
 /** Applies the log from `positions` to where the live stream stands now, and moves `positions` there. */
 async function followLog(
-  { log, live, writer }: FillDeps,
+  deps: FillDeps,
   view: CompiledView,
   topic: string,
   positions: Map<string, number>,
 ): Promise<void> {
-  for (const [partition, next] of live.nextOffsets(topic)) {
+  for (const [partition, next] of deps.live.nextOffsets(topic)) {
     const from = (positions.get(`${topic}/${partition}`) ?? -1) + 1;
-    for await (const { records } of readLog(log, view.source, { topic, partition, from, to: next })) {
-      await writer.apply(view, groupByKey(view, records));
+    for await (const { records } of readLog(deps, view.source, { topic, partition, from, to: next })) {
+      await deps.writer.apply(view, groupByKey(view, records));
     }
     if (next > from) positions.set(`${topic}/${partition}`, next - 1);
   }

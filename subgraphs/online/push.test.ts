@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventSource, kafka, t } from '../../core/index.ts';
 import { createOnlineWorld } from '../../test/online/online-world.ts';
 
 const push = `mutation ($input: PushInput!) { push(input: $input) {
@@ -7,6 +8,18 @@ const push = `mutation ($input: PushInput!) { push(input: $input) {
 const landing = { flightId: 7, landedAt: '2001-06-01T11:59:00Z', origin: 'ATL', destination: 'ORD', delayMinutes: 3 };
 
 describe('push', () => {
+  it('refuses a source whose topic is not in JSON, and says where to produce', async () => {
+    const order = eventSource('orders', {
+      fields: { orderId: t.int64 },
+      eventTime: 'at',
+      stream: kafka('orders', { format: 'avro' }),
+    });
+    const world = await createOnlineWorld({ definitions: { order } });
+    const refused = await world.query(push, { input: { source: 'orders', events: [{}] } });
+    expect(refused.errors?.[0]?.message).toMatch(/orders: .*cannot be pushed to; expected a topic in JSON; got avro/);
+    expect(world.appended).toEqual([]);
+  });
+
   it('appends what parses, keeps the rest as dead letters, and says which', async () => {
     const world = await createOnlineWorld();
     const data = await world.data(push, {

@@ -116,11 +116,23 @@ function partitionKey(registry: CompiledRegistry, record: SourceRecord, source: 
 }
 
 function streamedTopic(source: CompiledSource): string {
+  const { stream } = source.definition;
+  if (stream?.kind === 'kafka' && stream.format !== undefined) throw foreignFormat(source, stream.format);
   const topic = topicOf(source);
   if (topic !== null) return topic;
   throw new AsofError('BAD_INPUT', `the source '${source.name}' has no stream to push to`, {
     path: `sources.${source.name}`,
     remedy: 'Declare `stream: push()` (or a Kafka topic) on it and apply the definitions.',
+  });
+}
+
+/** What is pushed is written as JSON, which the topic's other readers could not read. */
+function foreignFormat({ name }: CompiledSource, format: string): AsofError {
+  return new AsofError('BAD_INPUT', `the source '${name}' cannot be pushed to`, {
+    path: `sources.${name}`,
+    expected: 'a topic in JSON',
+    got: format,
+    remedy: 'Produce to its topic, with a serializer of your schema registry.',
   });
 }
 

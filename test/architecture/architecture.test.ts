@@ -55,6 +55,8 @@ const owners: Readonly<Record<string, string>> = {
   'quickjs-emscripten-core': 'adapters/quickjs/',
   '@jitl/quickjs-wasmfile-release-sync': 'adapters/quickjs/',
   acorn: 'adapters/quickjs/',
+  avsc: 'adapters/schema-registry/',
+  protobufjs: 'adapters/schema-registry/',
 };
 
 describe('architecture', () => {

@@ -15,7 +15,8 @@ export async function recordsOfLog(log: EventLog): Promise<ReadonlyMap<string, r
     const source = shopRegistry.sources.get(topic)!;
     const records: SourceRecord[] = [];
     for (const [partition, to] of await log.endOffsets(topic)) {
-      for await (const batch of readLog(log, source, { topic, partition, from: 0, to })) records.push(...batch.records);
+      for await (const batch of readLog({ log }, source, { topic, partition, from: 0, to }))
+        records.push(...batch.records);
     }
     bySource.set(topic, records);
   }

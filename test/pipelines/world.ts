@@ -15,6 +15,7 @@ import type { EventLog, LogPosition } from '../../core/ports/event-log.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
+import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
 import type { Instant, Value } from '../../core/values/types.ts';
 import type { IngestLimits } from '../../pipelines/ingest/deps.ts';
@@ -76,7 +77,11 @@ export interface World {
 export async function openWorld(
   ground: Ground,
   registry: CompiledRegistry,
-  options: { readonly limits?: Partial<IngestLimits>; readonly monitor?: Partial<MonitorSettings> } = {},
+  options: {
+    readonly limits?: Partial<IngestLimits>;
+    readonly monitor?: Partial<MonitorSettings>;
+    readonly codecs?: PayloadCodecs;
+  } = {},
 ): Promise<World> {
   const { folder, clock, online, documents, bus } = ground;
   const log = createLocalEventLog({ folder: join(folder, 'log'), clock, sync: false });
@@ -86,7 +91,20 @@ export async function openWorld(
   const reader = createOnlineReader({ store: online, clock });
   const states = createViewStates({ documents, online, now: () => new Date(clock.nowMillis()).toISOString() });
   const errors: unknown[] = [];
-  const shared = { log, offline, writer, bus, deadLetters, clock, systemClock: clock, documents, online, states };
+  const codecs = options.codecs === undefined ? {} : { codecs: options.codecs };
+  const shared = {
+    ...codecs,
+    log,
+    offline,
+    writer,
+    bus,
+    deadLetters,
+    clock,
+    systemClock: clock,
+    documents,
+    online,
+    states,
+  };
   const current = (): CompiledRegistry => world.registry;
   const isLive = states.isReady;
   const onError = (error: unknown): void => void errors.push(error);

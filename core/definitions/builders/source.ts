@@ -1,5 +1,5 @@
 import type { DurationText } from '../../time/duration.ts';
-import type { BatchLocation, Described, SourceDefinition, StreamLocation } from '../model.ts';
+import type { BatchLocation, Described, PayloadFormat, SourceDefinition, StreamLocation } from '../model.ts';
 import { type Declared, type Definable, definitionBrand } from './brand.ts';
 import { type Columns, columnFields } from './entity.ts';
 
@@ -80,9 +80,9 @@ function declaredSource(definition: SourceDefinition): Declared {
   return { kind: 'sources', definition, uses: [] };
 }
 
-/** A topic of the event log. */
-export function kafka(topic: string): StreamLocation {
-  return { kind: 'kafka', topic };
+/** A topic of the event log. Its payloads are JSON, or Avro or Protobuf with their schemas in a schema registry. */
+export function kafka(topic: string, options: { readonly format?: PayloadFormat } = {}): StreamLocation {
+  return { kind: 'kafka', topic, ...options };
 }
 
 /** Records come through the `push` mutation only. */
