@@ -21,7 +21,7 @@ export interface Metrics {
   readonly expressionAnomalies: Counter<'view' | 'version' | 'feature' | 'role' | 'reason'>;
   /** Commands without a reply; reason: deadline, connection, open (not sent, see the breaker). */
   readonly onlineUnanswered: Counter<'server' | 'reason'>;
-  /** 1 while a server of the online store is left alone because it failed. */
+  /** Above 0 while a server of the online store is left alone because it failed: for reads, writes, or both. */
   readonly onlineBreakerOpen: Gauge<'server'>;
   /** Unapplied records per view. */
   readonly ingestBacklog: Gauge<'view'>;
@@ -107,7 +107,7 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
     }),
     onlineBreakerOpen: new Gauge({
       name: 'asof_online_store_breaker_open',
-      help: 'Whether a server of the online store is not asked because it failed.',
+      help: 'Above 0 while a server of the online store is not asked because it failed.',
       labelNames: ['server'],
       registers,
     }),

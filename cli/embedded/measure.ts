@@ -34,7 +34,9 @@ export function watchRedis({ metrics, logger }: { readonly metrics: Metrics; rea
   return {
     onUnanswered: (server, reason, commands) => metrics.onlineUnanswered.inc({ server, reason }, commands),
     onBreaker(server, isOpen) {
-      metrics.onlineBreakerOpen.set({ server }, isOpen ? 1 : 0);
+      // Reads and writes of one server fail apart.
+      if (isOpen) metrics.onlineBreakerOpen.inc({ server });
+      else metrics.onlineBreakerOpen.dec({ server });
       if (isOpen) logger.warn({ server }, 'Redis does not answer; its keys are UNAVAILABLE until it does');
       else logger.info({ server }, 'Redis answers again');
     },
