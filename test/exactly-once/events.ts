@@ -8,7 +8,7 @@ export interface ShopEvent {
   readonly entry: LogEntry;
 }
 
-const [users, products, pages, regions] = [400, 60, 25, 7];
+const [pages, regions] = [25, 7];
 
 /**
  * A shop's last hours, the same for the same seed: of its events one in ten comes twice, and one in ten up to an hour
@@ -17,7 +17,9 @@ const [users, products, pages, regions] = [400, 60, 25, 7];
 export function* shopEvents(count: number, seed: number, until: number): Generator<ShopEvent> {
   const random = seeded(seed);
   /** Small numbers come more often. */
-  const skewed = (size: number): number => Math.floor(size * random() ** 3);
+  const skewed = (size: number): number => Math.floor(size * random() ** 2);
+  // More events are of more keys: the oracle takes the square of a key's events.
+  const [users, products] = [Math.max(400, Math.floor(count / 75)), Math.max(60, Math.floor(count / 500))];
   const since = until - 3 * 3_600_000;
   const sent: ShopEvent[] = [];
   for (let number = 0; number < count; number++) {

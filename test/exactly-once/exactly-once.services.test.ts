@@ -44,7 +44,7 @@ describeWithService('ingest by several processes that share a consumer group', {
   });
 
   it('counts each event once in both stores, through kills, freezes and rebalances', {
-    timeout: 60_000 + events,
+    timeout: 60_000 + events * 2,
   }, async () => {
     const { brokers } = servers.kafka;
     await using log = await openKafkaEventLog({ brokers: [brokers], systemClock });

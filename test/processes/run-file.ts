@@ -14,6 +14,8 @@ export interface RunningFile {
 
 export function runFile(file: string, args: readonly string[]): RunningFile {
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A test run that ends early must not leave processes behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let errors = '';
