@@ -30,7 +30,8 @@ export const reservedTypes: ReadonlySet<string> = new Set([
   ...['ForgetEntityPayload', 'DeadLetter', 'DeadLetterCount'],
   // offline
   ...['JobState', 'JoinMode', 'CreateTrainingDatasetInput', 'SpineInput', 'TimeRangeInput', 'PinnedView'],
-  ...['CancelTrainingDatasetInput', 'MaterializeInput', 'BackfillInput', 'TrainingDatasetPayload', 'DatasetFile'],
+  ...['CancelTrainingDatasetInput', 'RebuildTrainingDatasetInput', 'MaterializeInput', 'BackfillInput'],
+  ...['TrainingDatasetPayload', 'DatasetFile'],
   ...['MaterializationPayload', 'TrainingDataset', 'TrainingDatasetConnection', 'TrainingDatasetEdge'],
   ...['TrainingDatasetProgress', 'Materialization', 'MaterializationKind', 'MaterializationConnection'],
   ...['MaterializationEdge', 'FeatureStatistics', 'ExplainInput', 'FeatureExplanation', 'ExplainedServing'],
@@ -54,7 +55,8 @@ export const reservedRootFields: ReadonlySet<string> = new Set([
   ],
   ...['featureVectors', 'featureUpdates', 'freshnessAlerts', 'driftAlerts', 'push', 'forgetEntity', 'apply'],
   ...['trainingDataset', 'trainingDatasets', 'trainingDatasetProgress', 'createTrainingDataset', 'explain'],
-  ...['cancelTrainingDataset', 'materialize', 'backfill', 'materialization', 'materializations'],
+  ...['cancelTrainingDataset', 'rebuildTrainingDataset', 'materialize', 'backfill', 'materialization'],
+  'materializations',
   ...['deadLetters', 'deadLetterCounts', '_entities', '_service'],
 ]);
 
