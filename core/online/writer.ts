@@ -46,6 +46,8 @@ export interface OnlineWriterDeps {
 }
 
 const keysPerRound = 256;
+/** While the store answers one, the next is worked out. */
+const roundsAtOnce = 3;
 const maxRounds = 64;
 const defaultCacheBytes = 32 * 1024 * 1024;
 
@@ -105,21 +107,31 @@ function createApply<S>(store: OnlineStore, updater: StateUpdater<S>, cacheBytes
     return { state: updater.decode(view, value), stamp: new Uint8Array(stampOf(value)) };
   }
 
+  async function applyChunk(view: CompiledView, groups: readonly KeyedRecords[], result: Result): Promise<void> {
+    let pending = groups;
+    for (let round = 0; pending.length > 0; round++) {
+      if (round === maxRounds) {
+        throw new AsofError('CONFLICT', `${pending.length} keys changed under every one of ${maxRounds} attempts`, {
+          path: view.name,
+          remedy: 'See whether several ingest processes consume the same partitions, and repeat the batch.',
+        });
+      }
+      pending = await applyRound(view, pending, result);
+    }
+  }
+
   const apply: OnlineWriter['apply'] = async (view, groups) => {
     const result = createResult();
     const whole = groups.filter(({ key, records }) => records.length > 0 && !key.includes(null));
-    for (let start = 0; start < whole.length; start += keysPerRound) {
-      let pending: readonly KeyedRecords[] = whole.slice(start, start + keysPerRound);
-      for (let round = 0; pending.length > 0; round++) {
-        if (round === maxRounds) {
-          throw new AsofError('CONFLICT', `${pending.length} keys changed under every one of ${maxRounds} attempts`, {
-            path: view.name,
-            remedy: 'See whether several ingest processes consume the same partitions, and repeat the batch.',
-          });
-        }
-        pending = await applyRound(view, pending, result);
-      }
-    }
+    const chunks = Array.from({ length: Math.ceil(whole.length / keysPerRound) }, (_, index) =>
+      whole.slice(index * keysPerRound, (index + 1) * keysPerRound),
+    ).values();
+    const takeChunks = async (): Promise<void> => {
+      for (const chunk of chunks) await applyChunk(view, chunk, result);
+    };
+    const outcomes = await Promise.allSettled(Array.from({ length: roundsAtOnce }, takeChunks));
+    // Only now: what is repeated after a failure must not meet what is still under way.
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     return result.batch();
   };
   return {

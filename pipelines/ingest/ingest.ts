@@ -41,8 +41,8 @@ export const ingestGroup = 'ingest';
 
 const defaultLimits: IngestLimits = {
   group: ingestGroup,
-  maxBatchRecords: 1_000,
-  flushRecords: 5_000,
+  maxBatchRecords: 2_000,
+  flushRecords: 50_000,
   flushMillis: 60_000,
 };
 
