@@ -59,7 +59,7 @@ function* memory(at: string, info: Info): Iterable<Finding> {
     expected: 'noeviction: a value that was evicted looks like one that never was',
     got: most > 0 ? policy : `${policy}, without maxmemory`,
     remedy:
-      'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf; then refill what may be gone: asof rebuild',
+      'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf; then fill what may be gone: asof rebuild --discard',
   });
   if (most === 0) yield ok(`memory of ${at}`, `${megabytes(used)}, without maxmemory`);
   else {

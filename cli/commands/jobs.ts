@@ -18,7 +18,7 @@ interface Job {
 const jobFields = 'id state recordsDone recordsTotal keysWritten error';
 const pollMillis = 250;
 
-/** `asof backfill VIEW…` and `asof materialize VIEW…`; both wait for the job. */
+/** `asof backfill VIEW…`, `asof materialize VIEW…` and `asof rebuild [VIEW…]`; all wait for the job. */
 export function addJobCommands(program: Command): void {
   const kinds = [
     ['backfill', 'BackfillInput', 'Fill views’ online values from history'],
@@ -30,17 +30,29 @@ export function addJobCommands(program: Command): void {
       .action(async (views: string[], flags: ConnectionFlags) => {
         const output = createOutput(flags.json === true);
         const client = connect(flags);
-        const job = await finished(client, await start(client, name, inputType, views), output);
+        const job = await finished(client, await start(client, name, inputType, { views }), output);
         print(output, job, ({ recordsDone, keysWritten }) => `${recordsDone} records, ${keysWritten} keys written`);
       });
   }
+  addConnectionFlags(program.command('rebuild').argument('[views...]', 'default: all'))
+    .description('Fill again what the online store has lost, while the stream goes on')
+    .option('--discard', 'first remove what it holds of these views, as after a restore from an old snapshot')
+    .action(async (views: string[], flags: ConnectionFlags & { readonly discard?: boolean }) => {
+      const output = createOutput(flags.json === true);
+      const client = connect(flags);
+      const input = { views: views.length === 0 ? null : views, discard: flags.discard === true };
+      const job = await finished(client, await start(client, 'rebuild', 'RebuildInput', input), output);
+      print(output, job, ({ recordsDone, keysWritten }) =>
+        recordsDone === 0 ? 'nothing was missing' : `${recordsDone} records, ${keysWritten} keys written`,
+      );
+    });
 }
 
-async function start(client: ServerClient, name: string, inputType: string, views: readonly string[]): Promise<Job> {
+async function start(client: ServerClient, name: string, inputType: string, input: object): Promise<Job> {
   const mutation = `mutation($input: ${inputType}!) { payload: ${name}(input: $input) { job { ${jobFields} } errors { code message } } }`;
   const { payload } = await client.request<{
     payload: { job: Job | null; errors: { code: ErrorCode; message: string }[] };
-  }>(mutation, { input: { views } });
+  }>(mutation, { input });
   const [first] = payload.errors;
   if (first !== undefined) throw new AsofError(first.code, payload.errors.map(({ message }) => message).join('\n'));
   return payload.job!;

@@ -198,7 +198,10 @@ export async function startAsof(options: AsofOptions): Promise<Asof> {
     };
     stack.defer(watcher.onChange(() => void takeUp().catch(onError)));
     const refill = async (views: readonly CompiledView[]): Promise<boolean> => {
-      logger.warn({ views: views.map(({ name }) => name) }, 'the online store lost values; they are filled again');
+      const isAuto = settings.refill === 'auto';
+      const whatFollows = isAuto ? 'they are filled again' : 'fill them again with `asof rebuild`';
+      logger.warn({ views: views.map(({ name }) => name) }, `the online store lost values; ${whatFollows}`);
+      if (!isAuto) return true;
       return (await fill()).every(({ state }) => state === 'SUCCEEDED');
     };
     const views = () => onlineVersions(registry());

@@ -35,9 +35,13 @@ export interface Settings {
   readonly kafkaDeadLetterTopic: string;
   /** SCHEMA_REGISTRY_URL: where the schemas of Avro and Protobuf topics are. */
   readonly schemaRegistryUrl: string | null;
+  /** ASOF_REFILL, default auto: whether online values that are lost while the process runs are filled again by themselves. */
+  readonly refill: (typeof refillModes)[number];
   /** ASOF_DUCKDB_MEMORY, default 384MB. */
   readonly duckDbMemory: string;
 }
+
+const refillModes = ['auto', 'manual'] as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -61,6 +65,7 @@ export function readSettings(env: Environment): Settings {
     kafkaAccess: readKafkaAccess(env, problems),
     kafkaDeadLetterTopic: env.KAFKA_DEAD_LETTER_TOPIC || 'asof.dead-letters',
     schemaRegistryUrl: urlOf(env, 'SCHEMA_REGISTRY_URL', ['http:', 'https:'], problems),
+    refill: oneOf(env, 'ASOF_REFILL', refillModes, 'auto', problems),
     duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '384MB', problems),
   };
   if (problems.length > 0) {

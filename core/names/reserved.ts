@@ -30,7 +30,7 @@ export const reservedTypes: ReadonlySet<string> = new Set([
   ...['ForgetEntityPayload', 'DeadLetter', 'DeadLetterCount'],
   // offline
   ...['JobState', 'JoinMode', 'CreateTrainingDatasetInput', 'SpineInput', 'TimeRangeInput', 'PinnedView'],
-  ...['CancelTrainingDatasetInput', 'RebuildTrainingDatasetInput', 'MaterializeInput', 'BackfillInput'],
+  ...['CancelTrainingDatasetInput', 'RebuildTrainingDatasetInput', 'MaterializeInput', 'BackfillInput', 'RebuildInput'],
   ...['TrainingDatasetPayload', 'DatasetFile'],
   ...['MaterializationPayload', 'TrainingDataset', 'TrainingDatasetConnection', 'TrainingDatasetEdge'],
   ...['TrainingDatasetProgress', 'Materialization', 'MaterializationKind', 'MaterializationConnection'],
@@ -55,7 +55,7 @@ export const reservedRootFields: ReadonlySet<string> = new Set([
   ],
   ...['featureVectors', 'featureUpdates', 'freshnessAlerts', 'driftAlerts', 'push', 'forgetEntity', 'apply'],
   ...['trainingDataset', 'trainingDatasets', 'trainingDatasetProgress', 'createTrainingDataset', 'explain'],
-  ...['cancelTrainingDataset', 'rebuildTrainingDataset', 'materialize', 'backfill', 'materialization'],
+  ...['cancelTrainingDataset', 'rebuildTrainingDataset', 'materialize', 'backfill', 'rebuild', 'materialization'],
   'materializations',
   ...['deadLetters', 'deadLetterCounts', '_entities', '_service'],
 ]);

@@ -6,6 +6,11 @@ export interface Materializer {
   backfill(views: readonly string[]): Promise<MaterializationJob>;
   /** Reads what is new in the batch locations of these views' sources (a file not read before), then backfills. */
   materialize(views: readonly string[]): Promise<MaterializationJob>;
+  /**
+   * Fills again what the online store lacks of these views, null = of all; with `discard`, all that it holds of them, which
+   * is NOT_READY until then. A process that ends on the way goes on when it starts again.
+   */
+  rebuild(views: readonly string[] | null, options: { readonly discard: boolean }): Promise<MaterializationJob>;
   /** Whether the source's batch location was read to its end once: until then its history is a part of the whole. */
   hasHistory(source: CompiledSource): Promise<boolean>;
   get(id: string): Promise<MaterializationJob | null>;
@@ -14,7 +19,7 @@ export interface Materializer {
 
 export interface MaterializationJob {
   readonly id: string;
-  readonly kind: 'BACKFILL' | 'MATERIALIZE';
+  readonly kind: 'BACKFILL' | 'MATERIALIZE' | 'REBUILD';
   readonly views: readonly string[];
   readonly state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
   readonly recordsDone: number;
@@ -23,4 +28,6 @@ export interface MaterializationJob {
   readonly createdAt: string;
   readonly finishedAt: string | null;
   readonly error: string | null;
+  /** Of a rebuild that discards: names it, also where another job goes on with it. */
+  readonly discard?: string;
 }

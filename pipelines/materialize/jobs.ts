@@ -21,6 +21,7 @@ export interface JobQueue {
     kind: MaterializationJob['kind'],
     views: readonly string[],
     work: JobWork,
+    fields?: Pick<MaterializationJob, 'discard'>,
   ): Promise<{ readonly job: MaterializationJob; readonly finished: Promise<MaterializationJob> }>;
   get(id: string): Promise<MaterializationJob | null>;
   list(limit: number): Promise<readonly MaterializationJob[]>;
@@ -85,7 +86,7 @@ export function createJobQueue({ documents, systemClock, onJob }: JobQueueDeps):
   }
 
   return {
-    async enqueue(kind, views, work) {
+    async enqueue(kind, views, work, fields) {
       const job: MaterializationJob = {
         id: randomUUID(),
         kind,
@@ -97,6 +98,7 @@ export function createJobQueue({ documents, systemClock, onJob }: JobQueueDeps):
         createdAt: now(),
         finishedAt: null,
         error: null,
+        ...fields,
       };
       live.set(job.id, job);
       await store(job);

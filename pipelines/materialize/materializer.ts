@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { canonicalHash } from '../../core/definitions/canonical-json.ts';
 import type { CompiledSource, CompiledView } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
@@ -105,24 +106,35 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
     }
   }
 
+  /** What fails for one does not keep the others from their turn. */
+  async function each<T>(
+    items: readonly T[],
+    { signal }: JobProgress,
+    turn: (item: T) => Promise<void>,
+  ): Promise<void> {
+    const failures: unknown[] = [];
+    for (const item of items) {
+      try {
+        await turn(item);
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
   /** All versions of the named views, and of every other view that an import of their sources has given records. */
   const work = (registry: CompiledRegistry, withImport: boolean): JobWork => {
     return async ({ views: names }, progress) => {
-      const failures: unknown[] = [];
-      for (const route of routesOf(registry, names)) {
-        try {
-          if (withImport || (await isUnread(route.source))) await importSource(route.source, progress);
-          await states.load(route.views);
-          const named = route.views.filter(({ name }) => names.includes(name));
-          const others = await lagging(route.views.filter(({ name }) => !names.includes(name)));
-          await bringUpAll(named, progress, !withImport);
-          await bringUpAll(others, progress, false);
-        } catch (error) {
-          progress.signal.throwIfAborted();
-          failures.push(error);
-        }
-      }
-      if (failures.length > 0) throw failures[0];
+      await each(routesOf(registry, names), progress, async (route) => {
+        if (withImport || (await isUnread(route.source))) await importSource(route.source, progress);
+        await states.load(route.views);
+        const named = route.views.filter(({ name }) => names.includes(name));
+        const others = await lagging(route.views.filter(({ name }) => !names.includes(name)));
+        await bringUpAll(named, progress, !withImport);
+        await bringUpAll(others, progress, false);
+      });
     };
   };
 
@@ -157,10 +169,27 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
       const { source, views } = route;
       if (await isUnread(source)) await importSource(source, progress);
       await states.load(views);
+      await states.recheck(views);
       await bringUpAll(await lagging(views), progress, false);
     };
 
-  /** Imports go on as new jobs; what an interrupted backfill lacks is found missing and filled below. */
+  const rebuildWork =
+    (registry: CompiledRegistry): JobWork =>
+    async (job, progress) => {
+      const routes = routesOf(registry, job.views).map((route) => {
+        return { ...route, views: route.views.filter(({ name }) => job.views.includes(name)) };
+      });
+      // All at once: who rebuilds does not trust what is there.
+      for (const { views } of routes) if (job.discard !== undefined) await discard(views, job.discard);
+      await each(smallestFirst(routes), progress, (route) => ensureRoute(route)(job, progress));
+    };
+
+  async function discard(views: readonly CompiledView[], rebuild: string): Promise<void> {
+    await states.load(views);
+    for (const view of views) await states.discard(view, rebuild);
+  }
+
+  /** Imports and rebuilds go on as new jobs; what an interrupted backfill lacks is found missing and filled below. */
   async function takeUpInterrupted(registry: CompiledRegistry): Promise<Promise<MaterializationJob>[]> {
     const finished: Promise<MaterializationJob>[] = [];
     for (const interrupted of await queue.interrupted()) {
@@ -169,7 +198,9 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
         await queue.cancel(interrupted, 'the process ended; the next fills what is missing');
         continue;
       }
-      const started = await queue.enqueue('MATERIALIZE', views, work(registry, true));
+      const { kind, discard } = interrupted;
+      const again = kind === 'REBUILD' ? rebuildWork(registry) : work(registry, true);
+      const started = await queue.enqueue(kind, views, again, discard === undefined ? {} : { discard });
       await queue.cancel(interrupted, `the process ended; job ${started.job.id} goes on`);
       finished.push(started.finished);
     }
@@ -185,6 +216,13 @@ export function createMaterializer(given: MaterializerDeps): RunningMaterializer
   return {
     backfill: (views) => start('BACKFILL', views),
     materialize: (views) => start('MATERIALIZE', views),
+    async rebuild(views, options) {
+      const registry = deps.registry();
+      for (const view of views ?? []) checkView(registry, view);
+      const names = views ?? [...registry.views.keys()];
+      const fields = options.discard ? { discard: randomUUID() } : {};
+      return (await queue.enqueue('REBUILD', names, rebuildWork(registry), fields)).job;
+    },
     hasHistory: async (source) => !(await isUnread(source)),
     get: (id) => queue.get(id),
     list: (limit) => queue.list(limit),

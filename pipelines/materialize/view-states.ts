@@ -16,6 +16,10 @@ export interface ViewState {
   /** What history had been applied when the live stream took over, and by imports since. */
   readonly positions: Readonly<Record<string, number>>;
   readonly changedAt: string;
+  /** What the store holds of it is to be removed before it is filled. */
+  readonly discarded?: boolean;
+  /** The newest rebuild that discarded it. */
+  readonly rebuild?: string;
 }
 
 /** Which view versions are complete online. A version is ready iff its document says so and its markers are there. */
@@ -29,6 +33,8 @@ export interface ViewStates {
   /** The shards that lost the marker of a version that was whole, and perhaps values with it: no base to build upon. */
   tornShards(view: CompiledView): readonly string[];
   positions(view: CompiledView): Positions;
+  /** Nothing that the store holds of it counts any more, whatever becomes of this process; once for each rebuild. */
+  discard(view: CompiledView, rebuild: string): Promise<void>;
   /** Before a fill: what the store loses from here on is noticed by `finish`. */
   begin(view: CompiledView): Promise<void>;
   /** After a fill: it is ready. Throws UNAVAILABLE when the store lost a part of it meanwhile. */
@@ -50,7 +56,14 @@ export function createViewStates({ documents, online, now }: ViewStatesDeps): Vi
   /** The fills of this process, by what they put into the store. */
   const fills = new Map<string, string>();
   const store = async (view: CompiledView, ready: boolean, positions: Positions): Promise<ViewState> => {
-    const state = { ...newState(view), ready, positions: Object.fromEntries(positions), changedAt: now() };
+    const rebuild = states.get(idOf(view))?.rebuild;
+    const state = {
+      ...newState(view),
+      ready,
+      positions: Object.fromEntries(positions),
+      changedAt: now(),
+      ...(rebuild !== undefined && { rebuild }),
+    };
     await documents.putDocument('viewStates', idOf(view), state);
     return state;
   };
@@ -69,7 +82,7 @@ export function createViewStates({ documents, online, now }: ViewStatesDeps): Vi
         const isWhole = isKnown && unready[index]!.length === 0;
         // Without its document a marker is from a registry that is gone, and so are the values: of another meaning.
         const isForeign = stored === null && unready[index]!.length < online.shards.length;
-        if (isForeign || (state.ready && !isKnown)) torn.set(idOf(view), online.shards);
+        if (isForeign || state.discarded === true || (state.ready && !isKnown)) torn.set(idOf(view), online.shards);
         else if (isKnown && !isWhole) torn.set(idOf(view), unready[index]!);
         states.set(idOf(view), isWhole ? state : { ...state, ready: false, positions: {} });
       }
@@ -87,6 +100,14 @@ export function createViewStates({ documents, online, now }: ViewStatesDeps): Vi
     isReady: (view) => states.get(idOf(view))?.ready ?? false,
     tornShards: (view) => torn.get(idOf(view)) ?? [],
     positions: (view) => new Map(Object.entries(states.get(idOf(view))?.positions ?? {})),
+    async discard(view, rebuild) {
+      if (states.get(idOf(view))?.rebuild === rebuild) return;
+      const state = { ...newState(view), discarded: true, rebuild, changedAt: now() };
+      states.set(idOf(view), state);
+      torn.set(idOf(view), online.shards);
+      await documents.putDocument('viewStates', idOf(view), state);
+      await online.delete(online.shards.map((shard) => readyKey(view, shard)));
+    },
     async begin(view) {
       const token = randomUUID();
       await beginFill(online, view, token);

@@ -51,6 +51,8 @@ export function offlineResolvers(deps: OfflineResolverDeps) {
       materialize: (_: unknown, { input }: ViewsArguments) =>
         payload('job', () => materializer.materialize(input.views)),
       backfill: (_: unknown, { input }: ViewsArguments) => payload('job', () => materializer.backfill(input.views)),
+      rebuild: (_: unknown, { input }: { input: { views?: readonly string[] | null; discard: boolean } }) =>
+        payload('job', () => materializer.rebuild(input.views ?? null, input)),
     },
     Subscription: {
       trainingDatasetProgress: {
