@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../core/ports/health-check.ts';
@@ -60,12 +63,26 @@ describe('the doctor without servers', () => {
       ASOF_DATA_DIR: newFolder(),
       DATABASE_URL: `postgres://u:secret@127.0.0.1:${port}/d`,
       REDIS_URL: `redis://:secret@127.0.0.1:${port}`,
+      SCHEMA_REGISTRY_URL: `http://u:secret@127.0.0.1:${port}`,
     });
-    const [database, online] = failing(all);
+    const [database, online, schemas] = failing(all);
     expect(database).toMatchObject({ service: 'PostgreSQL', what: `connection 127.0.0.1:${port}/d` });
     expect(database!.got).toContain('ECONNREFUSED');
     expect(online).toMatchObject({ service: 'Redis', what: `connection redis 127.0.0.1:${port}` });
+    expect(schemas).toMatchObject({ service: 'schema registry', got: expect.stringContaining('ECONNREFUSED') });
     expect(JSON.stringify(all)).not.toContain('secret');
+  });
+
+  it('takes any answer of a schema registry for one, unless it asks who we are', async () => {
+    let status = 404;
+    const server = createServer((_, response) => response.writeHead(status).end('{}')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const env = { ASOF_DATA_DIR: newFolder(), SCHEMA_REGISTRY_URL: `http://127.0.0.1:${port}` };
+    expect(failing(await findings(env))).toEqual([]);
+    status = 401;
+    expect(failing(await findings(env))).toMatchObject([{ service: 'schema registry' }]);
+    server.close();
   });
 
   it('refuses a clock behind what was given out, a missing certificate and an old Node', async () => {

@@ -6,6 +6,7 @@ import { kafkaHealth } from '../../adapters/kafka/health.ts';
 import { postgresHealth } from '../../adapters/postgres/health.ts';
 import { readPostgresRegistry } from '../../adapters/postgres/read-registry.ts';
 import { redisHealth } from '../../adapters/redis/health.ts';
+import { schemaRegistryHealth } from '../../adapters/schema-registry/health.ts';
 import type { Definitions } from '../../core/definitions/model.ts';
 import { findingsOf } from '../../core/health/findings.ts';
 import type { Finding, HealthCheck } from '../../core/ports/health-check.ts';
@@ -44,6 +45,8 @@ export async function* examine({ env, nodeVersion, definitions }: DoctorOptions)
     () => postgres(settings),
     () => redis(settings),
     () => kafka(settings, definitions),
+    async () =>
+      settings.schemaRegistryUrl === null ? null : schemaRegistryHealth({ url: settings.schemaRegistryUrl }),
   ];
   for (const open of checks) {
     try {
