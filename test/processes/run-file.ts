@@ -15,7 +15,8 @@ export interface RunningFile {
 export function runFile(file: string, args: readonly string[]): RunningFile {
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   // A test run that ends early must not leave processes behind.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const killWithUs = (): boolean => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let errors = '';
@@ -34,6 +35,7 @@ export function runFile(file: string, args: readonly string[]): RunningFile {
   const ended = new Promise<void>((resolve) => {
     child.once('close', (code, signal) => {
       hasEnded = true;
+      process.off('exit', killWithUs);
       how = signal ?? `code ${code}`;
       wake();
       resolve();
