@@ -126,7 +126,7 @@ describe('a start that cannot be is refused, naming what to change', () => {
     });
     expect(err).toMatch(/PORT: expected a whole number from 0 to 65535, got "abc"/);
     expect(err).toMatch(/ASOF_LOG_LEVEL: expected .*, got "loud"/);
-    expect(err).toMatch(/REDIS_URL: expected redis: or rediss:, got http:/);
+    expect(err).toMatch(/REDIS_URL: expected redis:\/\/host:port.*, got another form/);
     expect(err).not.toMatch(/secret/);
     expect(exitCode).toBe(2);
   });
