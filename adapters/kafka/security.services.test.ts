@@ -69,7 +69,8 @@ describeWithService('Kafka behind SASL', { program, install: `${kafka.install}; 
       expect(refused).not.toContain('sesame');
     });
 
-    it.runIf(isTls)('refuses brokers whose certificates nobody trusts', async () => {
+    if (!isTls) return;
+    it('refuses brokers whose certificates nobody trusts', async () => {
       const sasl = { mechanism: 'PLAIN', ...user } as const;
       await expect(open(server, { tls: {}, sasl })).rejects.toThrow(/self-signed|unable to (get|verify)/);
     });

@@ -81,6 +81,37 @@ function flightsOn<E extends Engines>(start: () => Promise<E>) {
     expect(fromServed).toEqual(fromEmbedded);
   });
 
+  it('gives the same 10,000 reads of routes, of those that were flown and of others', async () => {
+    const flights = await readFlights(flightsFile, { every: 3_000_000 / sliceRows });
+    const airports = [...flights.keys()];
+    const keys = [...flights].flatMap(([origin, ofOrigin]) =>
+      [...new Set(ofOrigin.map(({ destination }) => destination))].map((destination) => ({ origin, destination })),
+    );
+    for (let index = 0; keys.length < 10_000; index++) {
+      const [origin, destination] = [airports[index % airports.length]!, airports[(index * 7) % airports.length]!];
+      keys.push({ origin, destination });
+    }
+    const query = `query($keys: [RouteKey!]!) {
+      routes(keys: $keys) { origin destination routeDelays { ${delayFields.join(' ')} meta { status eventTime version } } }
+    }`;
+    const statuses = new Map<string, number>();
+    for (let start = 0; start < keys.length; start += 500) {
+      const [expected, found] = await Promise.all(
+        [embedded, served].map((process) =>
+          process.query<{ routes: { routeDelays: { meta: { status: string } } }[] }>(query, {
+            keys: keys.slice(start, start + 500),
+          }),
+        ),
+      );
+      expect(found).toEqual(expected);
+      for (const { routeDelays } of found!.routes) {
+        statuses.set(routeDelays.meta.status, (statuses.get(routeDelays.meta.status) ?? 0) + 1);
+      }
+    }
+    expect([...statuses.values()].reduce((sum, count) => sum + count, 0)).toBe(10_000);
+    expect(Math.min(statuses.get('PRESENT') ?? 0, statuses.get('NOT_FOUND') ?? 0)).toBeGreaterThan(500);
+  });
+
   it('starts again with what the engines hold, without filling anything anew', async () => {
     await served.stop('SIGINT');
     served = await serve();
