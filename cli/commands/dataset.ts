@@ -162,6 +162,14 @@ async function find(client: ServerClient, id: string): Promise<Dataset> {
 }
 
 async function download(client: ServerClient, dataset: Dataset, folder: string): Promise<string[]> {
+  if (dataset.files.length === 0) {
+    throw new AsofError('BAD_INPUT', 'the dataset has no files', {
+      path: dataset.id,
+      expected: 'one that SUCCEEDED',
+      got: dataset.state,
+      remedy: `See \`asof dataset show ${dataset.id}\`.`,
+    });
+  }
   await mkdir(folder, { recursive: true });
   const saved: string[] = [];
   for (const { name, url } of dataset.files) {
@@ -177,6 +185,8 @@ async function download(client: ServerClient, dataset: Dataset, folder: string):
 }
 
 function describe(dataset: Dataset): string {
+  const state = `${dataset.name} (${dataset.id}) ${dataset.state}`;
+  if (dataset.error !== null) return `${state}: ${dataset.error}`;
   const files = dataset.files.map(({ name, bytes, url }) => [name, bytes, url]);
-  return `${dataset.name} (${dataset.id}) ${dataset.state}, ${dataset.rows ?? 0} rows\n${table(['file', 'bytes', 'path'], files)}`;
+  return `${state}, ${dataset.rows ?? 0} rows\n${table(['file', 'bytes', 'path'], files)}`;
 }

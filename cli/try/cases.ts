@@ -18,17 +18,21 @@ export interface NamedCase {
 
 /**
  * Many cases in one file: NDJSON of `{name, definitions, rows: {SOURCE: […]}, spine: […], mode}`. `definitions` is
- * canonical JSON, the name of a file beside this one, or the text of a TypeScript module; `mode` is AS_SERVED unless given.
+ * canonical JSON, the name of a file beside this one, or the text of a TypeScript module.
  *
+ * @param mode of cases that name none
  * @throws AsofError BAD_INPUT naming file, line and column
  */
-export async function readCases(file: string): Promise<NamedCase[]> {
+export async function readCases(file: string, mode: JoinMode): Promise<NamedCase[]> {
   const lines = parseNdjson(file, await readText(file));
   const folder = dirname(file);
   const read = definitionsReader(folder);
-  return lines.map((line, index) => {
-    const { name } = line.values;
-    return { name: typeof name === 'string' ? name : `case ${index + 1}`, load: () => parseCase(line, folder, read) };
+  return lines.map(({ place, values }, index) => {
+    const { name } = values;
+    return {
+      name: typeof name === 'string' ? name : `case ${index + 1}`,
+      load: () => parseCase({ place, values: { mode, ...values } }, folder, read),
+    };
   });
 }
 

@@ -7,6 +7,7 @@ import { createOutput, type Output } from '../output.ts';
 import { parseMode } from './cases.ts';
 import type { TryAnswer } from './evaluate.ts';
 import { type TryExecutorName, tryExecutorNames } from './question.ts';
+import type { TryCasesOptions } from './run.ts';
 
 interface TryFlags {
   readonly definitions?: string;
@@ -37,15 +38,16 @@ export function addTryCommand(program: Command, outputFor: (json: boolean) => Ou
     .option('--spine <file>', 'what to ask: join keys, __time, request inputs; NDJSON, CSV or Parquet')
     .option('--cases <file>', 'many cases instead: NDJSON of {name, definitions, rows, spine, mode}; prints NDJSON')
     .option('--executor <name>', `one of ${tryExecutorNames.join(', ')}`, 'oracle')
-    .option('--mode <mode>', 'AS_SERVED or EVENT_TIME', 'AS_SERVED')
+    .option('--mode <mode>', 'AS_SERVED or EVENT_TIME; of --cases, where a case names none', 'AS_SERVED')
     .option('--json', 'print NDJSON')
     .action(async (flags: TryFlags) => tryAction(flags, outputFor(flags.json === true)));
 }
 
 async function tryAction(flags: TryFlags, output: Output): Promise<void> {
   const executor = parseExecutor(flags.executor);
+  const mode = parseMode(flags.mode, '--mode');
   if (flags.cases !== undefined) {
-    await tryCases(flags.cases, executor, output);
+    await tryCases(flags.cases, { executor, mode, warn: output.err }, output);
     return;
   }
   const { runTry } = await loadRun();
@@ -54,7 +56,7 @@ async function tryAction(flags: TryFlags, output: Output): Promise<void> {
     rows: flags.rows ?? [],
     spine: requireFlag('--spine', flags.spine),
     executor,
-    mode: parseMode(flags.mode, '--mode'),
+    mode,
     warn: output.err,
   });
   if (output.json) for (const answer of answers) output.out(JSON.stringify(answer));
@@ -62,9 +64,9 @@ async function tryAction(flags: TryFlags, output: Output): Promise<void> {
 }
 
 /** NDJSON, `--json` or not. Cases that fail are printed with their error, and the exit code says that there were some. */
-async function tryCases(file: string, executor: TryExecutorName, output: Output): Promise<void> {
+async function tryCases(file: string, options: TryCasesOptions, output: Output): Promise<void> {
   const { runTryCases } = await loadRun();
-  for await (const result of runTryCases(file, executor)) {
+  for await (const result of runTryCases(file, options)) {
     if ('rows' in result) {
       output.out(JSON.stringify(result));
       continue;

@@ -273,7 +273,7 @@ test('a case that fails leaves the others alone', async () => {
     ),
   );
   const results: (object | undefined)[] = [];
-  for await (const result of runTryCases(file, 'oracle')) {
+  for await (const result of runTryCases(file, { executor: 'oracle', mode: 'AS_SERVED', warn: () => {} })) {
     results.push('rows' in result ? { [result.name]: result.rows[0]?.values } : { [result.name]: result.error.code });
   }
   expect(results).toEqual([
@@ -282,5 +282,27 @@ test('a case that fails leaves the others alone', async () => {
     { file: { 'pay.n': 3, 'pay.total': '1.30' } },
     { text: { 'pay.n': 2, 'pay.total': '1.10' } },
     { 'no spine': 'BAD_INPUT' },
+  ]);
+});
+
+test('cases tell what may surprise, each under its name, and take the mode that is asked for where they name none', async () => {
+  const spine = [{ user: 'a', __time: at('10:30:00') }];
+  const file = write(
+    'told.ndjson',
+    lines(
+      { name: 'late', definitions: canonical, rows: { payments }, spine },
+      { name: 'wrong', definitions: canonical, rows: { payments: [{ ...payments[0], amount: 'x' }] }, spine },
+    ),
+  );
+  const told: string[] = [];
+  const counts: unknown[] = [];
+  const options = { executor: 'oracle', mode: 'EVENT_TIME', warn: (text: string) => told.push(text) } as const;
+  for await (const result of runTryCases(file, options)) {
+    if ('rows' in result) counts.push(result.rows[0]?.values['pay.n']);
+  }
+  expect(counts).toEqual([3, 0]);
+  expect(told).toEqual([
+    `case "wrong": ${file}:2, rows.payments[0] goes to the dead letters: ` +
+      'payments.amount: wrong type or value; expected decimal(10,2); got "x"',
   ]);
 });

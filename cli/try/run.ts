@@ -2,7 +2,7 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { loadDefinitions } from '../definitions/load.ts';
 import { readCases } from './cases.ts';
-import { evaluateCase, type TryAnswer } from './evaluate.ts';
+import { evaluateCase, type TryAnswer, type TryCase } from './evaluate.ts';
 import { createDuckDbExecutor } from './executors/duckdb.ts';
 import { createOnlineExecutor } from './executors/online.ts';
 import { createOracleExecutor } from './executors/oracle.ts';
@@ -33,11 +33,22 @@ export async function runTry(options: TryOptions): Promise<readonly TryAnswer[]>
   const spine = await readTable(options.spine);
   const rows = await readRowFiles(options.rows);
   const input = { definitions, rows, spine, mode: options.mode, strict: true };
+  return evaluateAloud(input, { executor, spineName: options.spine, warn: options.warn });
+}
+
+interface Evaluation {
+  readonly executor: TryExecutor;
+  /** How warnings name the spine. */
+  readonly spineName: string;
+  readonly warn: (text: string) => void;
+}
+
+/** The answers, after telling what may surprise. */
+async function evaluateAloud(input: TryCase, { executor, spineName, warn }: Evaluation): Promise<readonly TryAnswer[]> {
   const { answers, histories, inputs, failedCalls } = await evaluateCase(input, executor);
-  const ofRows = histories.flatMap((history) => rowWarnings(history, rows.get(history.source.name) ?? []));
+  const ofRows = histories.flatMap((history) => rowWarnings(history, input.rows.get(history.source.name) ?? []));
   // Views that opted out of the known-at rule have a history of the same rows of their own.
-  for (const text of new Set([...spineWarnings(options.spine, spine, inputs), ...ofRows, ...failedCalls]))
-    options.warn(text);
+  for (const text of new Set([...spineWarnings(spineName, input.spine, inputs), ...ofRows, ...failedCalls])) warn(text);
   return answers;
 }
 
@@ -45,13 +56,21 @@ export type TryCaseResult =
   | { readonly name: string; readonly rows: readonly TryAnswer[] }
   | { readonly name: string; readonly error: AsofError };
 
+export interface TryCasesOptions {
+  readonly executor: TryExecutorName;
+  /** Of cases that name none. */
+  readonly mode: JoinMode;
+  /** Hears of what may surprise, as with one case in files. */
+  readonly warn: (text: string) => void;
+}
+
 /** Runs every case of a file; a case that fails is told and the others go on. */
-export async function* runTryCases(file: string, executorName: TryExecutorName): AsyncGenerator<TryCaseResult> {
-  await using executor = createTryExecutor(executorName);
-  for (const { name, load } of await readCases(file)) {
+export async function* runTryCases(file: string, options: TryCasesOptions): AsyncGenerator<TryCaseResult> {
+  await using executor = createTryExecutor(options.executor);
+  for (const { name, load } of await readCases(file, options.mode)) {
+    const warn = (text: string) => options.warn(`case ${JSON.stringify(name)}: ${text}`);
     try {
-      const { answers } = await evaluateCase(await load(), executor);
-      yield { name, rows: answers };
+      yield { name, rows: await evaluateAloud(await load(), { executor, spineName: 'the spine', warn }) };
     } catch (error) {
       if (!(error instanceof AsofError)) throw error;
       yield { name, error };

@@ -148,6 +148,21 @@ describe('asof dataset', () => {
     ).toBe('PAR1');
   });
 
+  it('says why a dataset failed, and that it has nothing to download', async () => {
+    const flags = ['--name', 'ahead', '--service', 'model', '--time', 'at'];
+    const spine = "SELECT 'ada' AS id, TIMESTAMP '2090-01-01' AS at, 1 AS amount";
+    const created = await run('dataset', 'create', ...flags, '--spine', spine);
+    expect(created.exitCode).toBe(1);
+    const [, id = ''] = /^asof: ([0-9a-f-]+): the dataset is FAILED/.exec(created.err) ?? [];
+    const [show, download] = await Promise.all([run('dataset', 'show', id), run('dataset', 'download', id, 'none')]);
+    expect(show.out).toMatch(/^ahead \([0-9a-f-]+\) FAILED: spine\.rows\[0\]\.at: .*2090-01-01/);
+    expect(download).toMatchObject({ exitCode: 2, out: '' });
+    expect(download.err).toBe(
+      `asof: ${id}: the dataset has no files; expected one that SUCCEEDED; got FAILED. See \`asof dataset show ${id}\`.\n`,
+    );
+    expect(await readdir(project)).not.toContain('none');
+  });
+
   it('takes the spine from a file, and names what is wrong with it', async () => {
     await writeFile(join(project, 'spine.sql'), 'SELECT userId AS id, purchasedAt AS at FROM purchase');
     const [unknown, absent] = await Promise.all([
