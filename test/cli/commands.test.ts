@@ -116,20 +116,11 @@ describe('an initialized project', () => {
 });
 
 describe('asof dataset', () => {
+  const create = ['dataset', 'create', '--name', 'd', '--service', 'model', '--time', 'at'];
+
   it('creates, lists, shows and downloads', async () => {
     const spine = 'SELECT "userId" AS id, "purchasedAt" + INTERVAL 30 SECOND AS at, amount FROM purchases';
-    const created = await runJson(
-      'dataset',
-      'create',
-      '--name',
-      'd',
-      '--service',
-      'model',
-      '--spine',
-      spine,
-      '--time',
-      'at',
-    );
+    const created = await runJson(...create, '--spine', spine);
     expect(created).toMatchObject({ exitCode: 0, answer: { name: 'd', state: 'SUCCEEDED', rows: 2 } });
     const { id } = created.answer;
     const [list, show, download] = await Promise.all([
@@ -141,21 +132,16 @@ describe('asof dataset', () => {
     expect(show.answer).toMatchObject({ id, rows: 2 });
     expect(download).toMatchObject({ exitCode: 0, out: 'out/data.parquet\nout/manifest.json\n' });
     expect((await readdir(join(project, 'out'))).sort()).toEqual(['data.parquet', 'manifest.json']);
-    expect(
-      readFileSync(join(project, 'out', 'data.parquet'))
-        .subarray(0, 4)
-        .toString(),
-    ).toBe('PAR1');
+    expect(readFileSync(join(project, 'out', 'data.parquet'), 'latin1')).toMatch(/^PAR1/);
   });
 
   it('says why a dataset failed, and that it has nothing to download', async () => {
-    const flags = ['--name', 'ahead', '--service', 'model', '--time', 'at'];
     const spine = "SELECT 'ada' AS id, TIMESTAMP '2090-01-01' AS at, 1 AS amount";
-    const created = await run('dataset', 'create', ...flags, '--spine', spine);
+    const created = await run(...create, '--spine', spine);
     expect(created.exitCode).toBe(1);
     const [, id = ''] = /^asof: ([0-9a-f-]+): the dataset is FAILED/.exec(created.err) ?? [];
     const [show, download] = await Promise.all([run('dataset', 'show', id), run('dataset', 'download', id, 'none')]);
-    expect(show.out).toMatch(/^ahead \([0-9a-f-]+\) FAILED: spine\.rows\[0\]\.at: .*2090-01-01/);
+    expect(show.out).toMatch(/^d \([0-9a-f-]+\) FAILED: spine\.rows\[0\]\.at: .*2090-01-01/);
     expect(download).toMatchObject({ exitCode: 2, out: '' });
     expect(download.err).toBe(
       `asof: ${id}: the dataset has no files; expected one that SUCCEEDED; got FAILED. See \`asof dataset show ${id}\`.\n`,
@@ -166,7 +152,7 @@ describe('asof dataset', () => {
   it('takes the spine from a file, and names what is wrong with it', async () => {
     await writeFile(join(project, 'spine.sql'), 'SELECT userId AS id, purchasedAt AS at FROM purchase');
     const [unknown, absent] = await Promise.all([
-      run('dataset', 'create', '--name', 'd', '--service', 'model', '--spine', '@spine.sql', '--time', 'at'),
+      run(...create, '--spine', '@spine.sql'),
       run('dataset', 'show', 'nope'),
     ]);
     expect(unknown.exitCode).toBe(2);
