@@ -1,9 +1,8 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
-import { stampPrefix } from '../../core/online/stamp-prefix.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { OnlineAnswer, OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
 import { createAsker, type RedisEvents } from './asker.ts';
-import { compareAndSetScript, compareAndSetSha } from './compare-and-set.ts';
+import { asBuffer, compareAndSetCommand, compareAndSetScript } from './compare-and-set.ts';
 import { createDeadline } from './deadline.ts';
 import type { RedisCommand } from './redis-client.ts';
 import { asofErrorOf } from './redis-error.ts';
@@ -14,6 +13,9 @@ import { slotOf } from './slots.ts';
 /** Writes that travel together; bounds what Redis and we hold in buffers. */
 const pipelineWrites = 1_000;
 const pipelineBytes = 4 * 1024 * 1024;
+
+/** Writes that one call of the script does; Redis does nothing else meanwhile. */
+const scriptWrites = 64;
 
 /** How often a script is loaded again, at most: a slot may move to a server without it meanwhile. */
 const scriptAttempts = 4;
@@ -68,29 +70,23 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
     results: boolean[],
     loadsScript: boolean,
   ): Promise<readonly number[]> {
-    const byServer = new Map<RedisServer, number[]>();
-    for (const place of places) {
-      const server = writers.serverOf(writes[place]!.key);
-      const known = byServer.get(server);
-      if (known === undefined) byServer.set(server, [place]);
-      else known.push(place);
-    }
     const load: RedisCommand[] = loadsScript ? [{ name: 'script', args: ['LOAD', compareAndSetScript] }] : [];
-    const asked = [...byServer].map(async ([server, ofServer]) => {
-      const commands = [...load, ...ofServer.map((place) => writeCommand(writes[place]!))];
-      return { server, ofServer, replies: await replication.write(server, commands) };
+    const asked = [...commandsByServer(writers, writes, places)].map(async ([server, commands]) => {
+      const sent = [...load, ...commands.map(({ command }) => command)];
+      return { server, commands, replies: (await replication.write(server, sent)).slice(load.length) };
     });
     const unknown: number[] = [];
-    for (const { server, ofServer, replies } of await Promise.all(asked)) {
-      ofServer.forEach((place, index) => {
-        const reply = replies[load.length + index];
+    for (const { server, commands, replies } of await Promise.all(asked)) {
+      for (const [index, { places: written }] of commands.entries()) {
+        const reply = replies[index];
         if (reply instanceof Error) {
           if (!reply.message.startsWith('NOSCRIPT')) throw asofErrorOf(server.name, reply);
-          unknown.push(place);
+          unknown.push(...written);
         } else {
-          results[place] = reply === 1;
+          const stored = reply as readonly number[];
+          for (const [i, place] of written.entries()) results[place] = stored[i] === 1;
         }
-      });
+      }
     }
     return unknown;
   }
@@ -194,20 +190,34 @@ function byServer(servers: RedisServers, keys: readonly string[]): readonly Serv
   return [...groupsOf].map(([server, groups]) => ({ server, groups }));
 }
 
-function writeCommand({ key, expectedStamp, value, companions }: OnlineWrite): RedisCommand {
-  return {
-    name: 'evalsha',
-    args: [
-      compareAndSetSha,
-      1 + companions.length,
-      key,
-      ...companions.map((companion) => companion.key),
-      expectedStamp === null ? '0' : '1',
-      expectedStamp === null ? '' : asBuffer(stampPrefix(expectedStamp)),
-      asBuffer(value),
-      ...companions.flatMap((companion) => (companion.value === null ? ['D', ''] : ['S', asBuffer(companion.value)])),
-    ],
-  };
+interface WriteCommand {
+  readonly command: RedisCommand;
+  /** Where its writes stand among all. */
+  readonly places: readonly number[];
+}
+
+/** The writes at `places` in as few commands as may be, each of a size that does not hold others up. */
+function commandsByServer(
+  servers: RedisServers,
+  writes: readonly OnlineWrite[],
+  places: readonly number[],
+): ReadonlyMap<RedisServer, readonly WriteCommand[]> {
+  const keys = places.map((place) => writes[place]!.key);
+  const commands = new Map<RedisServer, readonly WriteCommand[]>();
+  for (const { server, groups } of byServer(servers, keys)) {
+    const ofServer = groups.flatMap((group) => {
+      const written = group.places === null ? places : group.places.map((index) => places[index]!);
+      const chunks = Array.from({ length: Math.ceil(written.length / scriptWrites) }, (_, chunk) =>
+        written.slice(chunk * scriptWrites, (chunk + 1) * scriptWrites),
+      );
+      return chunks.map((chunk) => ({
+        command: compareAndSetCommand(chunk.map((place) => writes[place]!)),
+        places: chunk,
+      }));
+    });
+    commands.set(server, ofServer);
+  }
+  return commands;
 }
 
 function* parts(writes: readonly OnlineWrite[]): Iterable<readonly OnlineWrite[]> {
@@ -222,8 +232,4 @@ function* parts(writes: readonly OnlineWrite[]): Iterable<readonly OnlineWrite[]
     bytes = 0;
   }
   if (part.length > 0) yield part;
-}
-
-function asBuffer(value: Uint8Array): Buffer {
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }

@@ -38,7 +38,33 @@ export function readInstant(input: unknown): number | null {
   return null;
 }
 
+/** The number that these digits are; −1 where one is not a digit. */
+function digitsAt(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+/** As programs write it (`Date.toJSON`), without a pattern, for every event has one; null = of another form, or no instant. */
+function readUsualText(text: string): Instant | null {
+  if (text.length !== 24 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return null;
+  if (text[13] !== ':' || text[16] !== ':' || text[19] !== '.' || text[23] !== 'Z') return null;
+  const [year, month, day] = [digitsAt(text, 0, 4), digitsAt(text, 5, 7), digitsAt(text, 8, 10)];
+  const [hour, minute, second] = [digitsAt(text, 11, 13), digitsAt(text, 14, 16), digitsAt(text, 17, 19)];
+  const milli = digitsAt(text, 20, 23);
+  // Days that only some months have are left to who looks at the month.
+  if (year < 1000 || month < 1 || month > 12 || day < 1 || day > 28) return null;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || milli < 0) return null;
+  return Date.UTC(year, month - 1, day, hour, minute, second, milli);
+}
+
 function readText(text: string): Instant | null {
+  const usual = readUsualText(text);
+  if (usual !== null) return usual;
   const match = instantPattern.exec(text);
   if (match === null) return millisPattern.test(text) ? Math.floor(Number(text)) : null;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset] = match;

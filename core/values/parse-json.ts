@@ -16,8 +16,6 @@ export class NumberText {
 
 // Up to 15 significant digits survive the way through a double and back.
 const longNumber = /[0-9.]{16}/;
-// 1e16 is beyond ±(2^53−1) with few digits; a number follows one of these, and text a quote.
-const perhapsInexact = /[0-9.]{16}|(?:^|[:,[\s])-?\d[\d.]*[eE]\+?\d/;
 const numbers = /-?\d[\d.]*(?:[eE][+-]?\d+)?/g;
 
 /** What is nested deeper cannot be written as JSON again: that takes a stack. */
@@ -32,7 +30,7 @@ const deepestLevel = 1_000;
 export function parseJson(text: string): unknown {
   const plain = parsePlain(text);
   if (text.length > deepestLevel) refuseDeep(text);
-  if (!perhapsInexact.test(text)) return plain;
+  if (!isPerhapsInexact(text)) return plain;
   // Sought in the re-written text, where no escape can hide it.
   const canonical = JSON.stringify(plain);
   let marker = '#';
@@ -42,6 +40,35 @@ export function parseJson(text: string): unknown {
   return JSON.parse(marked, (_, value: unknown) =>
     typeof value === 'string' && value.startsWith(marker) ? exactNumber(value.slice(marker.length)) : value,
   );
+}
+
+/**
+ * Whether 16 digits and points stand in a row, or a number has an exponent: 1e16 is beyond ±(2^53−1) with few digits. By
+ * hand, for every message is looked through. What looks like a number inside of a text is one too many, and does no harm.
+ */
+function isPerhapsInexact(text: string): boolean {
+  let digits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if ((code >= zero && code <= nine) || code === point) {
+      if (++digits === 16) return true;
+    } else {
+      const isExponent = (code === smallE || code === capitalE) && text.charCodeAt(at + 1) !== minus;
+      if (digits > 0 && isExponent && isNumberFrom(text, at - digits)) return true;
+      digits = 0;
+    }
+  }
+  return false;
+}
+
+const [zero, nine, point, minus, smallE, capitalE] = ['0', '9', '.', '-', 'e', 'E'].map((character) =>
+  character.charCodeAt(0),
+) as [number, number, number, number, number, number];
+
+/** Whether what begins here follows what a number may follow, rather than a text’s quote or letters. */
+function isNumberFrom(text: string, start: number): boolean {
+  const before = text.charCodeAt(start - 1) === minus ? start - 2 : start - 1;
+  return before < 0 || /[:,[\s]/.test(text[before]!);
 }
 
 /** By hand rather than by one expression, which takes stack for each character of a long string. */

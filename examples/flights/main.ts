@@ -66,6 +66,7 @@ ${exampleOperations.map(({ title, text }) => `\n  # ${title}\n  ${text}`).join('
     clock: stores.clock,
     systemClock: stores.systemClock,
     signal,
+    onRefused: (err) => logger.warn({ err }, 'the event log takes no flights; they are sent again'),
   });
   if (!signal.aborted) console.log(`The replay is over after ${sent} flights; the clock runs on at 1×.`);
 });

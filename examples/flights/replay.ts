@@ -12,7 +12,11 @@ export interface ReplayOptions {
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
   readonly signal: AbortSignal;
+  /** Told when the log takes nothing; the same flights are sent again after a while. */
+  readonly onRefused: (error: unknown) => void;
 }
+
+const retryMillis = 5_000;
 
 interface Landing {
   readonly landedAtMillis: number;
@@ -38,16 +42,32 @@ export async function replayFlights(options: ReplayOptions): Promise<number> {
       let end = next;
       while (end < landings.length && landings[end]!.landedAtMillis <= now) end++;
       const due = landings.slice(next, end);
-      await options.log.append(
-        options.topic,
-        due.map(({ payload }) => ({ key: null, payload })),
-      );
+      if (!(await sendAll(options, due))) return sent;
       next = end;
       sent += due.length;
       await writeProgress(options.progressFile, sent);
     }
   }
   return sent;
+}
+
+/** However often it takes; false = the signal was aborted first. */
+async function sendAll(
+  { log, topic, systemClock, signal, onRefused }: ReplayOptions,
+  due: readonly Landing[],
+): Promise<boolean> {
+  for (;;) {
+    try {
+      await log.append(
+        topic,
+        due.map(({ payload }) => ({ key: null, payload })),
+      );
+      return true;
+    } catch (error) {
+      onRefused(error);
+      if (!(await slept(systemClock, retryMillis, signal))) return false;
+    }
+  }
 }
 
 async function slept(systemClock: SystemClock, millis: number, signal: AbortSignal): Promise<boolean> {
