@@ -5,8 +5,13 @@ import { createOutput, printError } from '../output.ts';
 /**
  * Runs `work`, then stays until SIGINT or SIGTERM, closes what `work` put on the stack, and ends the process: 0 after
  * a clean stop, the error's exit code after a failure. A second signal ends it at once.
+ *
+ * @param endsWithParent whether the end of the parent process counts as a signal
  */
-export async function runUntilSignal(work: (stack: ClosingStack, signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function runUntilSignal(
+  work: (stack: ClosingStack, signal: AbortSignal) => Promise<void>,
+  { endsWithParent = false } = {},
+): Promise<void> {
   const stack = createClosingStack();
   const stopping = new AbortController();
   const signalled = new Promise<void>((resolve) => {
@@ -17,6 +22,7 @@ export async function runUntilSignal(work: (stack: ClosingStack, signal: AbortSi
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    if (endsWithParent) stack.defer(onEndOfParent(stop));
   });
   let exitCode = 0;
   try {
@@ -34,4 +40,17 @@ export async function runUntilSignal(work: (stack: ClosingStack, signal: AbortSi
     exitCode ||= 1;
   }
   process.exit(exitCode);
+}
+
+const parentMillis = 200;
+
+/** Looks again and again; returns what ends the looking. Where a parent's id stays when it ends, nothing is noticed. */
+function onEndOfParent(stop: () => void): () => void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, parentMillis);
+  return () => clearInterval(timer);
 }

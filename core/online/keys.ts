@@ -20,9 +20,20 @@ function escapeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
+/** Whether no character is one of `special`; most keys are so, and each read makes its keys. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isLetterOrDigit = (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
+    if (!isLetterOrDigit && code !== 45 && code !== 46 && code !== 95 && code !== 58) return false;
+  }
+  return true;
+}
+
 /** One key part as text without `|`, `{` and `}`; distinct values of one type have distinct texts. */
 function partText(type: ValueType, value: Exclude<Value, null>): string {
-  return canonicalText(type, value).replace(special, escapeCharacter);
+  const text = canonicalText(type, value);
+  return isPlain(text) ? text : text.replace(special, escapeCharacter);
 }
 
 /** The key's parts as one text; two keys of one entity never share it. No part is NULL. */

@@ -68,7 +68,7 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
     const readings = requests.map((request, i): ViewReading => {
       const { view } = request;
       if (slots[i]! < 0) return absent(request, readAt, 'NOT_FOUND');
-      if (stored[slots[i]!] instanceof AsofError) return absent(request, readAt, 'UNAVAILABLE');
+      if (!isKnown(stored[slots[i]!])) return absent(request, readAt, 'UNAVAILABLE');
       if (valueAt(stored, markers[i]!) === null) return absent(request, readAt, 'NOT_READY');
       if (at !== undefined) refuseTooEarly(view, values[i]!, at);
       return view.kind === 'rows' ? readRow(request, values[i]!, readAt) : readAggregates(request, values[i]!, readAt);
@@ -111,24 +111,21 @@ interface ReadKeys {
 function keysOf(requests: readonly OnlineReadRequest[], shards: readonly string[]): ReadKeys {
   const keys: string[] = [];
   const markers: number[] = [];
-  const known = new Map<CompiledView, Map<string, number>>();
-  const markerOf = (view: CompiledView, shard: string): number => {
-    let ofView = known.get(view);
-    if (ofView === undefined) {
-      ofView = new Map();
-      known.set(view, ofView);
-    }
-    let slot = ofView.get(shard);
-    if (slot === undefined) {
-      slot = keys.push(readyKey(view, shard)) - 1;
-      ofView.set(shard, slot);
-    }
+  const known = new Map<string, number>();
+  const findMarker = (view: CompiledView, shard: string): number => {
+    const marker = readyKey(view, shard);
+    const slot = known.get(marker) ?? keys.push(marker) - 1;
+    known.set(marker, slot);
     return slot;
   };
+  // Most requests are of one view, and most stores are one shard.
+  let last = { view: null as CompiledView | null, shard: '', slot: -1 };
   const slots = requests.map(({ view, key }, i) => {
     if (!isWhole(view, key)) return -1;
     const stored = onlineKey(view, key, shards);
-    markers[i] = markerOf(view, shardOf(stored));
+    const shard = shards.length === 1 ? shards[0]! : shardOf(stored);
+    if (last.view !== view || last.shard !== shard) last = { view, shard, slot: findMarker(view, shard) };
+    markers[i] = last.slot;
     return keys.push(stored) - 1;
   });
   return { keys, slots, markers };
@@ -136,7 +133,12 @@ function keysOf(requests: readonly OnlineReadRequest[], shards: readonly string[
 
 function valueAt(stored: readonly OnlineAnswer[], slot: number): Uint8Array | null {
   const answer = slot < 0 ? null : (stored[slot] ?? null);
-  return answer instanceof AsofError ? null : answer;
+  return isKnown(answer) ? answer : null;
+}
+
+/** Bytes or nothing, and no error; cheaper than `instanceof`, which goes through all that bytes inherit. */
+function isKnown(answer: OnlineAnswer | undefined): answer is Uint8Array | null {
+  return answer === null || (answer as Partial<Uint8Array>).byteLength !== undefined;
 }
 
 function isWhole(view: CompiledView, key: readonly Value[]): boolean {

@@ -12,6 +12,9 @@ import { liveFrom, liveUntil, prepareFlights } from './history.ts';
 import { exampleOperations } from './operations.ts';
 import { replayFlights } from './replay.ts';
 
+/** npm ends its shell when it gets a signal, and the shell passes none on: what npm has started ends with it. */
+const npm = { endsWithParent: process.env.npm_lifecycle_event !== undefined };
+
 /** The main job: January to May as history, June as live events. FLIGHTS_SPEED is the replay's speed, default 60. */
 await runUntilSignal(async (stack, signal) => {
   const base = readSettings(process.env);
@@ -69,4 +72,4 @@ ${exampleOperations.map(({ title, text }) => `\n  # ${title}\n  ${text}`).join('
     onRefused: (err) => logger.warn({ err }, 'the event log takes no flights; they are sent again'),
   });
   if (!signal.aborted) console.log(`The replay is over after ${sent} flights; the clock runs on at 1×.`);
-});
+}, npm);
