@@ -45,9 +45,9 @@ export interface OnlineWriterDeps {
   readonly cacheBytes?: number;
 }
 
-const keysPerRound = 256;
+const keysPerRound = 128;
 /** While the store answers one, the next is worked out. */
-const roundsAtOnce = 3;
+const roundsAtOnce = 4;
 const maxRounds = 64;
 const defaultCacheBytes = 32 * 1024 * 1024;
 

@@ -41,7 +41,7 @@ export const ingestGroup = 'ingest';
 
 const defaultLimits: IngestLimits = {
   group: ingestGroup,
-  maxBatchRecords: 2_000,
+  maxBatchRecords: 4_000,
   flushRecords: 50_000,
   flushMillis: 60_000,
 };
