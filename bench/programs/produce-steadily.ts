@@ -18,6 +18,9 @@ export interface ProduceSteadilyRequest {
   readonly start: number;
 }
 
+/** What is due within it goes together, as with any producer. */
+const lingerMillis = 10;
+
 const { brokers, topic, partitions, messages, perSecond, start } = readRequest<ProduceSteadilyRequest>();
 const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.ERROR });
 await makeTopic(kafka, topic, partitions);
@@ -28,7 +31,7 @@ let due: { key: string; value: string }[] = [];
 for (const message of steadyMessages(messages, start, perSecond)) {
   if (message.row.at > Date.now()) {
     send();
-    await delay(Math.max(1, message.row.at - Date.now()));
+    await delay(Math.max(lingerMillis, message.row.at - Date.now()));
   }
   due.push({ key: message.key, value: messageText(message) });
 }
