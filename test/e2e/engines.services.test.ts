@@ -41,7 +41,8 @@ function flightsOn<E extends Engines>(start: () => Promise<E>) {
     embedded = await startFlights(join(folder, 'embedded'), slice);
     served = await serve();
     await Promise.all([embedded.ready(60_000), served.ready(60_000)]);
-  });
+    // Three servers and two processes start here, beside those of other tests.
+  }, 240_000);
   afterAll(async () => {
     await Promise.all([embedded?.stop('SIGKILL'), served?.stop('SIGKILL')]);
     await engines?.[Symbol.asyncDispose]();
