@@ -1,18 +1,13 @@
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
-import { type StreamTopic, streamViewOf } from '../stream-definitions.ts';
-import { openIngest } from './ingest-process.ts';
+import { streamViewOf } from '../stream-definitions.ts';
+import { type IngestPlaces, openIngest } from './ingest-process.ts';
 import { readRequest, startWatch } from './measured.ts';
 
 /**
  * Ingest with a subscriber that reads some of the keys it is told of, each time others. How fresh a row is: from when its event was due at the
  * producer to when the subscriber has read it. Of windows the same, from the first second that their events count in.
  */
-export interface FreshnessRequest {
-  readonly brokers: string;
-  readonly redisPort: number;
-  readonly topic: StreamTopic;
-  readonly group: string;
-  readonly folder: string;
+export interface FreshnessRequest extends IngestPlaces {
   readonly messages: number;
   /** Events that were due earlier warm up, and do not count. */
   readonly countFrom: number;

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
-import type { StreamTopic } from '../stream-definitions.ts';
 import { answersAt } from './answers-at.ts';
-import { openIngest } from './ingest-process.ts';
+import { type IngestPlaces, openIngest } from './ingest-process.ts';
 import { readRequest } from './measured.ts';
 
 /**
@@ -11,12 +10,7 @@ import { readRequest } from './measured.ts';
  * first batch comes; when nothing waits any more, and what it has applied until then; when all is there, once the keys'
  * values at `readAt` are written.
  */
-export interface IngestLiveRequest {
-  readonly brokers: string;
-  readonly redisPort: number;
-  readonly topic: StreamTopic;
-  readonly group: string;
-  readonly folder: string;
+export interface IngestLiveRequest extends IngestPlaces {
   readonly messages: number;
   readonly answers: string;
   readonly readAt: number;

@@ -14,12 +14,17 @@ import type { BatchReport } from '../../pipelines/ingest/deps.ts';
 import { createIngest } from '../../pipelines/ingest/ingest.ts';
 import { type StreamTopic, streamRegistryOf, streamViewOf } from '../stream-definitions.ts';
 
-export interface IngestOptions {
+/** What each program with an ingest is asked with. */
+export interface IngestPlaces {
   readonly brokers: string;
   readonly redisPort: number;
   readonly topic: StreamTopic;
   readonly group: string;
+  /** Clock, offline store and dead letters lie there. */
   readonly folder: string;
+}
+
+export interface IngestOptions extends IngestPlaces {
   readonly systemClock: SystemClock;
   onFirstBatch?(): void;
   onBatch?(batch: BatchReport): void;

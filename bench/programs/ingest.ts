@@ -1,19 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
-import type { StreamTopic } from '../stream-definitions.ts';
 import { answersAt } from './answers-at.ts';
-import { openIngest } from './ingest-process.ts';
+import { type IngestPlaces, openIngest } from './ingest-process.ts';
 import { readRequest, startWatch, type Watch } from './measured.ts';
 
 /** A topic into both stores, from the first batch until all of it is in both and committed. */
-export interface IngestRequest {
-  readonly brokers: string;
-  readonly redisPort: number;
-  readonly topic: StreamTopic;
-  readonly group: string;
+export interface IngestRequest extends IngestPlaces {
   readonly messages: number;
-  /** Fresh; the offline store lies there. */
-  readonly folder: string;
   /** Where each key's values at `readAt` are written as JSON, to be compared. */
   readonly answers: string;
   readonly readAt: number;
