@@ -75,4 +75,7 @@ test('only what was built can be built again', async () => {
   const dataset = await finishedDataset(graph, id);
   await graph.ground.documents.putDocument('datasets', id, { ...dataset, state: 'FAILED', files: [] });
   expect((await rebuild(id)).errors).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining(id) }]);
+  const { positions: _, ...withoutPositions } = dataset;
+  await graph.ground.documents.putDocument('datasets', id, withoutPositions);
+  expect((await rebuild(id)).errors).toMatchObject([{ code: 'CONFLICT' }]);
 });

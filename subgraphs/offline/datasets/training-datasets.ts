@@ -160,7 +160,8 @@ export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingData
     async rebuild(id) {
       const dataset = await existing(id);
       if (live.has(id)) return dataset;
-      if (dataset.files.length === 0 || dataset.positions === null) throw neverBuilt(dataset);
+      // Datasets of earlier releases were stored without positions.
+      if (dataset.files.length === 0 || !dataset.positions) throw neverBuilt(dataset);
       if (live.size >= limits.waitingJobs) throw tooManyJobs(limits.waitingJobs);
       const queued: TrainingDataset = { ...dataset, state: 'QUEUED', error: null, startedAt: null, finishedAt: null };
       await documents.putDocument('datasets', id, queued);
