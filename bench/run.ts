@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { derived } from './benchmarks/derived.ts';
@@ -9,7 +9,19 @@ import { pitMemory } from './benchmarks/pit-memory.ts';
 import { pitRows } from './benchmarks/pit-rows.ts';
 import { pitWindows } from './benchmarks/pit-windows.ts';
 import { recovery } from './benchmarks/recovery.ts';
+import {
+  serve1x5,
+  serve1x50,
+  serve100x5,
+  serve100x50,
+  serve100x250,
+  serveEmbedded,
+  serveFree,
+  serveRemote,
+  serveWs,
+} from './benchmarks/serve.ts';
 import { serveAggregates } from './benchmarks/serve-aggregates.ts';
+import { serveRegistryGrowth } from './benchmarks/serve-growth.ts';
 import { transform } from './benchmarks/transform.ts';
 import { describeMachine, printCases, writeResult } from './harness/report.ts';
 
@@ -18,6 +30,16 @@ const benchmarks = [
   pitWindows,
   pitMemory,
   pitGrowth,
+  serve1x5,
+  serve1x50,
+  serve100x5,
+  serve100x50,
+  serve100x250,
+  serveFree,
+  serveRemote,
+  serveEmbedded,
+  serveWs,
+  serveRegistryGrowth,
   serveAggregates,
   derived,
   transform,
@@ -45,6 +67,8 @@ if (unknown.length > 0) {
 const isQuick = values.quick;
 const root = process.cwd();
 const folder = join(root, '.tmp', 'bench-data');
+// Where the compiled programs look for it.
+await cp(join(root, 'schema'), join(root, '.tmp', 'bench', 'schema'), { recursive: true });
 if (values.fresh) await rm(folder, { recursive: true, force: true });
 const results = isQuick ? join(root, '.tmp', 'bench-results') : join(root, 'bench', 'results');
 const runs = Number(values.runs ?? (isQuick ? 3 : 5));

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 
 /** What the client commands read from the environment. */
 export function clientEnvironment(): { readonly url: string; readonly token: string | null } {
-  return { url: process.env.ASOF_URL ?? 'http://localhost:4000', token: process.env.ASOF_TOKEN ?? null };
+  return { url: process.env.ASOF_URL ?? 'http://localhost:4000', token: process.env.ASOF_TOKEN || null };
 }
 
 /** Everything, for `readSettings` to check. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -12,7 +13,11 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { createOutput, printError } from './output.ts';
 import { addTryCommand } from './try/command.ts';
 
+// By this package's own name, since the built file lies deeper in it than this one.
+const { version } = createRequire(import.meta.url)('asof/package.json') as { version: string };
+
 const program = new Command('asof')
+  .version(version)
   .description('A real-time feature store whose API is a typed, federated GraphQL graph')
   .exitOverride();
 addInitCommand(program);

@@ -5,6 +5,8 @@ export interface ServerClient {
   readonly url: string;
   /** The data of one operation; an AsofError with the server's code when it answers with errors. */
   request<Data>(query: string, variables?: Record<string, unknown>): Promise<Data>;
+  /** A file by the address that the server gave for it. */
+  fetchFile(address: string): Promise<Response>;
 }
 
 interface GraphQlAnswer {
@@ -27,10 +29,16 @@ class ServerError extends AsofError {
 
 /** @throws AsofError UNAVAILABLE when nothing answers at `url`. */
 export function createServerClient(url: string, token: string | null): ServerClient {
+  const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
   return {
     url,
+    async fetchFile(address) {
+      const place = new URL(address, url);
+      // Only who gave us the token is shown it.
+      return await fetch(place, { headers: place.origin === new URL(url).origin ? authorization : {} });
+    },
     async request<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
-      const answer = await post(url, token, { query, variables });
+      const answer = await post(url, authorization, { query, variables });
       if (answer.errors !== undefined && answer.errors.length > 0) {
         const { code, ...extensions } = answer.errors[0]!.extensions ?? {};
         const message = answer.errors.map((error) => error.message).join('\n');
@@ -41,15 +49,12 @@ export function createServerClient(url: string, token: string | null): ServerCli
   };
 }
 
-async function post(url: string, token: string | null, body: object): Promise<GraphQlAnswer> {
+async function post(url: string, authorization: Record<string, string>, body: object): Promise<GraphQlAnswer> {
   let response: Response;
   try {
     response = await fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      },
+      headers: { 'content-type': 'application/json', ...authorization },
       body: JSON.stringify(body),
     });
   } catch (cause) {

@@ -12,13 +12,13 @@ export function hasGap({ data, errors }: GraphResult): boolean {
  * promises a value, when a subgraph did not give it.
  */
 export function completeResult(schema: GraphQLSchema, request: GraphRequest, result: GraphResult): GraphResult {
-  if (result.data === null || result.data === undefined) return result;
   const completed = execute({
     schema,
     document: request.document,
     operationName: request.operationName,
     variableValues: request.variables,
-    rootValue: result.data,
+    // Nothing at all where every fetch failed.
+    rootValue: result.data ?? {},
     fieldResolver: (source, _args, _context, { path }) => source[path.key],
     typeResolver: (source) => source.__typename,
   });

@@ -1,15 +1,18 @@
 import { parse, printSchema } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../adapters/clock/system-clock.ts';
+import { localPrincipal } from '../runtime/access/principal.ts';
 import { fixedGraph, type GraphResult, type GraphResultStream, isStream } from '../runtime/graph.ts';
 import { createGraphqlDoor } from '../runtime/graphql-door.ts';
 import { startHttpHost } from '../runtime/http-host.ts';
 import { createLogger } from '../runtime/logging.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { createSchemaGraph } from '../runtime/schema-graph.ts';
+import { sdlRoute } from '../runtime/sdl-route.ts';
 import { createTinyWorld, registryAt, type TinyWorld } from '../test/gateway/tiny-subgraphs.ts';
 import { createGateway, type Gateway } from './gateway.ts';
-import type { GatewaySubgraph } from './subgraph.ts';
+import { createRemoteSubgraph } from './remote-subgraph.ts';
+import { type LocalSubgraph, localParts, type SubgraphPart } from './subgraph.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
 const systemClock = createSystemClock();
@@ -20,17 +23,19 @@ afterEach(async () => {
 
 /** The same subgraphs behind the same gateway: in this process, or each behind an HTTP and WebSocket server. */
 const roads = [
-  { road: 'in process', subgraphsOf: async (world: TinyWorld): Promise<readonly GatewaySubgraph[]> => world.subgraphs },
+  { road: 'in process', partsOf: async ({ subgraphs }: TinyWorld) => localParts(subgraphs, registryAt(1)) },
   {
     road: 'over HTTP and WebSocket',
-    subgraphsOf: (world: TinyWorld): Promise<readonly GatewaySubgraph[]> =>
+    partsOf: ({ subgraphs }: TinyWorld): Promise<readonly SubgraphPart[]> =>
       Promise.all(
-        world.subgraphs.map(async ({ name, schemaFor }) => {
+        subgraphs.map(async ({ name, schemaFor }) => {
           const metrics = createMetrics();
-          const source = fixedGraph(createSchemaGraph(schemaFor(registryAt(1)).schema));
-          const door = await createGraphqlDoor({ source, metrics, logger, systemClock, defaultQuery: null });
+          const { schema, typeDefs } = schemaFor(registryAt(1));
+          const source = fixedGraph(createSchemaGraph({ schema }));
+          const door = createGraphqlDoor({ source, metrics, logger, systemClock, defaultQuery: null });
           const host = await startHttpHost({
             ...door,
+            routes: [...door.routes, sdlRoute(() => typeDefs)],
             host: '127.0.0.1',
             port: 0,
             authenticator: null,
@@ -38,23 +43,34 @@ const roads = [
             systemClock,
           });
           closing.push(() => host.close(100));
-          return { name, url: `${host.url}/graphql`, token: null };
+          const remote = createRemoteSubgraph({ name, urls: [host.url], token: () => null }, createSystemClock());
+          closing.push(() => remote.close());
+          const sdl = await remote.readSdl(null, new AbortController().signal);
+          expect(await remote.readSdl(sdl!.tag, new AbortController().signal)).toBeNull();
+          return { name, url: host.url, typeDefs: sdl!.typeDefs, execute: remote.execute };
         }),
       ),
   },
 ];
 
-async function started(subgraphsOf: (world: TinyWorld) => Promise<readonly GatewaySubgraph[]>) {
+async function started(partsOf: (world: TinyWorld) => Promise<readonly SubgraphPart[]>) {
   const world = createTinyWorld();
-  const gateway = createGateway({ subgraphs: await subgraphsOf(world), metrics: createMetrics(), logger });
-  closing.push(async () => gateway[Symbol.asyncDispose]());
-  await gateway.update(registryAt(1));
-  return { world, gateway };
+  const gateway = createGateway({ metrics: createMetrics(), logger });
+  await gateway.update(await partsOf(world));
+  const update = (revision: number) => gateway.update(localParts(world.subgraphs, registryAt(revision)));
+  return { world, gateway, update };
 }
 
 function execute(gateway: Gateway, text: string, variables: Record<string, unknown> = {}) {
   const { signal } = new AbortController();
-  const request = { document: parse(text), operationName: null, variables, requestId: 'r1', signal };
+  const request = {
+    document: parse(text),
+    operationName: null,
+    variables,
+    requestId: 'r1',
+    principal: localPrincipal,
+    signal,
+  };
   return gateway.current().execute(request);
 }
 
@@ -79,9 +95,9 @@ async function nextOf(stream: GraphResultStream): Promise<GraphResult> {
   return JSON.parse(JSON.stringify(step.value ?? 'ended'));
 }
 
-describe.each(roads)('gateway over subgraphs $road', ({ subgraphsOf }) => {
+describe.each(roads)('gateway over subgraphs $road', ({ partsOf }) => {
   it('joins fields of three subgraphs in one query with variables, aliases and fragments', async () => {
-    const { gateway } = await started(subgraphsOf);
+    const { gateway } = await started(partsOf);
     const text = `
       query Delays($codes: [String!]!, $time: DateTime!) {
         airports(iata: $codes) { ...facts now: delay asOf(time: $time) { time delay } }
@@ -109,7 +125,7 @@ describe.each(roads)('gateway over subgraphs $road', ({ subgraphsOf }) => {
   });
 
   it('keeps integers beyond 2^53 exact, given as a literal or as a string variable', async () => {
-    const { gateway } = await started(subgraphsOf);
+    const { gateway } = await started(partsOf);
     expect(await query(gateway, 'mutation { add(by: 9007199254740993) }')).toEqual({
       data: { add: '9007199254740994' },
     });
@@ -122,7 +138,7 @@ describe.each(roads)('gateway over subgraphs $road', ({ subgraphsOf }) => {
   });
 
   it('answers introspection, also mixed with data', async () => {
-    const { gateway } = await started(subgraphsOf);
+    const { gateway } = await started(partsOf);
     expect(await query(gateway, '{ __type(name: "Airport") { fields { name } } }')).toMatchObject({
       data: { __type: { fields: expect.arrayContaining([{ name: 'asOf' }, { name: 'delay' }]) } },
     });
@@ -136,14 +152,14 @@ describe.each(roads)('gateway over subgraphs $road', ({ subgraphsOf }) => {
   });
 
   it('makes an object null whose entity another subgraph does not know, and nothing else', async () => {
-    const { gateway } = await started(subgraphsOf);
+    const { gateway } = await started(partsOf);
     expect(await query(gateway, '{ airport(iata: "ATL") { iata missing { owner } view { owner } } }')).toEqual({
       data: { airport: { iata: 'ATL', missing: null, view: { owner: 'ops' } } },
     });
   });
 
   it('takes null up to where the schema allows it', async () => {
-    const { gateway } = await started(subgraphsOf);
+    const { gateway } = await started(partsOf);
     const text = '{ airports(iata: ["ATL", "ORD"]) { iata promised { view { owner } } missing { owner } } }';
     expect(await query(gateway, text)).toEqual({
       data: {
@@ -156,13 +172,13 @@ describe.each(roads)('gateway over subgraphs $road', ({ subgraphsOf }) => {
   });
 
   it('gives each fetch a cache of its own', async () => {
-    const { gateway } = await started(subgraphsOf);
+    const { gateway } = await started(partsOf);
     expect(await query(gateway, '{ reads }')).toEqual({ data: { reads: 1 } });
     expect(await query(gateway, '{ reads }')).toEqual({ data: { reads: 1 } });
   });
 
   it('reads every event of a subscription afresh, across subgraphs, and frees its source', async () => {
-    const { world, gateway } = await started(subgraphsOf);
+    const { world, gateway } = await started(partsOf);
     const stream = await subscribe(
       gateway,
       `subscription { airportChanged(iata: ["ATL"]) { iata delay view { owner } asOf(time: "2001-01-01T00:00:00Z") { delay } } }`,
@@ -186,7 +202,7 @@ describe.each(roads)('gateway over subgraphs $road', ({ subgraphsOf }) => {
   });
 
   it('an error of one event is not told again with the next', async () => {
-    const { world, gateway } = await started(subgraphsOf);
+    const { world, gateway } = await started(partsOf);
     const stream = await subscribe(gateway, 'subscription { airportChanged(iata: ["ATL"]) { delay } }');
     await until(() => world.listening() === 1);
     world.delayOf.set('ATL', -1);
@@ -201,17 +217,17 @@ describe.each(roads)('gateway over subgraphs $road', ({ subgraphsOf }) => {
 });
 
 describe('gateway', () => {
-  const inProcess = roads[0]!.subgraphsOf;
+  const inProcess = roads[0]!.partsOf;
 
   it('serves a new field after an update, while a live subscription goes on', async () => {
-    const { world, gateway } = await started(inProcess);
+    const { world, gateway, update } = await started(inProcess);
     const stream = await subscribe(
       gateway,
       'subscription { airportChanged(iata: ["ATL"]) { delay revision view { owner } } }',
     );
     const graphs: unknown[] = [];
     gateway.onChange((graph) => graphs.push(graph));
-    await gateway.update(registryAt(2));
+    await update(2);
     expect(graphs).toEqual([gateway.current()]);
     expect(await query(gateway, '{ airport(iata: "ATL") { added revision } }')).toEqual({
       data: { airport: { added: 'new', revision: 2 } },
@@ -226,10 +242,10 @@ describe('gateway', () => {
   });
 
   it('keeps schema and plans when the SDL is the same, and serves the new revision all the same', async () => {
-    const { gateway } = await started(inProcess);
-    await gateway.update(registryAt(2));
+    const { gateway, update } = await started(inProcess);
+    await update(2);
     const { schema } = gateway.current();
-    await gateway.update(registryAt(3));
+    await update(3);
     expect(gateway.current().schema).toBe(schema);
     expect(await query(gateway, '{ airport(iata: "ATL") { revision } }')).toEqual({
       data: { airport: { revision: 3 } },
@@ -237,10 +253,10 @@ describe('gateway', () => {
   });
 
   it('carries out only the last of many updates at once', async () => {
-    const { gateway } = await started(inProcess);
+    const { gateway, update } = await started(inProcess);
     let swaps = 0;
     gateway.onChange(() => swaps++);
-    await Promise.all([2, 3, 4, 5].map((revision) => gateway.update(registryAt(revision))));
+    await Promise.all([2, 3, 4, 5].map((revision) => update(revision)));
     expect(swaps).toBe(1);
     expect(await query(gateway, '{ airport(iata: "ATL") { revision } }')).toEqual({
       data: { airport: { revision: 5 } },
@@ -249,33 +265,36 @@ describe('gateway', () => {
 
   it('keeps serving the old graph when subgraphs do not compose', async () => {
     const world = createTinyWorld();
-    const broken: GatewaySubgraph = {
+    const broken: LocalSubgraph = {
       name: 'broken',
       schemaFor: (registry) =>
         registry.revision > 1
           ? { ...world.subgraphs[0]!.schemaFor(registry), typeDefs: 'type Query { airport: Int }' }
           : { ...world.subgraphs[0]!.schemaFor(registry), typeDefs: 'type Query { more: Int }' },
     };
-    const gateway = createGateway({ subgraphs: [...world.subgraphs, broken], metrics: createMetrics(), logger });
-    await gateway.update(registryAt(1));
-    await expect(gateway.update(registryAt(2))).rejects.toMatchObject({ code: 'BAD_DEFINITION' });
+    const gateway = createGateway({ metrics: createMetrics(), logger });
+    const update = (revision: number) => gateway.update(localParts([...world.subgraphs, broken], registryAt(revision)));
+    await update(1);
+    await expect(update(2)).rejects.toMatchObject({ code: 'BAD_DEFINITION' });
     expect(await query(gateway, '{ airport(iata: "ATL") { revision } }')).toEqual({
       data: { airport: { revision: 1 } },
     });
   });
 
   it('says NOT_READY before its first update', () => {
-    const gateway = createGateway({ subgraphs: [], metrics: createMetrics(), logger });
+    const gateway = createGateway({ metrics: createMetrics(), logger });
     expect(() => gateway.current()).toThrow(expect.objectContaining({ code: 'NOT_READY' }));
   });
 
   it('says which subgraph does not answer', async () => {
-    const address = { name: 'online', url: 'http://127.0.0.1:1/graphql', token: null };
-    const gateway = createGateway({ subgraphs: [address], metrics: createMetrics(), logger });
-    await expect(gateway.update(registryAt(1))).rejects.toMatchObject({
+    const remote = createRemoteSubgraph(
+      { name: 'online', urls: ['http://127.0.0.1:1'], token: () => null },
+      createSystemClock(),
+    );
+    await expect(remote.readSdl(null, new AbortController().signal)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringContaining("the subgraph 'online' does not answer"),
     });
-    await gateway[Symbol.asyncDispose]();
+    await remote.close();
   });
 });

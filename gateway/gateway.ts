@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
 import { composeSupergraph } from '../codegen/supergraph.ts';
-import type { CompiledRegistry } from '../core/definitions/registry-view.ts';
 import { AsofError } from '../core/errors/asof-error.ts';
+import { rememberedByDocument } from '../runtime/documents.ts';
 import type { Graph, GraphSource } from '../runtime/graph.ts';
 import type { Logger } from '../runtime/logging.ts';
 import type { Metrics } from '../runtime/metrics.ts';
-import { createSchemaGraph } from '../runtime/schema-graph.ts';
+import { createLoneSubgraphs, type FindLoneSubgraph } from './lone-subgraph.ts';
 import { createQueryPlans, type Executors, type QueryPlans } from './query-plans.ts';
-import { createRemoteSubgraph, type RemoteSubgraph } from './remote-subgraph.ts';
-import type { GatewaySubgraph, LocalSubgraph, SubgraphExecutor } from './subgraph.ts';
+import type { SubgraphExecutor, SubgraphPart } from './subgraph.ts';
 
 /** One graph over several subgraphs, replaced while it serves. */
-export interface Gateway extends GraphSource, AsyncDisposable {
+export interface Gateway extends GraphSource {
   /**
-   * Makes the newest graph that of this registry; resolves when it is served. Of calls that come while one is at
-   * work only the last is carried out. BAD_DEFINITION when the subgraphs do not compose: the old graph stays.
+   * Composes the graph anew of these subgraphs; resolves when it is served. Of calls that come while one is at work
+   * only the last is carried out. BAD_DEFINITION when they do not compose: the old graph stays.
    */
-  update(registry: CompiledRegistry): Promise<void>;
+  update(parts: readonly SubgraphPart[]): Promise<void>;
   /** The composed supergraph that is served, as SDL. */
   supergraphSdl(): string;
 }
@@ -25,31 +24,12 @@ interface Generation {
   readonly sdlHash: string;
   readonly supergraphSdl: string;
   readonly plans: QueryPlans;
+  readonly findLone: FindLoneSubgraph;
   readonly graph: Graph;
 }
 
-interface Part {
-  readonly name: string;
-  readonly typeDefs: string;
-  readonly url?: string;
-  readonly execute: SubgraphExecutor;
-}
-
-/** How long a subgraph at a URL may take to say its SDL. */
-const askMillis = 10_000;
-
-export function createGateway(deps: {
-  readonly subgraphs: readonly GatewaySubgraph[];
-  readonly metrics: Metrics;
-  readonly logger: Logger;
-}): Gateway {
+export function createGateway(deps: { readonly metrics: Metrics; readonly logger: Logger }): Gateway {
   const { metrics, logger } = deps;
-  const remotes = new Map<string, RemoteSubgraph>();
-  for (const subgraph of deps.subgraphs) {
-    if ('url' in subgraph) {
-      remotes.set(subgraph.name, createRemoteSubgraph(subgraph.name, subgraph.url, subgraph.token));
-    }
-  }
   const listeners = new Set<(graph: Graph) => void>();
   let generation: Generation | null = null;
   let working: Promise<void> = Promise.resolve();
@@ -60,31 +40,24 @@ export function createGateway(deps: {
     throw new AsofError('NOT_READY', 'the gateway has no graph yet', { remedy: 'Try again in a moment.' });
   };
 
-  async function replace(registry: CompiledRegistry): Promise<void> {
-    const parts = await Promise.all(deps.subgraphs.map((subgraph) => partOf(subgraph, registry)));
+  async function replace(parts: readonly SubgraphPart[]): Promise<void> {
     const sdlHash = createHash('sha256')
       .update(JSON.stringify(parts.map(({ name, typeDefs }) => [name, typeDefs])))
       .digest('hex');
     const executors: Executors = new Map(parts.map(({ name, execute }) => [name, timed(name, execute)]));
     const isSame = generation?.sdlHash === sdlHash;
     // The same SDL keeps the supergraph with its plans; the schemas behind it are those of the new revision.
-    generation = withExecutors(isSame ? served() : await plan(sdlHash, parts), executors);
+    const planned = isSame ? served() : await plan(sdlHash, parts);
+    generation = withExecutors(planned, executors, (name) => timedDirect(name, parts));
     metrics.supergraphUpdates.inc({ outcome: isSame ? 'unchanged' : 'swapped' });
-    logger.info({ revision: registry.revision, sdl: isSame ? 'unchanged' : 'swapped' }, 'serving a registry revision');
+    logger.info({ subgraphs: [...executors.keys()], sdl: isSame ? 'unchanged' : 'swapped' }, 'serving a graph');
     for (const listener of listeners) listener(generation.graph);
   }
 
-  async function partOf(subgraph: GatewaySubgraph, registry: CompiledRegistry): Promise<Part> {
-    if (!('url' in subgraph)) return localPart(subgraph, registry);
-    const remote = remotes.get(subgraph.name);
-    if (remote === undefined) throw new AsofError('INTERNAL', `the subgraph '${subgraph.name}' is not connected`);
-    const typeDefs = await remote.readTypeDefs(AbortSignal.timeout(askMillis));
-    return { name: subgraph.name, url: subgraph.url, typeDefs, execute: remote.execute };
-  }
-
   function timed(subgraph: string, execute: SubgraphExecutor): SubgraphExecutor {
+    const durations = metrics.subgraphSeconds.of({ subgraph });
     return async (request) => {
-      const observe = metrics.subgraphSeconds.startTimer({ subgraph });
+      const observe = durations.startTimer();
       try {
         return await execute(request);
       } finally {
@@ -93,14 +66,27 @@ export function createGateway(deps: {
     };
   }
 
+  function timedDirect(subgraph: string, parts: readonly SubgraphPart[]): NonNullable<Graph['direct']> {
+    const direct = parts.find(({ name }) => name === subgraph)?.direct;
+    const durations = metrics.subgraphSeconds.of({ subgraph });
+    return (document, operationName) => {
+      const answer = direct?.(document, operationName) ?? null;
+      if (answer === null) return null;
+      return (request) => {
+        const observe = durations.startTimer();
+        return answer(request)?.finally(observe) ?? null;
+      };
+    };
+  }
+
   return {
-    update(registry) {
+    update(parts) {
       newest += 1;
       const turn = newest;
       const work = working.then(async () => {
         if (turn !== newest) return;
         try {
-          await replace(registry);
+          await replace(parts);
         } catch (error) {
           metrics.supergraphUpdates.inc({ outcome: 'refused' });
           throw error;
@@ -117,26 +103,35 @@ export function createGateway(deps: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async [Symbol.asyncDispose]() {
-      listeners.clear();
-      await Promise.all([...remotes.values()].map((remote) => remote.close()));
-    },
   };
 }
 
-async function plan(sdlHash: string, parts: readonly Part[]): Promise<Omit<Generation, 'graph'>> {
+async function plan(sdlHash: string, parts: readonly SubgraphPart[]): Promise<Omit<Generation, 'graph'>> {
   const { supergraphSdl } = composeSupergraph(parts);
   const names = parts.map(({ name }) => name);
-  return { sdlHash, supergraphSdl, plans: await createQueryPlans(supergraphSdl, names) };
+  const plans = await createQueryPlans(supergraphSdl, names);
+  return { sdlHash, supergraphSdl, plans, findLone: createLoneSubgraphs(supergraphSdl, plans.schema) };
 }
 
 /** What runs on the old graph keeps the old executors: a subscription outlives the registry's change. */
-function withExecutors({ sdlHash, supergraphSdl, plans }: Omit<Generation, 'graph'>, executors: Executors): Generation {
-  const graph: Graph = { schema: plans.schema, execute: (request) => plans.execute(request, executors) };
-  return { sdlHash, supergraphSdl, plans, graph };
-}
-
-function localPart(subgraph: LocalSubgraph, registry: CompiledRegistry): Part {
-  const { typeDefs, schema } = subgraph.schemaFor(registry);
-  return { name: subgraph.name, typeDefs, execute: createSchemaGraph(schema).execute };
+function withExecutors(
+  planned: Omit<Generation, 'graph'>,
+  executors: Executors,
+  directOf: (subgraph: string) => NonNullable<Graph['direct']>,
+): Generation {
+  const { plans, findLone } = planned;
+  const directs = new Map([...executors.keys()].map((name) => [name, directOf(name)]));
+  const graph: Graph = {
+    schema: plans.schema,
+    direct: rememberedByDocument((document, operationName) => {
+      const lone = findLone(document, operationName);
+      return lone === null ? null : (directs.get(lone)?.(document, operationName) ?? null);
+    }),
+    execute(request) {
+      const lone = findLone(request.document, request.operationName);
+      const execute = lone === null ? undefined : executors.get(lone);
+      return execute === undefined ? plans.execute(request, executors) : execute(request);
+    },
+  };
+  return { ...planned, graph };
 }

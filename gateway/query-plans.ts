@@ -126,6 +126,7 @@ async function executeFetch(name: string, fetch: Fetch): ReturnType<SubgraphExec
       operationName: fetch.operationName ?? null,
       variables: fetch.variables ?? {},
       requestId: request.requestId,
+      principal: request.principal,
       signal: request.signal,
     });
     // Without data the planner would show the last event's again.

@@ -1,126 +1,114 @@
-import { type DocumentNode, type FormattedExecutionResult, getOperationAST, print } from 'graphql';
+import { getOperationAST } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { AsofError } from '../core/errors/asof-error.ts';
-import type { GraphResult } from '../runtime/graph.ts';
+import type { SystemClock } from '../core/ports/clocks.ts';
+import { tellPrincipal, toldPrincipalHeader } from '../runtime/access/principal.ts';
+import type { GraphRequest, GraphResult, GraphResultStream } from '../runtime/graph.ts';
 import { fromFormatted, toGraphQLError } from '../runtime/graphql-errors.ts';
 import { createPushStream } from '../runtime/streams.ts';
-import type { SubgraphExecutor } from './subgraph.ts';
+import { asGraphResult, createRemoteQueries, type RemoteQueries, textOf } from './remote-queries.ts';
+import type { SubgraphAddress, SubgraphExecutor } from './subgraph.ts';
+import { connectMillis, createSubgraphAddresses } from './subgraph-addresses.ts';
+import { createSubgraphHttp, unavailable } from './subgraph-http.ts';
 
-/** A subgraph at a URL: queries and mutations by POST, subscriptions over one shared WebSocket. */
+/** A subgraph in another process: queries and mutations by POST, subscriptions over one shared WebSocket. */
 export interface RemoteSubgraph {
   readonly execute: SubgraphExecutor;
-  /** The subgraph's SDL as it is now. UNAVAILABLE when it cannot be asked. */
-  readTypeDefs(signal: AbortSignal): Promise<string>;
+  readonly direct: RemoteQueries['direct'];
+  /** The subgraph's SDL; null when it is still the one with this tag. UNAVAILABLE when it cannot be asked. */
+  readSdl(knownTag: string | null, signal: AbortSignal): Promise<TaggedSdl | null>;
   close(): Promise<void>;
+}
+
+export interface TaggedSdl {
+  readonly typeDefs: string;
+  /** The entity tag that it was sent with. */
+  readonly tag: string | null;
 }
 
 /** How many results of one subscription may wait for the gateway before the subscription is ended with an error. */
 const queueLimit = 1_000;
 
-const texts = new WeakMap<DocumentNode, string>();
-
-export function createRemoteSubgraph(name: string, url: string, token: string | null): RemoteSubgraph {
-  const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
+export function createRemoteSubgraph(address: SubgraphAddress, systemClock: SystemClock): RemoteSubgraph {
+  const { name, token } = address;
+  const addresses = createSubgraphAddresses(address.urls, systemClock);
+  const http = createSubgraphHttp(address, addresses);
+  const queries = createRemoteQueries({ address, http, systemClock });
   const client = createClient({
-    url: url.replace(/^http/, 'ws'),
+    url: () => new URL('/graphql', addresses.pick().origin).href.replace(/^http/, 'ws'),
+    connectionAckWaitTimeout: connectMillis,
     lazy: true,
     // A silent new subscription would skip what happened in between: the subscriber must know, and resume by cursor.
     retryAttempts: 0,
     shouldRetry: () => false,
     webSocketImpl: class extends WebSocket {
-      constructor(address: string, protocols: string | string[]) {
-        super(address, protocols, { headers: authorization });
+      constructor(url: string, protocols: string | string[]) {
+        const shown = token();
+        const headers = shown === null ? {} : { authorization: `Bearer ${shown}` };
+        super(url, protocols, { headers, handshakeTimeout: connectMillis });
       }
     },
   });
 
-  async function post(body: object, signal: AbortSignal): Promise<GraphResult> {
-    let response: Response;
-    try {
-      response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json', ...authorization },
-        body: JSON.stringify(body),
-        signal,
-      });
-    } catch (cause) {
-      if (signal.aborted) throw signal.reason;
-      throw unavailable(name, cause);
-    }
-    const answer: unknown = await response.json().catch(() => null);
-    if (isResult(answer)) return withErrors(answer);
-    throw unavailable(name, `status ${response.status} without a GraphQL result`);
+  function subscribe({ document, operationName, variables, principal }: GraphRequest): GraphResultStream {
+    const stream = createPushStream<GraphResult>({
+      enqueue(queue, result) {
+        if (queue.length < queueLimit) queue.push(result);
+        else {
+          queue.splice(0, queue.length, asResult(tooSlow(name)));
+          stream.end();
+        }
+      },
+      onEnd: () => dispose(),
+    });
+    const dispose = client.subscribe<Record<string, unknown>>(
+      {
+        query: textOf(document),
+        variables,
+        ...(operationName === null ? {} : { operationName }),
+        extensions: { [toldPrincipalHeader]: tellPrincipal(principal) },
+      },
+      {
+        next: (result) => void stream.push(asGraphResult(result)),
+        error(error) {
+          const errors = Array.isArray(error) ? error.map(fromFormatted) : [toGraphQLError(unavailable(name, error))];
+          stream.push({ data: null, errors });
+          stream.end();
+        },
+        complete: () => stream.end(),
+      },
+    );
+    return stream.values;
   }
 
   return {
     async execute(request) {
-      const query = textOf(request.document);
-      const { operationName, variables } = request;
-      const operation = getOperationAST(request.document, operationName);
-      if (operation?.operation !== 'subscription') {
-        return post({ query, variables, ...(operationName === null ? {} : { operationName }) }, request.signal);
-      }
-      const stream = createPushStream<GraphResult>({
-        enqueue(queue, result) {
-          if (queue.length < queueLimit) queue.push(result);
-          else {
-            queue.splice(0, queue.length, asResult(tooSlow(name)));
-            stream.end();
-          }
-        },
-        onEnd: () => dispose(),
-      });
-      const dispose = client.subscribe<Record<string, unknown>>(
-        { query, variables, ...(operationName === null ? {} : { operationName }) },
-        {
-          next: (result) => void stream.push(withErrors(result)),
-          error(error) {
-            const errors = Array.isArray(error) ? error.map(fromFormatted) : [toGraphQLError(unavailable(name, error))];
-            stream.push({ data: null, errors });
-            stream.end();
-          },
-          complete: () => stream.end(),
-        },
-      );
-      return stream.values;
+      const operation = getOperationAST(request.document, request.operationName);
+      return operation?.operation === 'subscription' ? subscribe(request) : queries.execute(request);
     },
-    async readTypeDefs(signal) {
-      const { data, errors } = await post({ query: '{ _service { sdl } }' }, signal);
-      const service = data?._service;
-      const sdl = typeof service === 'object' && service !== null && 'sdl' in service ? service.sdl : null;
-      if (typeof sdl === 'string') return sdl;
-      throw unavailable(name, `no SDL: ${errors?.[0]?.message ?? 'it is not a federation subgraph'}`);
+    direct: queries.direct,
+    async readSdl(knownTag, signal) {
+      const headers: Record<string, string> = knownTag === null ? {} : { 'if-none-match': knownTag };
+      const {
+        status,
+        headers: told,
+        body,
+      } = await http.ask({ method: 'GET', path: '/sdl', headers, isRepeatable: true }, signal).answer;
+      const text = body.toString('utf8');
+      if (status === 304) return null;
+      if (status !== 200) throw unavailable(name, `no SDL: status ${status} ${text.slice(0, 200)}`);
+      return { typeDefs: text, tag: told.etag === undefined ? null : String(told.etag) };
     },
-    close: async () => client.dispose(),
+    async close() {
+      queries.close();
+      await Promise.all([client.dispose(), addresses.close()]);
+    },
   };
-}
-
-type RemoteResult = FormattedExecutionResult<Record<string, unknown>>;
-
-function isResult(answer: unknown): answer is RemoteResult {
-  return typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer);
-}
-
-function withErrors({ data, errors }: { data?: RemoteResult['data']; errors?: RemoteResult['errors'] }): GraphResult {
-  return { data: data ?? null, ...(errors === undefined ? {} : { errors: errors.map(fromFormatted) }) };
 }
 
 function asResult(error: AsofError): GraphResult {
   return { data: null, errors: [toGraphQLError(error)] };
-}
-
-function textOf(document: DocumentNode): string {
-  const text = texts.get(document) ?? print(document);
-  texts.set(document, text);
-  return text;
-}
-
-function unavailable(name: string, cause: unknown): AsofError {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const got = inner instanceof Error ? inner.message : typeof inner === 'string' ? inner : 'a closed connection';
-  const remedy = `Check that the ${name} process runs and that its address is right.`;
-  return new AsofError('UNAVAILABLE', `the subgraph '${name}' does not answer`, { got, remedy }, { cause });
 }
 
 function tooSlow(name: string): AsofError {

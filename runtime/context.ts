@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { localPrincipal, type Principal } from './access/principal.ts';
 
 /** Names one per-request object, usually a DataLoader; two keys are never equal. */
 export interface LoaderKey<T> {
@@ -20,6 +21,7 @@ export interface RequestLoaders {
 export interface RequestContext {
   /** The door's id of the request, the same in all subgraphs; in logs and in masked errors. */
   readonly requestId: string;
+  readonly principal: Principal;
   readonly loaders: RequestLoaders;
   /** Aborts when the client leaves or the time limit passes. */
   readonly signal: AbortSignal;
@@ -29,9 +31,12 @@ export function loaderKey<T>(name: string): LoaderKey<T> {
   return Object.freeze({ name });
 }
 
-export function createRequestContext(request: { requestId?: string; signal?: AbortSignal } = {}): RequestContext {
+export function createRequestContext(
+  request: { requestId?: string; principal?: Principal; signal?: AbortSignal } = {},
+): RequestContext {
   return {
     requestId: request.requestId ?? randomUUID(),
+    principal: request.principal ?? localPrincipal,
     loaders: createRequestLoaders(),
     signal: request.signal ?? new AbortController().signal,
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
 import { type GraphLimits, limitRules } from './limits.ts';
+import { isPlainlyValid } from './plainly-valid.ts';
 
 /** A document parsed and valid, or why it is not. */
 export type CheckedDocument =
@@ -18,7 +19,8 @@ export function createDocumentCache(limits: GraphLimits, capacity = 1_000) {
   return (schema: GraphQLSchema, text: string): CheckedDocument => {
     const known = bySchema.get(schema) ?? new Map<string, DocumentNode>();
     bySchema.set(schema, known);
-    const key = createHash('sha256').update(text).digest('base64');
+    // What a hash would be for is to bound what is kept.
+    const key = text.length > 2_000 ? createHash('sha256').update(text).digest('base64') : text;
     const remembered = known.get(key);
     const checked = remembered === undefined ? check(schema, text) : { document: remembered };
     if ('document' in checked) {
@@ -37,11 +39,32 @@ export function createDocumentCache(limits: GraphLimits, capacity = 1_000) {
     } catch (error) {
       return { errors: [asProtocolError(error, 'GRAPHQL_PARSE_FAILED')] };
     }
+    if (isPlainlyValid(schema, document, limits)) return { document };
     const [first, ...others] = validate(schema, document, rules);
     if (first === undefined) return { document };
     const toProtocol = (error: GraphQLError) => asProtocolError(error, 'GRAPHQL_VALIDATION_FAILED');
     return { errors: [toProtocol(first), ...others.map(toProtocol)] };
   }
+}
+
+/** Worked out once for each document object and name, and kept as long as the document is. */
+export function rememberedByDocument<T>(
+  find: (document: DocumentNode, operationName: string | null) => T,
+): (document: DocumentNode, operationName: string | null) => T {
+  const found = new WeakMap<DocumentNode, Map<string | null, T>>();
+  return (document, operationName) => {
+    let ofDocument = found.get(document);
+    if (ofDocument === undefined) {
+      ofDocument = new Map();
+      found.set(document, ofDocument);
+    }
+    let known = ofDocument.get(operationName);
+    if (known === undefined) {
+      known = find(document, operationName);
+      ofDocument.set(operationName, known);
+    }
+    return known;
+  };
 }
 
 function asProtocolError(error: unknown, code: string): GraphQLError {

@@ -1,4 +1,5 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { Principal } from './access/principal.ts';
 
 /** One operation, parsed and valid for the graph that executes it. */
 export interface GraphRequest {
@@ -7,11 +8,18 @@ export interface GraphRequest {
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly requestId: string;
+  readonly principal: Principal;
   /** Aborts when the client leaves or the time limit passes. */
   readonly signal: AbortSignal;
 }
 
 export type GraphResult = ExecutionResult<Record<string, unknown>>;
+
+/** A whole response as the JSON that a client gets, `{"data": …}`, or one with errors, which others have to look at. */
+export type DirectAnswer = string | Buffer | GraphResult;
+
+/** Answers a query of one document; null = with these variables it takes the whole way. */
+export type AnswerDirectly = (request: Pick<GraphRequest, 'variables' | 'principal'>) => Promise<DirectAnswer> | null;
 
 /** Ends its source when `return` is called, even while `next` waits. */
 export type GraphResultStream = AsyncGenerator<GraphResult, void, undefined>;
@@ -24,6 +32,11 @@ export interface Graph {
   /** What clients may ask. */
   readonly schema: GraphQLSchema;
   execute(request: GraphRequest): Promise<GraphResult | GraphResultStream>;
+  /**
+   * The short way of a query, with the same answers: no result is built that is only written out again. null = it has none.
+   * What it answers comes soon or never did: it needs no watching.
+   */
+  direct?(document: DocumentNode, operationName: string | null): AnswerDirectly | null;
 }
 
 /** The newest graph, as what serves it sees it. */

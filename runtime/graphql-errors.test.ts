@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { buildSchema, executeSync, GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { AsofError } from '../core/errors/asof-error.ts';
 import { createPublicErrors, fromFormatted } from './graphql-errors.ts';
@@ -41,6 +41,25 @@ describe('public errors', () => {
     expect(shown.extensions).toEqual({ code: 'INTERNAL', errorId: logged[0]?.errorId });
     expect(show(shown)).toBe(shown);
     expect(logged).toHaveLength(1);
+  });
+
+  it('shows what GraphQL says of a variable that does not fit', () => {
+    const { show } = create();
+    const schema = buildSchema('type Query { a(version: Int): Int }');
+    const document = parse('query ($v: Int) { a(version: $v) }');
+    const { errors } = executeSync({ schema, document, variableValues: { v: 'x' } });
+    expect(errors).toHaveLength(1);
+    expect(show(errors![0]).toJSON()).toMatchObject({
+      message: expect.stringContaining('Int cannot represent'),
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  });
+
+  it('masks what GraphQL says of a value that we made', () => {
+    const { show } = create();
+    const schema = buildSchema('type Query { a: Int }');
+    const { errors } = executeSync({ schema, document: parse('{ a }'), rootValue: { a: 'secret' } });
+    expect(show(errors![0]).extensions.code).toBe('INTERNAL');
   });
 
   it('passes on what another process of ours has already made public', () => {

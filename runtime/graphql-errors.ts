@@ -60,8 +60,9 @@ function expose(error: unknown): GraphQLError | null {
     const { stacktrace: _, http: __, ...extensions } = telling.extensions;
     return new GraphQLError(error.message, { ...place, extensions });
   }
-  // GraphQL's own complaint about a request has no origin; a resolver's failure always has one.
-  if (origin === error && error.extensions.code === undefined) {
+  // GraphQL's own complaint about a request wraps no other kind of error; a resolver's failure does, or stands at a path.
+  const isOwn = chain.every((inner) => inner instanceof GraphQLError && inner.extensions.code === undefined);
+  if (isOwn && (origin === error || error.path === undefined)) {
     return new GraphQLError(error.message, { ...place, extensions: { code: 'BAD_USER_INPUT' } });
   }
   return null;

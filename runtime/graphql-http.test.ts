@@ -49,6 +49,28 @@ describe('GraphQL over HTTP', () => {
     expect((await post(host, ok)).status).toBe(200);
   });
 
+  it.each([
+    ['data', ok, {}],
+    ['data by another media type', ok, { accept: 'application/graphql-response+json' }],
+    ['null variables', { ...ok, variables: null, operationName: null }, {}],
+    ['an expected error', { query: '{ featureView(name: "x") { owner } airport(iata: 7) { delay } }' }, {}],
+    ['a refused mutation', { query: 'mutation { fail(kind: "expected") }' }, {}],
+    ['a variable of a wrong type', { query: 'query ($c: String!) { airport(iata: $c) { delay } }' }, {}],
+    ['a subscription', { query: 'subscription { airportChanged(iata: ["ATL"]) { delay } }' }, {}],
+    ['an unknown operation', { ...ok, operationName: 'nobody' }, {}],
+    ['no type that there is', ok, { accept: 'text/plain' }],
+  ])('answers with or without Apollo Server the same: %s', async (_what, body, headers) => {
+    const { host } = await startProcess();
+    const ask = async (asked: object) => {
+      const all = { 'content-type': 'application/json', ...headers };
+      const answer = await fetch(at(host), { method: 'POST', headers: all, body: JSON.stringify(asked) });
+      const { 'x-request-id': _, date: __, ...told } = Object.fromEntries(answer.headers);
+      return { status: answer.status, told, text: await answer.text() };
+    };
+    // Extensions, even none, are Apollo Server's.
+    expect(await ask(body)).toEqual(await ask({ ...body, extensions: {} }));
+  });
+
   it('keeps the limits of depth and fields, with their names', async () => {
     const { host } = await startProcess({ limits: { depth: 2, fields: 5 } });
     const deep = await post(host, { query: '{ airport(iata: "ATL") { view { owner } } }' });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { createManualClock } from '../adapters/clock/manual-clock.ts';
 import { clientOf, collect, ok, post, startProcess, until } from '../test/gateway/tiny-process.ts';
-import { registryAt } from '../test/gateway/tiny-subgraphs.ts';
 
 describe('GraphQL over WebSocket', () => {
   it('answers queries, mutations and subscriptions', async () => {
@@ -44,12 +43,12 @@ describe('GraphQL over WebSocket', () => {
   });
 
   it('survives the swap of the graph: old subscriptions go on, new ones see the new fields', async () => {
-    const { host, world, gateway } = await startProcess();
+    const { host, world, update } = await startProcess();
     const client = clientOf(host);
     const events = client.iterate({ query: 'subscription { airportChanged(iata: ["ATL"]) { revision } }' });
     const first = events.next();
     await until(() => world.listening() === 1);
-    await gateway.update(registryAt(2));
+    await update(2);
     expect((await post(host, { query: '{ airport(iata: "ATL") { added } }' })).body).toEqual({
       data: { airport: { added: 'new' } },
     });
@@ -72,6 +71,38 @@ describe('GraphQL over WebSocket', () => {
     await until(() => world.listening() === 1);
     socket.terminate();
     await until(() => world.listening() === 0);
+  });
+
+  it('has clients connect anew when the process stops: answers first, reads no more, and ends subscriptions', async () => {
+    const { host, world } = await startProcess();
+    const socket = new WebSocket(`ws://127.0.0.1:${host.port}/graphql`, 'graphql-transport-ws');
+    await new Promise((resolve) => socket.once('open', resolve));
+    const heard: unknown[] = [];
+    socket.on('message', (message) => heard.push(JSON.parse(String(message))));
+    const ended = new Promise((resolve) => socket.once('close', (code) => resolve(code)));
+    const ask = (id: string, query: string) =>
+      socket.send(JSON.stringify({ type: 'subscribe', id, payload: { query } }));
+    socket.send('{"type":"connection_init"}');
+    await until(() => heard.length === 1);
+    ask('live', 'subscription { airportChanged(iata: ["ATL"]) { delay } }');
+    ask('slow', '{ slow }');
+    await until(() => world.listening() === 1 && world.slowAnswers.length === 1);
+    const closed = host.close(60_000);
+    ask('late', 'mutation { add(by: 1) }');
+    // What was sent before it is read before it.
+    await new Promise((resolve) => {
+      socket.once('pong', resolve);
+      socket.ping();
+    });
+    world.slowAnswers[0]!(3);
+    expect(await ended).toBe(1012);
+    expect(heard).toEqual([
+      { type: 'connection_ack' },
+      { type: 'next', id: 'slow', payload: { data: { slow: 3 } } },
+      { type: 'complete', id: 'slow' },
+    ]);
+    await closed;
+    expect(world.listening()).toBe(0);
   });
 
   it('bounds the subscriptions of a socket', async () => {

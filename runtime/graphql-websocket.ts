@@ -1,30 +1,46 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, GraphQLError } from 'graphql';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols, makeServer } from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
+import type { Credentials } from './access/authenticator.ts';
+import type { RunDirectly } from './direct-runner.ts';
 import { createDocumentCache } from './documents.ts';
-import type { Graph, GraphResult, GraphResultStream, GraphSource } from './graph.ts';
-import { type PublicErrors, toGraphQLError } from './graphql-errors.ts';
+import type { GraphSource } from './graph.ts';
+import type { PublicErrors } from './graphql-errors.ts';
+import type { Admit, UpgradeRequest } from './http-host.ts';
 import type { GraphLimits } from './limits.ts';
 import type { Logger } from './logging.ts';
 import type { Metrics } from './metrics.ts';
 import type { RunOperation } from './operations.ts';
+import { createOwedAnswers, type OwedAnswers } from './owed-answers.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
+import { createWebSocketProtocol, type SocketExtra } from './websocket-protocol.ts';
+import { createSocketQueries } from './websocket-queries.ts';
 
 /** GraphQL over WebSocket (graphql-transport-ws): queries, mutations and subscriptions. */
 export interface GraphqlOverWebSocket {
-  /** Takes over a socket that asked for an upgrade. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends every subscription and says 1001 to every client; cuts who has not answered when the signal aborts. */
+  /**
+   * Takes over a socket that asked for an upgrade; NOT_READY as long as there is no graph. Whose header Authorization
+   * was not there to be admitted, shows the same in the payload of connection_init, or is closed with 4403. Every
+   * operation is admitted anew.
+   */
+  upgrade(asked: UpgradeRequest, admit: Admit): void;
+  /** Closes the sockets of those who are admitted no more with 4403. */
+  recheck(): Promise<void>;
+  /**
+   * Has every client connect anew (1012), once what it has asked for is answered; its subscriptions end with the socket, and
+   * what it asks meanwhile is not read, so that it can ask elsewhere. Cuts who has not gone when the signal aborts.
+   */
   close(cut: AbortSignal): Promise<void>;
 }
 
-interface SocketExtra {
-  readonly signal: AbortSignal;
-}
+/** "Service Restart" in IANA's registry of WebSocket close codes: clients of graphql-ws connect again after it. */
+const serviceRestart = 1012;
+
+/** What may wait to be sent on a socket before its queries wait, too. */
+const unsentBytes = 1_048_576;
 
 /** A client that has not answered a ping when the next is due is gone. */
 const pingMillis = 12_000;
@@ -32,43 +48,22 @@ const pingMillis = 12_000;
 export function createGraphqlOverWebSocket(deps: {
   readonly source: GraphSource;
   readonly run: RunOperation;
+  readonly runDirectly: RunDirectly;
   readonly limits: GraphLimits;
+  readonly trusted: TrustedDocuments;
   readonly publicErrors: PublicErrors;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly systemClock: SystemClock;
 }): GraphqlOverWebSocket {
-  const { source, run, limits, publicErrors, metrics, logger, systemClock } = deps;
+  const { source, run, limits, trusted, publicErrors, metrics, logger, systemClock } = deps;
   const check = createDocumentCache(limits);
-  const prepared = new WeakMap<ExecutionArgs, () => Promise<GraphResult | GraphResultStream>>();
-  const execute = (args: ExecutionArgs) => prepared.get(args)?.() ?? Promise.reject(new Error('not prepared'));
+  const queriesDeps = { source, check, trusted, runDirectly: deps.runDirectly, atOnce: limits.subscriptionsPerSocket };
+  const sockets = new Map<WebSocket, SocketExtra>();
+  const owed = new WeakMap<WebSocket, OwedAnswers>();
+  let isClosing = false;
 
-  const protocol = makeServer<Record<string, unknown>, SocketExtra>({
-    onSubscribe(context, _id, { query, operationName, variables }) {
-      const open = Object.keys(context.subscriptions).length;
-      if (open > limits.subscriptionsPerSocket) return [tooMany(limits.subscriptionsPerSocket)];
-      const graph: Graph = source.current();
-      const checked = check(graph.schema, query);
-      if ('errors' in checked) return checked.errors.map(publicErrors);
-      const args = {
-        schema: graph.schema,
-        document: checked.document,
-        operationName: operationName ?? null,
-        variableValues: variables ?? {},
-      };
-      const request = {
-        document: args.document,
-        operationName: args.operationName,
-        variables: args.variableValues,
-        requestId: randomUUID(),
-      };
-      prepared.set(args, () => run(graph, request, { transport: 'ws', signal: context.extra.signal }));
-      return args;
-    },
-    execute,
-    subscribe: execute,
-    onError: (_context, _id, _payload, errors) => errors.map((error) => publicErrors(error).toJSON()),
-  });
+  const protocol = createWebSocketProtocol({ source, run, limits, trusted, check, publicErrors });
 
   const server = new WebSocketServer({
     noServer: true,
@@ -78,18 +73,33 @@ export function createGraphqlOverWebSocket(deps: {
   });
 
   return {
-    upgrade(request, socket, head) {
-      if (server.clients.size >= limits.sockets) {
+    upgrade({ request, socket, head }, admit) {
+      // NOT_READY before anything can be subscribed to.
+      source.current();
+      if (isClosing || server.clients.size >= limits.sockets) {
         socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
         return;
       }
-      server.handleUpgrade(request, socket, head, serve);
+      server.handleUpgrade(request, socket, head, (webSocket) =>
+        serve(webSocket, socket, { authorization: request.headers.authorization }, admit),
+      );
+    },
+    async recheck() {
+      await Promise.all(
+        [...sockets.values()]
+          .filter(({ context }) => context !== null)
+          .map(({ admit, credentials, refuse }) => admit(credentials).catch(refuse)),
+      );
     },
     async close(cut) {
       const gone = [...server.clients].map(
         (client) => new Promise<void>((resolve) => client.once('close', () => resolve())),
       );
-      for (const client of server.clients) client.close(1001, 'Going away');
+      isClosing = true;
+      for (const client of server.clients) {
+        const restart = () => client.close(serviceRestart, 'Service restart');
+        void (owed.get(client)?.settled() ?? Promise.resolve()).then(restart);
+      }
       const terminate = () => {
         for (const client of server.clients) client.terminate();
       };
@@ -101,9 +111,41 @@ export function createGraphqlOverWebSocket(deps: {
     },
   };
 
-  function serve(socket: WebSocket): void {
+  function serve(socket: WebSocket, stream: Duplex, credentials: Credentials, admit: Admit): void {
     metrics.socketsOpen.inc();
     const left = new AbortController();
+    // Each operation of the socket listens.
+    setMaxListeners(0, left.signal);
+    const extra: SocketExtra = {
+      signal: left.signal,
+      admit,
+      credentials,
+      context: null,
+      opened: 0,
+      refuse: (error) => socket.close(4403, reasonOf(error)),
+      answered: () => {},
+    };
+    sockets.set(socket, extra);
+    const answers = createOwedAnswers();
+    owed.set(socket, answers);
+    let isCorked = false;
+    /** What is sent before this process looks at its input again leaves together. */
+    const send = (text: string): void => {
+      if (socket.readyState !== socket.OPEN) return;
+      if (!isCorked) {
+        isCorked = true;
+        stream.cork();
+        setImmediate(() => {
+          isCorked = false;
+          stream.uncork();
+          if (stream.writableLength <= unsentBytes) return;
+          // Who does not read what was answered is not asked for more.
+          socket.pause();
+          stream.once('drain', () => socket.resume());
+        });
+      }
+      socket.send(text);
+    };
     const closed = protocol.opened(
       {
         protocol: socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL ? socket.protocol : '',
@@ -116,20 +158,41 @@ export function createGraphqlOverWebSocket(deps: {
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage(receive) {
+          const giveUp = (error: unknown): void => {
+            logger.warn({ err: error }, 'a WebSocket message could not be handled');
+            socket.close(4500, 'Internal server error');
+          };
+          const pass = (text: string): void => {
+            extra.answered = answers.begin();
+            receive(text).catch(giveUp).finally(extra.answered);
+          };
+          const queries = createSocketQueries(queriesDeps, {
+            context: () => extra.context,
+            admit: (told) => admit({ ...extra.credentials, ...told }),
+            send,
+            close: (code, reason) => socket.close(code, reason),
+            pass,
+            begin: answers.begin,
+          });
           socket.on('message', (message) => {
-            receive(String(message)).catch((error: unknown) => {
-              logger.warn({ err: error }, 'a WebSocket message could not be handled');
-              socket.close(4500, 'Internal server error');
-            });
+            if (isClosing) return;
+            const text = String(message);
+            try {
+              if (!queries.take(text)) pass(text);
+            } catch (error) {
+              // Thrown from here it would end the process.
+              giveUp(error);
+            }
           });
         },
       },
-      { signal: left.signal },
+      extra,
     );
     socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket failed'));
     void keepAlive(socket, left.signal);
     socket.once('close', (code, reason) => {
       left.abort();
+      sockets.delete(socket);
       metrics.socketsOpen.dec();
       closed(code, String(reason)).catch((error: unknown) => {
         logger.warn({ err: error }, 'a WebSocket could not be closed cleanly');
@@ -155,11 +218,7 @@ export function createGraphqlOverWebSocket(deps: {
   }
 }
 
-function tooMany(limit: number): GraphQLError {
-  return toGraphQLError(
-    new AsofError('LIMIT_EXCEEDED', 'too many operations on this WebSocket', {
-      expected: `at most ${limit} at once`,
-      remedy: 'End some, or select more in one operation.',
-    }),
-  );
+/** A close frame has room for 123 bytes. */
+function reasonOf(error: unknown): string {
+  return error instanceof AsofError ? error.summary.slice(0, 120) : 'Forbidden';
 }

@@ -4,8 +4,10 @@ import WebSocket from 'ws';
 import { createManualClock } from '../adapters/clock/manual-clock.ts';
 import { createSystemClock } from '../adapters/clock/system-clock.ts';
 import { at, clientOf, collect, ok, post, startProcess, until } from '../test/gateway/tiny-process.ts';
-import { createTokenAuthenticator } from './authentication.ts';
+import { createTokenAuthenticator } from './access/authenticator.ts';
+import { digestOf } from './access/token-file.ts';
 import { startHttpHost } from './http-host.ts';
+import type { Route } from './http-route.ts';
 import { createLogger } from './logging.ts';
 
 describe('HTTP host', () => {
@@ -14,7 +16,7 @@ describe('HTTP host', () => {
     const { host } = await startProcess({ unready });
     expect((await fetch(at(host, '/healthz'))).status).toBe(200);
     const waiting = await fetch(at(host, '/readyz'));
-    expect([waiting.status, await waiting.json()]).toEqual([503, { status: 'not ready', reasons: unready }]);
+    expect([waiting.status, await waiting.json()]).toEqual([503, { status: 'not ready', reasons: unready, notes: [] }]);
     unready.length = 0;
     expect((await fetch(at(host, '/readyz'))).status).toBe(200);
     await post(host, ok);
@@ -25,6 +27,49 @@ describe('HTTP host', () => {
     expect((await fetch(at(host, '/nowhere'))).status).toBe(404);
     const wrong = await fetch(at(host, '/healthz'), { method: 'DELETE' });
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET']);
+  });
+
+  it('asks clients to connect anew from when it drains, and answers all the same', async () => {
+    const { host } = await startProcess();
+    const connection = async () => (await fetch(at(host, '/healthz'))).headers.get('connection');
+    expect(await connection()).toBe('keep-alive');
+    host.drain();
+    expect(await connection()).toBe('close');
+    expect((await post(host, ok)).status).toBe(200);
+    // Whoever closes it twice waits for the same end.
+    await Promise.all([host.close(1_000), host.close(1_000)]);
+    await expect(fetch(at(host, '/healthz'))).rejects.toThrow();
+  });
+
+  it('says NOT_READY for what is still to come, and has it when it came', async () => {
+    const logger = createLogger({ name: 't', level: 'silent' });
+    const systemClock = createSystemClock();
+    const routes: Route[] = [];
+    let isOpening = true;
+    const host = await startHttpHost({
+      ...{ host: '127.0.0.1', port: 0, upgrades: [], authenticator: null, logger, systemClock, routes },
+      isOpening: () => isOpening,
+    });
+    const early = await fetch(at(host, '/late'));
+    expect([early.status, await early.json()]).toMatchObject([
+      503,
+      { errors: [{ extensions: { code: 'NOT_READY' } }] },
+    ]);
+    const socket = new WebSocket(`ws://127.0.0.1:${host.port}/graphql`);
+    const status = await new Promise((resolve) =>
+      socket.once('unexpected-response', (_, { statusCode }) => resolve(statusCode)),
+    );
+    expect(status).toBe(503);
+    routes.push({
+      path: '/late',
+      methods: ['GET'],
+      isOpen: true,
+      handle: async (_, response) => void response.end('there'),
+    });
+    isOpening = false;
+    expect(await (await fetch(at(host, '/late'))).text()).toBe('there');
+    expect((await fetch(at(host, '/nowhere'))).status).toBe(404);
+    await host.close(0);
   });
 
   it('shows browsers a GraphiQL that loads nothing from elsewhere', async () => {
@@ -49,7 +94,9 @@ describe('HTTP host', () => {
 
   it('asks for a token where one is configured, on both transports', async () => {
     const token = 'correct-horse-battery';
-    const authenticator = createTokenAuthenticator(new Map([[token, { name: 'notebook' }]]));
+    const authenticator = createTokenAuthenticator({
+      clients: [{ name: 'notebook', role: 'reader', digest: digestOf(token) }],
+    });
     const { host } = await startProcess({ authenticator });
     const refused = await post(host, ok);
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
@@ -57,7 +104,8 @@ describe('HTTP host', () => {
     expect((await post(host, ok, { authorization: `Bearer ${token}` })).status).toBe(200);
     expect((await fetch(at(host, '/healthz'))).status).toBe(200);
     expect((await fetch(at(host, '/metrics'))).status).toBe(401);
-    const failure = await collect(clientOf(host), ok.query).catch((error: unknown) => error);
+    const wrong = { authorization: 'Bearer wrong-horse-battery' };
+    const failure = await collect(clientOf(host, wrong), ok.query).catch((error: unknown) => error);
     expect(failure).toMatchObject({ message: expect.stringContaining('401') });
     expect(await collect(clientOf(host, { authorization: `Bearer ${token}` }), ok.query)).toHaveLength(1);
   });
@@ -83,7 +131,7 @@ describe('HTTP host', () => {
     expect((await post(host, ok)).status).toBe(200);
   });
 
-  it('closes gracefully: running requests finish, sockets hear 1001, the rest is cut after the grace', async () => {
+  it('closes gracefully: running requests finish, sockets hear 1012, the rest is cut after the grace', async () => {
     const clock = createManualClock({ at: 0 });
     const { host, world } = await startProcess({ clock });
     const socket = new WebSocket(`ws://127.0.0.1:${host.port}/graphql`, 'graphql-transport-ws');
@@ -92,7 +140,7 @@ describe('HTTP host', () => {
     const running = post(host, { query: '{ slow }' }).catch(() => 'cut');
     await until(() => world.signals.length === 1);
     const closed = host.close(1_000);
-    expect(await heard).toBe(1001);
+    expect(await heard).toBe(1012);
     await expect(fetch(at(host, '/healthz'))).rejects.toThrow();
     await clock.advance(1_000);
     expect(await running).toBe('cut');

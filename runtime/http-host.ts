@@ -3,15 +3,28 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
-import { type Authenticator, localAuthenticator } from './authentication.ts';
+import { type Authenticator, type Credentials, localAuthenticator } from './access/authenticator.ts';
+import { type Need, type Principal, requireNeed } from './access/principal.ts';
 import { createPublicErrors } from './graphql-errors.ts';
 import { httpStatusOf, type Route, sendJson } from './http-route.ts';
 import type { Logger } from './logging.ts';
 
-/** Who takes over sockets at `path`. */
+/** Says who shows these; rejects with UNAUTHENTICATED, or with FORBIDDEN who may not come here. */
+export type Admit = (credentials: Credentials) => Promise<Principal>;
+
+export interface UpgradeRequest {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** Who takes over sockets at `path`, and sees to it that nobody is served who is not admitted. */
 export interface UpgradeRoute {
   readonly path: string;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A request with the header Authorization is admitted already; browsers can show theirs only later. */
+  upgrade(asked: UpgradeRequest, admit: Admit): void;
+  /** Other tokens are good than before. */
+  recheck(): Promise<void>;
   close(cut: AbortSignal): Promise<void>;
 }
 
@@ -20,10 +33,15 @@ export interface HttpHostOptions {
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
+  /** Looked at for each request: what cannot be served yet may be added. */
   readonly routes: readonly Route[];
   readonly upgrades: readonly UpgradeRoute[];
+  /** Whether some are still to come: what is not there is NOT_READY then, not unknown. Default: none. */
+  readonly isOpening?: () => boolean;
   /** null = whoever reaches this address is welcome. */
   readonly authenticator: Authenticator | null;
+  /** What routes need that say nothing else, and sockets; default reader. */
+  readonly needs?: Need;
   readonly logger: Logger;
   readonly systemClock: SystemClock;
 }
@@ -32,6 +50,8 @@ export interface HttpHost {
   readonly port: number;
   /** As a person types it: `http://localhost:4000`. */
   readonly url: string;
+  /** From here on every answer asks its client to connect anew, which a load balancer then has it do elsewhere. */
+  drain(): void;
   /**
    * Accepts nothing new, tells WebSocket clients that it goes away, lets running requests finish for `graceMillis`,
    * then cuts what is left.
@@ -39,7 +59,21 @@ export interface HttpHost {
   close(graceMillis: number): Promise<void>;
 }
 
+/** How many addresses are remembered; others are read anew each time. */
+const mostAddresses = 100;
+
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
+
+/** BAD_INPUT for an address that others can reach where nobody is asked for a token. */
+export function requireTokensBeyondLoopback(host: string, authenticator: Authenticator | null): void {
+  if (loopbackHosts.includes(host) || authenticator !== null) return;
+  throw new AsofError('BAD_INPUT', `refuses to listen on ${host} without authentication`, {
+    path: 'host',
+    expected: `one of ${loopbackHosts.join(', ')}, or tokens to authenticate with`,
+    got: host,
+    remedy: 'Name a file of tokens in ASOF_TOKEN_FILE, or listen on 127.0.0.1.',
+  });
+}
 
 /**
  * Starts to listen. BAD_INPUT for an address that others can reach without an authenticator; UNAVAILABLE when the
@@ -47,17 +81,19 @@ const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
  */
 export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
   const { host, routes, upgrades, logger, systemClock } = options;
+  requireTokensBeyondLoopback(host, options.authenticator);
   const isLocal = loopbackHosts.includes(host);
-  if (!isLocal && options.authenticator === null) {
-    throw new AsofError('BAD_INPUT', `refuses to listen on ${host} without authentication`, {
-      path: 'host',
-      expected: `one of ${loopbackHosts.join(', ')}, or tokens to authenticate with`,
-      got: host,
-      remedy: 'Configure tokens, or listen on 127.0.0.1.',
-    });
-  }
   const authenticator = options.authenticator ?? localAuthenticator;
+  const hostNeeds = options.needs ?? 'reader';
+  const admit = async (credentials: Credentials, need: Need, what: string): Promise<Principal> => {
+    const principal = await authenticator.authenticate(credentials);
+    requireNeed(principal, need, what);
+    return principal;
+  };
   const publicErrors = createPublicErrors(logger);
+  const addresses = new Map<string, URL>();
+  let isDraining = false;
+  let closing: Promise<void> | null = null;
 
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 30_000 });
   server.on('request', (request, response) => void answer(request, response));
@@ -66,38 +102,59 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
   });
   const port = await listen(server, options);
+  const stopChecking = authenticator.onChange(() => {
+    for (const route of upgrades) {
+      route.recheck().catch((error: unknown) => logger.warn({ err: error }, 'sockets could not be checked'));
+    }
+  });
 
   return {
     port,
     url: `http://${isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`,
-    async close(graceMillis) {
-      const cut = new AbortController();
-      const finished = new AbortController();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const grace = systemClock.sleep(graceMillis, finished.signal).then(
-        () => {
-          cut.abort();
-          server.closeAllConnections();
-        },
-        () => {},
-      );
-      await Promise.all([closed, ...upgrades.map((route) => route.close(cut.signal))]);
-      finished.abort();
-      await grace;
+    drain() {
+      isDraining = true;
+    },
+    close(graceMillis) {
+      closing ??= close(graceMillis);
+      return closing;
     },
   };
 
+  async function close(graceMillis: number): Promise<void> {
+    isDraining = true;
+    stopChecking();
+    const cut = new AbortController();
+    const finished = new AbortController();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const grace = systemClock.sleep(graceMillis, finished.signal).then(
+      () => {
+        server.getConnections((_error, connections) => {
+          logger.warn({ connections }, 'the grace is over: connections that were still open were cut');
+          cut.abort();
+          server.closeAllConnections();
+        });
+      },
+      () => {},
+    );
+    await Promise.all([closed, ...upgrades.map((route) => route.close(cut.signal))]);
+    finished.abort();
+    await grace;
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', (error) => logger.debug({ err: error }, 'a response could not be sent'));
+    if (isDraining) response.setHeader('connection', 'close');
     try {
-      const url = checkedUrl(request);
+      const url = addressOf(request);
       const matches = routes.filter((route) => isAt(route, url.pathname));
       const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
-      const route = matches.find((candidate) => candidate.methods.includes(method));
+      const route = matches.find(({ methods, isFor }) => methods.includes(method) && isFor?.(request) !== false);
+      if (route === undefined && options.isOpening?.() === true) throw opening();
       if (route === undefined) return refuseRoute(response, url, matches);
-      if (route.isOpen !== true) await authenticator.authenticate(request.headers);
-      await route.handle(request, response, url);
+      if (route.isOpen === true) return await route.handle(request, response, { url });
+      const principal = await admit(request.headers, route.needs ?? hostNeeds, url.pathname);
+      await route.handle(request, response, { url, principal });
     } catch (error) {
       refuse(response, error);
     }
@@ -106,28 +163,39 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   async function takeOver(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
     try {
-      const url = checkedUrl(request);
+      const url = addressOf(request);
       const route = upgrades.find((candidate) => candidate.path === url.pathname);
+      if (route === undefined && options.isOpening?.() === true) throw opening();
       if (route === undefined) return rejectUpgrade(socket, 404);
       checkOrigin(request);
-      await authenticator.authenticate(request.headers);
-      route.upgrade(request, socket, head);
+      const admitHere: Admit = (credentials) => admit(credentials, hostNeeds, route.path);
+      if (request.headers.authorization !== undefined) await admitHere(request.headers);
+      route.upgrade({ request, socket, head }, admitHere);
     } catch (error) {
       rejectUpgrade(socket, error instanceof AsofError ? httpStatusOf(error.code) : 500);
     }
   }
 
+  /** The same addresses are asked for again and again. */
+  function addressOf({ headers: { host: authority = '' }, url = '/' }: IncomingMessage): URL {
+    const asked = `${authority} ${url}`;
+    const known = addresses.get(asked);
+    if (known !== undefined) return known;
+    const address = checkedUrl(authority, url);
+    if (addresses.size < mostAddresses && !url.includes('?')) addresses.set(asked, address);
+    return address;
+  }
+
   /** A page elsewhere may point its own name at this machine; its requests carry that name as their host. */
-  function checkedUrl(request: IncomingMessage): URL {
-    const authority = request.headers.host ?? '';
+  function checkedUrl(authority: string, url: string): URL {
     if (isLocal && !URL.canParse(`http://${authority}`)) throw foreign(authority);
     if (isLocal && !['localhost', '127.0.0.1', '[::1]'].includes(new URL(`http://${authority}`).hostname)) {
       throw foreign(authority);
     }
-    if (!URL.canParse(request.url ?? '/', 'http://host')) {
-      throw new AsofError('BAD_INPUT', 'the request has no readable address', { got: String(request.url) });
+    if (!URL.canParse(url, 'http://host')) {
+      throw new AsofError('BAD_INPUT', 'the request has no readable address', { got: url });
     }
-    return new URL(request.url ?? '/', 'http://host');
+    return new URL(url, 'http://host');
   }
 
   function refuse(response: ServerResponse, error: unknown): void {
@@ -139,17 +207,24 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     const status = error instanceof AsofError ? httpStatusOf(error.code) : 500;
     // What is left of a body that was refused half-read would be taken for the next request.
     if (!response.req.complete) response.setHeader('connection', 'close');
+    if (status === 503) response.setHeader('retry-after', '1');
     if (status === 401) response.setHeader('www-authenticate', 'Bearer');
     sendJson(response, status, { errors: [visible.toJSON()] });
   }
 }
 
-/** Browsers let any page open a WebSocket to anywhere, and send along where the page is from. */
-function checkOrigin(request: IncomingMessage): void {
+function opening(): AsofError {
+  return new AsofError('NOT_READY', 'this process is starting', {
+    remedy: 'Try again in a moment; /readyz says what it waits for.',
+  });
+}
+
+/** Browsers let any page open a WebSocket or a stream of events to anywhere, and send along where the page is from. */
+export function checkOrigin(request: IncomingMessage): void {
   const origin = request.headers.origin;
   if (origin === undefined) return;
   if (URL.canParse(origin) && new URL(origin).host === request.headers.host) return;
-  throw new AsofError('FORBIDDEN', 'a page of another origin may not open a WebSocket here', { got: origin });
+  throw new AsofError('FORBIDDEN', 'a page of another origin may not listen here', { got: origin });
 }
 
 function foreign(authority: string): AsofError {
@@ -169,7 +244,7 @@ function refuseRoute(response: ServerResponse, url: URL, matches: readonly Route
     sendJson(response, 404, { errors: [{ message: error.message, extensions: { code: error.code } }] });
     return;
   }
-  const allowed = matches.flatMap((route) => route.methods).join(', ');
+  const allowed = [...new Set(matches.flatMap((route) => route.methods))].join(', ');
   response.setHeader('allow', allowed);
   const message = `this path does not serve ${response.req.method}; expected ${allowed}`;
   sendJson(response, 405, { errors: [{ message, extensions: { code: 'BAD_INPUT' } }] });

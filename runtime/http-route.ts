@@ -1,16 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AsofError, type ErrorCode } from '../core/errors/asof-error.ts';
+import type { Need, Principal } from './access/principal.ts';
 
-/** One place of the HTTP surface. */
-export interface Route {
+interface Place {
   /** Exact, or a prefix when it ends in `/` (but not `/` itself). */
   readonly path: string;
   readonly methods: readonly string[];
-  /** True for what load balancers ask: no token is needed. */
-  readonly isOpen?: boolean;
-  /** Answers; an AsofError thrown before the first byte becomes a JSON error with a fitting status. */
-  handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
+  /** Whether it answers this request of its path and method; absent = each. The first route that does is taken. */
+  readonly isFor?: (request: IncomingMessage) => boolean;
 }
+
+/** Answers without a token: what load balancers ask, and pages that hold nothing of the store. */
+export interface OpenRoute extends Place {
+  readonly isOpen: true;
+  handle(request: IncomingMessage, response: ServerResponse, ask: { readonly url: URL }): Promise<void>;
+}
+
+export interface GuardedRoute extends Place {
+  readonly isOpen?: false;
+  /** Absent = what the host needs. */
+  readonly needs?: Need;
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    ask: { readonly url: URL; readonly principal: Principal },
+  ): Promise<void>;
+}
+
+/**
+ * One place of the HTTP surface. An AsofError thrown before the first byte of an answer becomes a JSON error with a
+ * fitting status.
+ */
+export type Route = OpenRoute | GuardedRoute;
 
 const statuses: Readonly<Record<ErrorCode, number>> = {
   BAD_DEFINITION: 400,
@@ -47,27 +68,33 @@ export function send(response: ServerResponse, status: number, contentType: stri
 }
 
 /** The whole body; LIMIT_EXCEEDED as soon as it is longer than `limitBytes`. */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLong = () =>
     new AsofError('LIMIT_EXCEEDED', 'the request body is too long', {
       expected: `at most ${limitBytes} bytes`,
       remedy: 'Send less at once.',
     });
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLong();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) return Promise.reject(tooLong());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const settle = (then: () => void) => {
+      request.off('data', onData).off('end', onEnd).off('error', onLeave).off('close', onLeave);
+      then();
+    };
+    const onData = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > limitBytes) throw tooLong();
       chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof AsofError) throw error;
+      if (bytes > limitBytes) settle(() => reject(tooLong()));
+    };
+    const onEnd = () => settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     // Nobody is there to be answered, and nothing is wrong here.
-    throw new AsofError('CANCELLED', 'the client left before its request was complete', {}, { cause: error });
-  }
-  return Buffer.concat(chunks);
+    const onLeave = (cause?: Error) =>
+      settle(() =>
+        reject(new AsofError('CANCELLED', 'the client left before its request was complete', {}, { cause })),
+      );
+    request.on('data', onData).on('end', onEnd).on('error', onLeave).on('close', onLeave);
+  });
 }
 
 /** The body as JSON; undefined when it is not declared as JSON. BAD_INPUT when it does not parse. */

@@ -26,9 +26,13 @@ export interface GraphLimits {
   readonly variableDepth: number;
   /** Time to answer a query or mutation, or to start a subscription. */
   readonly operationMillis: number;
+  /** GraphQL requests over HTTP that this process has under way. */
+  readonly requestsAtOnce: number;
   /** WebSockets of this process. */
   readonly sockets: number;
   readonly subscriptionsPerSocket: number;
+  /** Within this time a WebSocket has to say `connection_init`. */
+  readonly greetingMillis: number;
 }
 
 export const defaultLimits: GraphLimits = {
@@ -40,8 +44,22 @@ export const defaultLimits: GraphLimits = {
   nesting: 40,
   variableDepth: 64,
   operationMillis: 60_000,
+  requestsAtOnce: 1_000,
   sockets: 1_000,
   subscriptionsPerSocket: 100,
+  greetingMillis: 3_000,
+};
+
+/**
+ * Of a subgraph behind a gateway, which has checked what clients ask: plans lay fragments out, hand entities on as
+ * variables, and bring the subscriptions of all clients over one socket.
+ */
+export const subgraphLimits: Partial<GraphLimits> = {
+  bodyBytes: 128 * 1_048_576,
+  documentTokens: 200_000,
+  fields: 100_000,
+  requestsAtOnce: 10_000,
+  subscriptionsPerSocket: 100_000,
 };
 
 /** Validation rules for both transports. */

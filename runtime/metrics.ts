@@ -1,17 +1,31 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { DurationHistogram } from './duration-histogram.ts';
+
+/** How an operation came. */
+export type Transport = 'http' | 'ws';
+
+export interface OperationLabels {
+  readonly operation: string;
+  readonly transport: Transport;
+}
 
 /** What one process counts. Names follow Prometheus: units at the end, `_total` for counters. */
 export interface Metrics {
   /** Labels: operation (query, mutation, subscription), transport (http, ws), outcome (ok, error). */
   readonly operations: Counter<'operation' | 'transport' | 'outcome'>;
   /** Seconds of queries and mutations; for subscriptions, of each event. */
-  readonly operationSeconds: Histogram<'operation' | 'transport'>;
+  readonly operationSeconds: DurationHistogram<'operation' | 'transport'>;
+  readonly requestsRefused: Counter;
   readonly subscriptionsOpen: Gauge;
   readonly socketsOpen: Gauge;
   /** Seconds of one fetch of the gateway from a subgraph. */
-  readonly subgraphSeconds: Histogram<'subgraph'>;
+  readonly subgraphSeconds: DurationHistogram<'subgraph'>;
   /** Supergraph swaps; outcome: swapped, unchanged, refused. */
   readonly supergraphUpdates: Counter<'outcome'>;
+  /** 1 while a subgraph at a URL does not answer the gateway, else 0. */
+  readonly subgraphAway: Gauge<'subgraph'>;
+  /** 1 while the registry's store does not answer, and what was read of it last is served; else 0. */
+  readonly registryAway: Gauge;
   /** Records by what became of them: applied, duplicate, late, rejected. */
   readonly ingestRecords: Counter<'source' | 'outcome'>;
   readonly ingestBatchSeconds: Histogram<'source'>;
@@ -23,6 +37,8 @@ export interface Metrics {
   readonly onlineUnanswered: Counter<'server' | 'reason'>;
   /** Above 0 while a server of the online store is left alone because it failed: for reads, writes, or both. */
   readonly onlineBreakerOpen: Gauge<'server'>;
+  /** Of the partitions that are this process's to apply, the next offset. */
+  readonly ingestNextOffset: Gauge<'topic' | 'partition'>;
   /** Unapplied records per view. */
   readonly ingestBacklog: Gauge<'view'>;
   /** Age of a view's oldest unapplied record. */
@@ -48,11 +64,15 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       labelNames: ['operation', 'transport', 'outcome'],
       registers,
     }),
-    operationSeconds: new Histogram({
+    operationSeconds: new DurationHistogram({
       name: 'asof_graphql_operation_duration_seconds',
       help: 'Time to answer a query or mutation.',
-      labelNames: ['operation', 'transport'],
-      buckets: fastBuckets,
+      bounds: fastBuckets,
+      register: registry,
+    }),
+    requestsRefused: new Counter({
+      name: 'asof_requests_refused_total',
+      help: 'Requests that were refused because too many were under way.',
       registers,
     }),
     subscriptionsOpen: new Gauge({
@@ -61,17 +81,27 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       registers,
     }),
     socketsOpen: new Gauge({ name: 'asof_websockets_open', help: 'Open WebSockets.', registers }),
-    subgraphSeconds: new Histogram({
+    subgraphSeconds: new DurationHistogram({
       name: 'asof_subgraph_fetch_duration_seconds',
       help: 'Time of one fetch of the gateway from a subgraph.',
-      labelNames: ['subgraph'],
-      buckets: fastBuckets,
-      registers,
+      bounds: fastBuckets,
+      register: registry,
     }),
     supergraphUpdates: new Counter({
       name: 'asof_supergraph_updates_total',
       help: 'Changes of the supergraph by outcome.',
       labelNames: ['outcome'],
+      registers,
+    }),
+    subgraphAway: new Gauge({
+      name: 'asof_subgraph_away',
+      help: '1 while a subgraph does not answer the gateway.',
+      labelNames: ['subgraph'],
+      registers,
+    }),
+    registryAway: new Gauge({
+      name: 'asof_registry_away',
+      help: '1 while the store of the registry does not answer.',
       registers,
     }),
     ingestRecords: new Counter({
@@ -109,6 +139,12 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       name: 'asof_online_store_breaker_open',
       help: 'Above 0 while a server of the online store is not asked because it failed.',
       labelNames: ['server'],
+      registers,
+    }),
+    ingestNextOffset: new Gauge({
+      name: 'asof_ingest_next_offset',
+      help: 'The next offset to apply, of the partitions that are this process’s.',
+      labelNames: ['topic', 'partition'],
       registers,
     }),
     ingestBacklog: new Gauge({

@@ -4,15 +4,19 @@ import type { Metrics } from './metrics.ts';
 /** What operators and their machines ask of every process. */
 export function operationalRoutes(deps: {
   readonly metrics: Metrics;
+  /** Which process this is, as `/healthz` says it. */
+  readonly identity?: { readonly role: string; readonly pid: number };
   /** Why requests cannot be answered yet, one sentence each; empty = ready. */
   readonly unready: () => Promise<readonly string[]> | readonly string[];
+  /** What is amiss while requests are answered all the same, one sentence each. */
+  readonly notes?: () => readonly string[];
 }): Route[] {
   return [
     {
       path: '/healthz',
       methods: ['GET'],
       isOpen: true,
-      handle: async (_request, response) => sendJson(response, 200, { status: 'ok' }),
+      handle: async (_request, response) => sendJson(response, 200, { status: 'ok', ...deps.identity }),
     },
     {
       path: '/readyz',
@@ -21,12 +25,17 @@ export function operationalRoutes(deps: {
       async handle(_request, response) {
         const reasons = await deps.unready();
         const isReady = reasons.length === 0;
-        sendJson(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', reasons });
+        sendJson(response, isReady ? 200 : 503, {
+          status: isReady ? 'ready' : 'not ready',
+          reasons,
+          notes: deps.notes?.() ?? [],
+        });
       },
     },
     {
       path: '/metrics',
       methods: ['GET'],
+      needs: 'reader',
       async handle(_request, response) {
         const { contentType, text } = await deps.metrics.expose();
         send(response, 200, contentType, text);
@@ -46,6 +55,7 @@ export function homeRoute(title: string, links: readonly { readonly path: string
   return {
     path: '/',
     methods: ['GET'],
+    isOpen: true,
     handle: async (_request, response) => send(response, 200, 'text/html; charset=utf-8', page),
   };
 }

@@ -1,97 +1,124 @@
 import { GraphQLError, getOperationAST } from 'graphql';
 import { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
+import { createDeadline } from '../core/time/deadline.ts';
+import { authorizeOperation, type MutationRoles } from './access/operation-access.ts';
+import { createDirectRunner, type RunDirectly } from './direct-runner.ts';
 import type { Graph, GraphRequest, GraphResult, GraphResultStream } from './graph.ts';
 import { isStream } from './graph.ts';
 import type { PublicErrors } from './graphql-errors.ts';
 import { type GraphLimits, isDeeperThan } from './limits.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, OperationLabels, Transport } from './metrics.ts';
 import { mapStream } from './streams.ts';
 
 type Answer = GraphResult | GraphResultStream;
 
-export type Transport = 'http' | 'ws';
+/** Who waits for an answer. */
+export interface OperationClient {
+  readonly transport: Transport;
+  /** Calls back when the client leaves, at once when it has left, and may say why; returns the stop. */
+  onLeave(listener: (reason?: AsofError) => void): () => void;
+}
 
-/**
- * The one way an operation is executed, whatever the transport: limits, metrics and the masking of errors are here
- * and nowhere else, since Apollo's plugins never see what comes over a WebSocket.
- */
 export type RunOperation = (
   graph: Graph,
   request: Omit<GraphRequest, 'signal'>,
-  client: { readonly transport: Transport; readonly signal: AbortSignal },
+  client: OperationClient,
 ) => Promise<GraphResult | GraphResultStream>;
 
-export function createRunOperation(deps: {
+/**
+ * The one way an operation is executed, whatever the transport: roles, limits, metrics and the masking of errors are here
+ * and nowhere else, since Apollo's plugins never see what comes over a WebSocket.
+ */
+export interface OperationRunner {
+  readonly run: RunOperation;
+  readonly runDirectly: RunDirectly;
+  /** Watches no more whether operations take too long. */
+  close(): void;
+}
+
+export function createOperationRunner(deps: {
   readonly limits: GraphLimits;
   readonly metrics: Metrics;
   readonly publicErrors: PublicErrors;
   readonly systemClock: SystemClock;
-}): RunOperation {
-  const { limits, metrics, publicErrors, systemClock } = deps;
+  readonly mutationRoles: MutationRoles;
+}): OperationRunner {
+  const { limits, metrics, publicErrors, mutationRoles } = deps;
+  const deadline = createDeadline(deps.systemClock, limits.operationMillis);
+  const finish = (result: GraphResult, labels: OperationLabels): GraphResult => {
+    const errors = result.errors ?? [];
+    metrics.operations.inc({ ...labels, outcome: errors.length > 0 ? 'error' : 'ok' });
+    return errors.length > 0 ? { ...result, data: result.data ?? null, errors: errors.map(publicErrors) } : result;
+  };
+  const failed = (error: unknown): GraphResult => ({ data: null, errors: [publicErrors(error)] });
 
-  return async (graph, request, { transport, signal }) => {
+  const run: RunOperation = async (graph, request, { transport, onLeave }) => {
     const chosen = getOperationAST(request.document, request.operationName);
     const operation = chosen?.operation ?? 'query';
     const left = new AbortController();
-    const stop = () => left.abort(new AsofError('CANCELLED', 'the client left'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-    const forget = () => signal.removeEventListener('abort', stop);
+    const stop = (reason = new AsofError('CANCELLED', 'the client left')) => left.abort(reason);
+    const forget = onLeave(stop);
 
-    const finish = (result: GraphResult): GraphResult => {
-      const errors = result.errors ?? [];
-      metrics.operations.inc({ operation, transport, outcome: errors.length > 0 ? 'error' : 'ok' });
-      return errors.length > 0 ? { ...result, data: result.data ?? null, errors: errors.map(publicErrors) } : result;
-    };
-    const failed = (error: unknown): GraphResult => ({ data: null, errors: [publicErrors(error)] });
-
-    const observe = metrics.operationSeconds.startTimer({ operation, transport });
+    const labels = { operation, transport };
+    const observe = metrics.operationSeconds.of(labels).startTimer();
     try {
       if (chosen === null || chosen === undefined) throw noOperation(request.operationName);
+      authorizeOperation(request.principal, { document: request.document, operation: chosen }, mutationRoles);
       if (isDeeperThan(limits.variableDepth, request.variables)) throw tooDeep(limits.variableDepth);
       const answer = await within(graph.execute({ ...request, signal: left.signal }), left);
       if (!isStream(answer)) {
         observe();
         forget();
-        return finish(answer);
+        return finish(answer, labels);
       }
       metrics.subscriptionsOpen.inc();
-      return mapStream(guarded(answer, failed), finish, () => {
-        forget();
-        stop();
-        metrics.subscriptionsOpen.dec();
-      });
+      return mapStream(
+        guarded(answer, failed),
+        (event) => finish(event, labels),
+        () => {
+          forget();
+          stop();
+          metrics.subscriptionsOpen.dec();
+        },
+      );
     } catch (error) {
       observe();
       forget();
-      return finish(failed(error));
+      return finish(failed(error), labels);
     }
   };
 
   /** Answers UNAVAILABLE when the time is over, and tells the work to stop. */
-  async function within(work: Promise<Answer>, left: AbortController): Promise<Answer> {
-    const done = new AbortController();
-    const late = systemClock.sleep(limits.operationMillis, done.signal).then(
-      () => {
-        const error = new AsofError('UNAVAILABLE', 'the operation took too long', {
-          expected: `an answer within ${limits.operationMillis} ms`,
-          remedy: 'Ask for less at once, or try again later.',
-        });
-        left.abort(error);
-        throw error;
-      },
-      () => new Promise<never>(() => {}),
-    );
-    try {
-      return await Promise.race([work, late, aborted(left.signal, done.signal)]);
-    } catch (error) {
-      void work.then(discard, () => {});
-      throw error;
-    } finally {
-      done.abort();
-    }
+  function within(work: Promise<Answer>, left: AbortController): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      let isWaiting = true;
+      const giveUp = (): void => {
+        if (isWaiting) void work.then(discard, () => {});
+        isWaiting = false;
+        reject(left.signal.reason);
+      };
+      if (left.signal.aborted) return giveUp();
+      left.signal.addEventListener('abort', giveUp, { once: true });
+      const timed = work.then((answer) => {
+        isWaiting = false;
+        resolve(answer);
+      });
+      deadline.within(timed).then((isInTime) => {
+        if (!isInTime) left.abort(tooLate(limits.operationMillis));
+      }, reject);
+    });
   }
+
+  const runDirectly = createDirectRunner({ metrics, finish, failed });
+  return { run, runDirectly, close: () => deadline.close() };
+}
+
+function tooLate(limitMillis: number): AsofError {
+  return new AsofError('UNAVAILABLE', 'the operation took too long', {
+    expected: `an answer within ${limitMillis} ms`,
+    remedy: 'Ask for less at once, or try again later.',
+  });
 }
 
 function noOperation(name: string | null): GraphQLError {
@@ -112,13 +139,6 @@ function tooDeep(limit: number): AsofError {
 /** A subscription that started too late has nobody to read it. */
 async function discard(answer: Answer): Promise<void> {
   if (isStream(answer)) await answer.return();
-}
-
-function aborted(signal: AbortSignal, unless: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: unless });
-  });
 }
 
 /** A source that fails ends with one last result that says why, instead of a broken iterator. */

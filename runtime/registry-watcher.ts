@@ -28,6 +28,8 @@ export async function createRegistryWatcher(deps: {
   /** Absent: no user's function is registered. */
   readonly openFunctions?: OpenUserFunctions;
   readonly onError: (error: unknown) => void;
+  /** Hears why the store does not answer when that begins, what was current stays so; null when it answers again. */
+  readonly onContact?: (lost: unknown) => void;
 }): Promise<RegistryWatcher> {
   const { store, onError } = deps;
   const compiled = async (snapshot: RegistrySnapshot): Promise<RegistryState> => {
@@ -57,9 +59,10 @@ export async function createRegistryWatcher(deps: {
     return waiting;
   }
 
-  const stop = store.watch((revision) => {
+  const hear = (revision: number): void => {
     if (revision > state.snapshot.revision) look().catch(onError);
-  });
+  };
+  const stop = store.watch(hear, deps.onContact);
   return {
     current: () => state,
     async refresh() {

@@ -55,6 +55,7 @@ export const Duration = new GraphQLScalarType<number, string>({
 export const Int64 = new GraphQLScalarType<number | bigint, number | string>({
   name: 'Int64',
   serialize(value) {
+    if (Number.isSafeInteger(value)) return (value as number) + 0;
     const integer = parsed('Int64', 'an integer of 64 bits', value, toInt64);
     return typeof integer === 'bigint' ? integer.toString() : integer;
   },

@@ -1,13 +1,27 @@
-import { createSourceEventStream, execute, type GraphQLSchema, getOperationAST } from 'graphql';
+import { createSourceEventStream, type DocumentNode, execute, type GraphQLSchema, getOperationAST } from 'graphql';
 import { createRequestContext } from './context.ts';
-import type { Graph, GraphRequest, GraphResult } from './graph.ts';
+import { rememberedByDocument } from './documents.ts';
+import { createPlannedExecution, type FixedPlan } from './execution/planned-execution.ts';
+import type { AnswerDirectly, Graph, GraphRequest, GraphResult } from './graph.ts';
 import { mapStream } from './streams.ts';
+
+/** A schema, and how its owner answers some of its queries without executing them. */
+export interface ExecutableSchema {
+  readonly schema: GraphQLSchema;
+  /** null = this query has to be executed. */
+  readonly compileDirect?: (plan: FixedPlan) => AnswerDirectly | null;
+}
 
 /**
  * A schema executed in this process. Every execution, and every event of a subscription, gets a RequestContext of
  * its own.
  */
-export function createSchemaGraph(schema: GraphQLSchema): Graph {
+export function createSchemaGraph({ schema, compileDirect }: ExecutableSchema): Graph {
+  const planned = createPlannedExecution(schema);
+  const compile = (document: DocumentNode, operationName: string | null): AnswerDirectly | null => {
+    const plan = compileDirect === undefined ? null : planned.fixedPlan({ document, operationName });
+    return plan === null ? null : compileDirect!(plan);
+  };
   const run = async (request: GraphRequest, rootValue: unknown): Promise<GraphResult> =>
     execute({
       schema,
@@ -19,9 +33,12 @@ export function createSchemaGraph(schema: GraphQLSchema): Graph {
     }) as Promise<GraphResult> | GraphResult;
   return {
     schema,
+    direct: rememberedByDocument(compile),
     async execute(request) {
       const operation = getOperationAST(request.document, request.operationName);
-      if (operation?.operation !== 'subscription') return run(request, undefined);
+      if (operation?.operation !== 'subscription') {
+        return planned.execute(request, createRequestContext(request)) ?? run(request, undefined);
+      }
       const source = await createSourceEventStream({
         schema,
         document: request.document,
@@ -30,7 +47,10 @@ export function createSchemaGraph(schema: GraphQLSchema): Graph {
         contextValue: createRequestContext(request),
       });
       if (!(Symbol.asyncIterator in source)) return source as GraphResult;
-      return mapStream(source[Symbol.asyncIterator](), (event) => run(request, event));
+      return mapStream(
+        source[Symbol.asyncIterator](),
+        (event) => planned.execute(request, createRequestContext(request), event) ?? run(request, event),
+      );
     },
   };
 }

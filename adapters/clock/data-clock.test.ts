@@ -157,6 +157,53 @@ describe('a held replay', () => {
   });
 });
 
+describe('a replay that several processes share', () => {
+  const shared = { start, speed: 60, held: true, shared: true, replayUntil: start + 3_600_000 };
+
+  it('shows the same in all of them, whenever they opened it and learned when it began', async () => {
+    const { open, move } = machine();
+    // Each with a file of its own, on one machine's time.
+    const other = machine();
+    const both = (millis: number): void => {
+      move(millis);
+      other.move(millis);
+    };
+    const first = open(shared);
+    both(5_000);
+    expect(first.now()).toBe(start);
+    const begins = wallClock + 6_000;
+    first.release(begins);
+    expect(first.now()).toBe(start);
+    both(2_000);
+    expect(first.now()).toBe(start + 60_000);
+    const second = other.open(shared);
+    expect(second.now()).toBe(start);
+    second.release(begins);
+    expect(second.now()).toBe(first.now());
+    await second[Symbol.asyncDispose]();
+    both(70_000);
+    const third = other.open(shared);
+    third.release(begins);
+    expect(third.now()).toBe(first.now());
+    expect(third.now()).toBe(start + 3_600_000 + 11_000);
+  });
+
+  it('goes back in no process, whatever it gave out ahead of its time', async () => {
+    const { open, move } = machine();
+    const first = open(shared);
+    first.release(wallClock);
+    move(1_000);
+    const newest = first.readInstant(start + 90_000);
+    await first[Symbol.asyncDispose]();
+    const second = open(shared);
+    expect(second.now()).toBe(newest);
+    second.release(wallClock);
+    expect(second.now()).toBe(newest);
+    move(1_000);
+    expect(second.now()).toBe(start + 120_000);
+  });
+});
+
 describe('the data clock’s file', () => {
   it('is not written per call, and leaves no drafts', () => {
     const { open, move, file } = machine();

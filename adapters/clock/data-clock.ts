@@ -18,14 +18,22 @@ export interface DataClockOptions {
   readonly replayUntil?: Instant;
   /** A replay: data time stands still until `release`, as while history is read. Default false. */
   readonly held?: boolean;
+  /**
+   * A held replay that several processes share: it is at `start` at the very instant given to `release`, and runs on
+   * while no process does. Default false.
+   */
+  readonly shared?: boolean;
 }
 
 /** Closing it notes where data time stopped; a replay opened on the same file goes on from there. */
 export interface PersistedDataClock extends DataClock, AsyncDisposable {
   /** Whether data time is a replay rather than the system's time. */
   readonly isReplay: boolean;
-  /** Lets a held replay run from here on; nothing else. */
-  release(): void;
+  /**
+   * Lets a held replay run from here on, or from an instant of system time, which may be long past or still to come;
+   * nothing else.
+   */
+  release(atMillis?: number): void;
 }
 
 /** How far ahead instants are reserved in the file, in system time: the most a replay skips after `kill -9`. */
@@ -33,7 +41,8 @@ const reservedMillis = 500;
 
 /**
  * Data time that survives restarts. A live clock follows the system's clock and waits where that steps back; a
- * replay starts at `start`, runs at `speed` until `replayUntil`, then at 1, and stands still while no process runs.
+ * replay starts at `start`, runs at `speed` until `replayUntil`, then at 1, and stands still while no process runs, unless
+ * several share it.
  *
  * The file holds `{"asofClock":1,"reserved":<ms>}`: no instant above `reserved` was ever given out. It is written
  * before an instant beyond it is, twice a second at most, never per call. Throws CORRUPT for an unreadable file and
@@ -53,7 +62,7 @@ export function createDataClock(options: DataClockOptions): PersistedDataClock {
   mkdirSync(dirname(file), { recursive: true });
   const stored = readReserved(file);
   let reserved = stored ?? 0;
-  const anchor = stored ?? start ?? 0;
+  const anchor = (options.shared === true ? start : (stored ?? start)) ?? 0;
   let anchorSystemMillis = options.held === true ? null : systemClock.nowMillis();
 
   const raw = (): Instant => {
@@ -66,7 +75,7 @@ export function createDataClock(options: DataClockOptions): PersistedDataClock {
   };
   const time = createDataTime({
     raw,
-    floor: anchor,
+    floor: Math.max(anchor, stored ?? 0),
     onGrant: (instant) => {
       if (instant <= reserved) return;
       const rate = isReplay && instant < replayUntil ? speed : 1;
@@ -78,8 +87,8 @@ export function createDataClock(options: DataClockOptions): PersistedDataClock {
 
   return {
     isReplay,
-    release: () => {
-      anchorSystemMillis ??= systemClock.nowMillis();
+    release: (atMillis = systemClock.nowMillis()) => {
+      anchorSystemMillis ??= atMillis;
     },
     now: time.now,
     readInstant: time.readInstant,

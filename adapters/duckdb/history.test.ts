@@ -228,6 +228,23 @@ describe('the history', () => {
     expect(await offsets()).toHaveLength(200);
   });
 
+  it('takes and shows records while it writes what came before, and writes them with the next flush', async () => {
+    await store.append(source, landings(0, 2_000));
+    let isWritten = false;
+    const flushed = store.flush(source).then((positions) => {
+      isWritten = true;
+      return positions;
+    });
+    await store.append(source, landings(1_990, 2_010));
+    expect(isWritten).toBe(false);
+    expect(await offsets()).toEqual([...Array(2_010).keys()]);
+    expect(await flushed).toEqual(new Map([['log/0', 1_999]]));
+    expect(await offsets()).toEqual([...Array(2_010).keys()]);
+    expect(await store.flush(source)).toEqual(new Map([['log/0', 2_009]]));
+    await reopen();
+    expect(await offsets()).toEqual([...Array(2_010).keys()]);
+  });
+
   it('can be moved to another folder', async () => {
     await store.append(source, landings(0, 10));
     await store.flush(source);

@@ -27,6 +27,7 @@ const tailLimitRows = 500_000;
  */
 export interface SourceHistory {
   append(source: CompiledSource, records: readonly SourceRecord[]): Promise<void>;
+  /** Writes what was appended before the call; what is appended meanwhile does not wait for it. */
   flush(): Promise<Positions>;
   durablePositions(): Promise<Positions>;
   /** Takes up what other processes have written. */
@@ -38,11 +39,11 @@ export interface SourceHistory {
 }
 
 export interface HistoryContents {
-  /** The tail's table, or null when nothing was appended yet. */
-  readonly tailTable: string | null;
-  /** What the files reach to, and what the tail does by now. */
+  /** The tables of what is in no file yet. */
+  readonly tailTables: readonly string[];
+  /** What the files reach to, and what the tails do by now. */
   positions(): readonly Positions[];
-  /** A query for all records in this layout: the files, then the tail. */
+  /** A query for all records in this layout: the files, then the tails. */
   selectAll(layout: readonly StoredField[]): string;
 }
 
@@ -54,15 +55,11 @@ export async function openSourceHistory(
   let current = await openManifest(folder);
   let durable = positionsOf(current);
   let tail: Tail | null = null;
+  /** Tails that get no more records, oldest first; each is here until files hold what it does. */
+  const sealed: Tail[] = [];
   let generation = 0;
-
-  let queue: Promise<unknown> = Promise.resolve();
-  /** Appends and flushes of one source follow one another. */
-  const inTurn = <T>(action: () => Promise<T>): Promise<T> => {
-    const result = queue.then(action);
-    queue = result.catch(() => undefined);
-    return result;
-  };
+  const appending = createTurns();
+  const writing = createTurns();
 
   const take = (revision: Revision): void => {
     if (revision.number < current.number) return;
@@ -71,9 +68,23 @@ export async function openSourceHistory(
   };
   const refresh = async (): Promise<void> => take(await newestRevision(folder, current));
 
+  /** Only while nothing is being appended. */
+  const seal = (): void => {
+    if (tail !== null) sealed.push(tail);
+    tail = null;
+  };
+  const writeSealed = (): Promise<void> =>
+    writing(async () => {
+      for (let oldest = sealed[0]; oldest !== undefined; oldest = sealed[0]) await writeTail(oldest);
+    });
+  const tails = (): readonly Tail[] => (tail === null ? sealed : [...sealed, tail]);
+
   const tailFor = async (source: CompiledSource): Promise<Tail> => {
     if (tail !== null && sameLayout(tail.layout, layoutOf(source))) return tail;
-    if (tail !== null) await writeTail(tail);
+    if (tail !== null) {
+      seal();
+      await writeSealed();
+    }
     generation += 1;
     tail = await openTail(instance, `asof_tail_${generation}_${sourceName}`, source);
     return tail;
@@ -98,6 +109,7 @@ export async function openSourceHistory(
 
   /** Writes of the tail what no file holds, names it in the manifest, and only then lets go of the tail. */
   const writeTail = async (written: Tail): Promise<void> => {
+    written.settle();
     await refresh();
     // Before the first file, so that files without a manifest are always a history that lost it.
     if (current.number === 0) await commit((base) => base);
@@ -114,7 +126,7 @@ export async function openSourceHistory(
       // Others have written records of these places: what is ours beyond them is written anew.
       await removeFiles(folder, files.files);
     }
-    tail = null;
+    sealed.shift();
     await written.drop();
     await merge();
   };
@@ -136,46 +148,51 @@ export async function openSourceHistory(
 
   return {
     append: (source, records) =>
-      inTurn(async () => {
-        const fresh = unheld(records, (place) => Math.max(durable.get(place) ?? -1, tail?.newest(place) ?? -1));
+      appending(async () => {
+        const held = (place: string): number =>
+          Math.max(durable.get(place) ?? -1, ...tails().map((one) => one.newest(place) ?? -1));
+        const fresh = unheld(records, held);
         for (let start = 0; start < fresh.length; start += tailLimitRows) {
           const open = await tailFor(source);
           open.append(fresh.slice(start, start + tailLimitRows));
-          if (open.rows >= tailLimitRows) await writeTail(open);
+          if (open.rows < tailLimitRows) continue;
+          seal();
+          await writeSealed();
         }
       }),
-    flush: () =>
-      inTurn(async () => {
-        if (tail !== null && tail.rows > 0) await writeTail(tail);
-        await refresh();
-        return durable;
-      }),
+    async flush() {
+      await appending(async () => seal());
+      await writeSealed();
+      await refresh();
+      return durable;
+    },
     async durablePositions() {
       await refresh();
       return durable;
     },
     refresh,
-    close: () =>
-      inTurn(async () => {
-        tail?.close();
-        tail = null;
-      }),
+    async close() {
+      await appending(async () => seal());
+      await writing(async () => {
+        for (const one of sealed.splice(0)) one.close();
+      });
+    },
     contents() {
       const { files, layouts } = current.manifest;
-      const read = tail;
       const held = durable;
-      const beyond = read?.beyond(durable) ?? null;
+      const read = tails().map((one) => ({ one, beyond: one.beyond(held) }));
+      for (const { one } of read) one.settle();
       return {
-        tailTable: read?.table ?? null,
-        positions: () => (read === null ? [held] : [held, read.positions()]),
+        tailTables: read.map(({ one }) => one.table),
+        positions: () => [held, ...read.map(({ one }) => one.positions())],
         selectAll(wanted) {
           const parts = layouts.flatMap((layout, index) => {
             const paths = files.filter((file) => file.layout === index).map((file) => join(folder, file.path));
             if (paths.length === 0) return [];
             return [selectSql(`read_parquet(${textList(paths)}, hive_partitioning = false)`, wanted, layout)];
           });
-          if (read !== null) {
-            const select = selectSql(identifier(read.table), wanted, read.layout);
+          for (const { one, beyond } of read) {
+            const select = selectSql(identifier(one.table), wanted, one.layout);
             parts.push(beyond === null ? select : `${select} WHERE ${beyond}`);
           }
           if (parts.length === 0) return emptySelect(wanted);
@@ -183,6 +200,16 @@ export async function openSourceHistory(
         },
       };
     },
+  };
+}
+
+/** Runs actions one after the other, in the order of the calls, whatever becomes of those before. */
+function createTurns(): <T>(action: () => Promise<T>) => Promise<T> {
+  let queue: Promise<unknown> = Promise.resolve();
+  return (action) => {
+    const result = queue.then(action);
+    queue = result.catch(() => undefined);
+    return result;
   };
 }
 

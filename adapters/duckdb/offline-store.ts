@@ -195,12 +195,12 @@ interface Snapshot {
 /** Reads from each tail once, which fixes what the transaction sees; false when one was flushed just now. */
 async function pinTails(session: Session, contents: readonly HistoryContents[]): Promise<boolean> {
   try {
-    for (const { tailTable } of contents) {
-      if (tailTable !== null) await session.run(`SELECT 1 FROM ${identifier(tailTable)} LIMIT 0`);
+    for (const { tailTables } of contents) {
+      for (const table of tailTables) await session.run(`SELECT 1 FROM ${identifier(table)} LIMIT 0`);
     }
     return true;
   } catch {
-    return contents.every(({ tailTable }) => tailTable === null);
+    return contents.every(({ tailTables }) => tailTables.length === 0);
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   BIGINT,
   BOOLEAN,
-  type DuckDBAppender,
   type DuckDBConnection,
   DuckDBDataChunk,
   type DuckDBType,
@@ -81,25 +80,32 @@ export function selectSql(from: string, wanted: readonly StoredField[], stored: 
   return `SELECT ${[...placeColumns.map(({ name }) => identifier(name)), ...columns].join(', ')} FROM ${from}`;
 }
 
-export type RecordAppender = (records: readonly SourceRecord[]) => void;
+/** Appends records to a table made by `createTableSql`. */
+export interface RecordAppender {
+  append(records: readonly SourceRecord[]): void;
+  /** Makes what was appended visible to queries; for a few records this costs more than appending them. */
+  settle(): void;
+  close(): void;
+}
 
-/** Appends records to a table made by `createTableSql`; they are visible to queries when the call returns. */
 export async function openRecordAppender(
   connection: DuckDBConnection,
   table: string,
   layout: readonly StoredField[],
   source: CompiledSource,
-): Promise<{ append: RecordAppender; close(): void }> {
+): Promise<RecordAppender> {
   const appender = await connection.createAppender(table);
   const columns = columnReaders(layout, source.fields);
   const types = [...placeColumns.map(({ type }) => type), ...layout.map(({ type }) => duckTypeOf(type))];
   return {
     append(records) {
-      for (let start = 0; start < records.length; start += chunkRows) {
-        appendChunk(appender, types, columns, records.slice(start, start + chunkRows));
-      }
-      appender.flushSync();
+      const chunks = Array.from({ length: Math.ceil(records.length / chunkRows) }, (_, index) =>
+        chunkOf(types, columns, records.slice(index * chunkRows, (index + 1) * chunkRows)),
+      );
+      // Only now: of records with one that no column takes, none is appended.
+      for (const chunk of chunks) appender.appendDataChunk(chunk);
     },
+    settle: () => appender.flushSync(),
     close: () => appender.closeSync(),
   };
 }
@@ -124,19 +130,18 @@ function columnReaders(layout: readonly StoredField[], fields: readonly Field[])
   ];
 }
 
-function appendChunk(
-  appender: DuckDBAppender,
+function chunkOf(
   types: readonly DuckDBType[],
   columns: readonly ColumnReader[],
   records: readonly SourceRecord[],
-): void {
+): DuckDBDataChunk {
   const chunk = DuckDBDataChunk.create(types, records.length);
   for (const [index, column] of columns.entries()) {
     const vector = chunk.getColumnVector(index);
     for (let row = 0; row < records.length; row++) vector.setItem(row, column(records[row]!));
     vector.flush();
   }
-  appender.appendDataChunk(chunk);
+  return chunk;
 }
 
 /** Rows of `selectSql` as records again, one chunk at a time. */

@@ -17,6 +17,8 @@ export interface Tail {
   /** The newest offsets of all its places. */
   positions(): Positions;
   append(records: readonly SourceRecord[]): void;
+  /** To be called before its table is read. */
+  settle(): void;
   /** FALSE for records that the files hold up to these positions, since another process has written them; null = for none. */
   beyond(durable: Positions): string | null;
   /** Lets go of it; its table stays for whoever reads it. */
@@ -33,6 +35,7 @@ export async function openTail(instance: DuckDBInstance, table: string, source: 
   const layout = layoutOf(source);
   const places = new Map<string, TailPlace>();
   let rows = 0;
+  let isSettled = true;
   const session = await openSession(instance);
   await session.run(createTableSql(table, layout));
   const appender = await openRecordAppender(session.connection, table, layout, source);
@@ -50,6 +53,7 @@ export async function openTail(instance: DuckDBInstance, table: string, source: 
     positions: () => new Map([...places].map(([place, { newest }]) => [place, newest])),
     append(records) {
       appender.append(records);
+      isSettled = false;
       rows += records.length;
       for (const { place, run } of runsOf(records)) {
         const oldest = run[0]!.offset;
@@ -57,6 +61,11 @@ export async function openTail(instance: DuckDBInstance, table: string, source: 
         known.newest = run.at(-1)!.offset;
         places.set(place, known);
       }
+    },
+    settle() {
+      if (isSettled) return;
+      appender.settle();
+      isSettled = true;
     },
     beyond(durable) {
       const held = new Map([...durable].filter(([place, offset]) => offset >= (places.get(place)?.oldest ?? Infinity)));

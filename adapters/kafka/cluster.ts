@@ -11,14 +11,35 @@ export interface Cluster {
   refreshMetadata(): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
   findBroker(node: { readonly nodeId: number }): Promise<Broker>;
+  /** Offset −1 = no record is as late. */
+  fetchTopicsOffset(
+    topics: readonly (OffsetQuestion & {
+      readonly topic: string;
+      readonly partitions: readonly { partition: number }[];
+    })[],
+  ): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>;
   findGroupCoordinator(group: { readonly groupId: string }): Promise<Broker>;
 }
+
+export type OffsetQuestion = { readonly fromBeginning: boolean } | { readonly fromTimestamp: number };
 
 export interface Broker {
   fetch(request: FetchRequest): Promise<FetchResponse>;
   offsetCommit(request: OffsetCommitRequest): Promise<void>;
-  joinGroup(request: object): Promise<{ readonly generationId: number; readonly memberId: string }>;
+  joinGroup(request: JoinRequest): Promise<Joined>;
+  syncGroup(request: object): Promise<unknown>;
   leaveGroup(request: object): Promise<unknown>;
+}
+
+/** Of what kafkajs sends and gets, what we look at. */
+export interface JoinRequest {
+  /** '' = somebody new. */
+  readonly memberId: string;
+}
+
+export interface Joined {
+  readonly generationId: number;
+  readonly memberId: string;
 }
 
 interface FetchRequest {
@@ -54,7 +75,11 @@ interface OffsetCommitRequest {
   readonly memberId: string;
   readonly topics: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly offset: string;
+      readonly metadata: string | null;
+    }[];
   }[];
 }
 

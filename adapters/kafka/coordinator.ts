@@ -27,15 +27,24 @@ export async function whenCoordinated<T>(systemClock: SystemClock, ask: () => Pr
   }
 }
 
+export interface Commit {
+  readonly offsets: ReadonlyMap<number, number>;
+  readonly note: string | undefined;
+}
+
 /** Stores the next offsets to deliver; rejects with Kafka's error when the broker refuses this committer. */
 export async function commitAs(
   { cluster, systemClock }: { readonly cluster: Cluster; readonly systemClock: SystemClock },
   committer: Committer,
   topic: string,
-  offsets: ReadonlyMap<number, number>,
+  { offsets, note }: Commit,
 ): Promise<void> {
   if (offsets.size === 0) return;
-  const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+  const partitions = [...offsets].map(([partition, offset]) => ({
+    partition,
+    offset: String(offset),
+    metadata: note ?? null,
+  }));
   await whenCoordinated(systemClock, async () => {
     const coordinator = await cluster.findGroupCoordinator(committer);
     await coordinator.offsetCommit({ ...committer, topics: [{ topic, partitions }] });

@@ -4,6 +4,7 @@ import type { DeadLetter, DeadLetters } from '../../core/ports/dead-letters.ts';
 import { askingKafka } from './asking.ts';
 import { createCluster, type FetchedMessage } from './cluster.ts';
 import { fetchMessages } from './fetch-range.ts';
+import { createOffsets } from './offsets.ts';
 import { type KafkaSecurity, securityConfig } from './security.ts';
 import { createTopics } from './topics.ts';
 
@@ -45,11 +46,16 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
   });
-  const topics = createTopics(admin, {
-    partitions: 1,
-    replicationFactor: options.replicationFactor ?? -1,
-    timestampType: 'LogAppendTime',
-  });
+  const offsets = createOffsets(cluster, options.systemClock);
+  const topics = createTopics(
+    admin,
+    {
+      partitions: 1,
+      replicationFactor: options.replicationFactor ?? -1,
+      timestampType: 'LogAppendTime',
+    },
+    options.systemClock,
+  );
   const asking = <T>(work: () => Promise<T>): Promise<T> => askingKafka(brokers, work);
   await asking(async () => {
     await Promise.all([admin.connect(), cluster.connect(), producer.connect()]);
@@ -60,10 +66,10 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   let counting: Promise<unknown> = Promise.resolve();
 
   const read = (partition: number, offset: number, limit: number): Promise<FetchedMessage[]> =>
-    fetchMessages(cluster, admin, { topic, partition, offset, limit });
+    fetchMessages(cluster, offsets, { topic, partition, offset, limit });
 
   async function countNew(): Promise<void> {
-    for (const [partition, end] of await topics.ends(topic)) {
+    for (const [partition, end] of await offsets.ends(topic)) {
       for (let next = counted.get(partition) ?? 0; next < end; ) {
         const messages = await read(partition, next, scanRecords);
         for (const { headers } of messages) {
@@ -117,7 +123,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     list: (source, limit) =>
       asking(async () => {
         const found: DeadLetter[] = [];
-        for (const [partition, end] of await topics.ends(topic)) {
+        for (const [partition, end] of await offsets.ends(topic)) {
           found.push(...(await listPartition(partition, end, source, limit - found.length)));
         }
         return found.slice(0, limit);

@@ -5,8 +5,10 @@ import { createAppender } from './append.ts';
 import { askingKafka } from './asking.ts';
 import { createCluster } from './cluster.ts';
 import { fetchRange } from './fetch-range.ts';
+import { createFormerMembers } from './former-members.ts';
 import { createGroups } from './groups.ts';
 import { newestArrivalBefore } from './newest-arrival.ts';
+import { createOffsets } from './offsets.ts';
 import { type KafkaSecurity, securityConfig } from './security.ts';
 import { type GroupTimes, joinGroup } from './session.ts';
 import { createTopics } from './topics.ts';
@@ -29,6 +31,12 @@ export interface KafkaEventLogOptions {
 
 const defaultTimes: GroupTimes = { sessionMillis: 30_000, heartbeatMillis: 3_000, waitMillis: 250 };
 
+/**
+ * How kafkajs asks again while brokers are away. Its own pauses grow until they are as long as the outage was, and a consumer
+ * that has given up waits for one more of them: nobody would notice for ten seconds that the brokers are back.
+ */
+const retry = { initialRetryTime: 300, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 7 };
+
 /** How often topics that do not exist yet are looked for. */
 const discoverMillis = 1_000;
 
@@ -40,6 +48,7 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
     clientId: options.clientId ?? 'asof',
     brokers: [...options.brokers],
     logLevel: logLevel.NOTHING,
+    retry,
     ...(options.security !== undefined && securityConfig(options.security)),
   });
   const admin = kafka.admin();
@@ -48,11 +57,16 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
     await admin.connect();
     await cluster.connect();
   });
-  const topics = createTopics(admin, {
-    partitions: options.partitions ?? 3,
-    replicationFactor: options.replicationFactor ?? -1,
-    timestampType: options.replay === undefined ? 'LogAppendTime' : 'CreateTime',
-  });
+  const offsets = createOffsets(cluster, systemClock);
+  const topics = createTopics(
+    admin,
+    {
+      partitions: options.partitions ?? 3,
+      replicationFactor: options.replicationFactor ?? -1,
+      timestampType: options.replay === undefined ? 'LogAppendTime' : 'CreateTime',
+    },
+    systemClock,
+  );
   const { replay } = options;
   const stampArrival = replay === undefined ? null : () => replay.stampArrival();
   const appender = await asking(() => createAppender(kafka, topics, stampArrival));
@@ -61,8 +75,9 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
     kafka,
     systemClock,
     times: { ...defaultTimes, ...options.times },
+    formerMembers: createFormerMembers(),
     newestArrivalBefore: (topic: string, partition: number, message: Parameters<typeof newestArrivalBefore>[2]) =>
-      newestArrivalBefore(admin, { topic, partition }, message),
+      newestArrivalBefore(offsets, { topic, partition }, message),
   };
 
   /** Resolves with those topics that exist, as soon as one does that was not among `known`; empty when aborted. */
@@ -112,13 +127,13 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
     name: 'kafka',
     append: (topic, records) => asking(() => appender.append(topic, records)),
     partitions: (topic) => asking(() => topics.partitions(topic)),
-    endOffsets: (topic) => asking(() => topics.ends(topic)),
+    endOffsets: (topic) => asking(async () => ((await topics.exists(topic)) ? offsets.ends(topic) : new Map())),
     read: (topic, partition, offset, limit) =>
       asking(async () =>
-        (await topics.exists(topic)) ? fetchRange(cluster, admin, { topic, partition, offset, limit }) : [],
+        (await topics.exists(topic)) ? fetchRange(cluster, offsets, { topic, partition, offset, limit }) : [],
       ),
     consume,
-    commit: (group, topic, offsets) => asking(() => groups.commit(group, topic, offsets)),
+    commit: (group, topic, offsets, note) => asking(() => groups.commit(group, topic, { offsets, note })),
     committed: (group, topic) => asking(() => groups.committed(group, topic)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([appender[Symbol.asyncDispose](), admin.disconnect(), cluster.disconnect()]);

@@ -1,9 +1,9 @@
-import type { Admin } from 'kafkajs';
 import Batch from 'kafkajs/src/consumer/batch.js';
 import type { LogRecord } from '../../core/ports/event-log.ts';
 import { createRecordReader } from './arrival.ts';
 import type { Cluster, FetchedMessage, FetchedPartition } from './cluster.ts';
 import { newestArrivalBefore } from './newest-arrival.ts';
+import type { Offsets } from './offsets.ts';
 
 /** A stretch of one partition that is read without a consumer group. */
 export interface PartitionRange {
@@ -19,23 +19,27 @@ const fetchBytes = 8 * 1024 * 1024;
 const retries = 5;
 
 /** Records from an offset on; empty at the end of the partition. */
-export async function fetchRange(cluster: Cluster, admin: Admin, range: PartitionRange): Promise<LogRecord[]> {
-  const messages = await fetchMessages(cluster, admin, range);
+export async function fetchRange(cluster: Cluster, offsets: Offsets, range: PartitionRange): Promise<LogRecord[]> {
+  const messages = await fetchMessages(cluster, offsets, range);
   const [first] = messages;
   if (first === undefined) return [];
-  return messages.map(createRecordReader(range.partition, await newestArrivalBefore(admin, range, first)));
+  return messages.map(createRecordReader(range.partition, await newestArrivalBefore(offsets, range, first)));
 }
 
 /** The same as Kafka has them. */
-export async function fetchMessages(cluster: Cluster, admin: Admin, range: PartitionRange): Promise<FetchedMessage[]> {
+export async function fetchMessages(
+  cluster: Cluster,
+  offsets: Offsets,
+  range: PartitionRange,
+): Promise<FetchedMessage[]> {
   const messages: FetchedMessage[] = [];
   let next = range.offset;
   while (messages.length < range.limit) {
     const fetched = await fetchOnce(cluster, { ...range, offset: next });
     if (fetched === null) {
       // What the topic's retention has deleted is gone; its records begin later.
-      const oldest = await oldestOffset(admin, range);
-      if (oldest === null || next >= oldest) break;
+      const oldest = (await offsets.begins(range.topic)).get(range.partition);
+      if (oldest === undefined || next >= oldest) break;
       next = oldest;
       continue;
     }
@@ -45,11 +49,6 @@ export async function fetchMessages(cluster: Cluster, admin: Admin, range: Parti
     if (next >= Number(fetched.highWatermark)) break;
   }
   return messages;
-}
-
-async function oldestOffset(admin: Admin, { topic, partition }: PartitionRange): Promise<number | null> {
-  const found = (await admin.fetchTopicOffsets(topic)).find((entry) => entry.partition === partition);
-  return found === undefined ? null : Number(found.low);
 }
 
 /** Null when the offset is outside of what the partition holds. A leader that moved is looked up again. */

@@ -6,9 +6,9 @@ import { newestArrivalBefore } from './newest-arrival.ts';
 /** A partition's time index as a broker answers it: the first offset stamped at or after an instant, else the end. */
 function brokerWith(stamps: readonly number[]) {
   return {
-    async fetchTopicOffsetsByTimestamp(_topic: string, instant = 0) {
+    async firstFrom(_topic: string, instant: number) {
       const first = stamps.findIndex((stamp) => stamp >= instant);
-      return [{ partition: 0, offset: String(first < 0 ? stamps.length : first) }];
+      return new Map([[0, first < 0 ? stamps.length : first]]);
     },
   };
 }

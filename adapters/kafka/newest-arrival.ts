@@ -1,7 +1,7 @@
-import type { Admin } from 'kafkajs';
 import type { Instant } from '../../core/values/types.ts';
 import { logAppendTime } from './arrival.ts';
 import type { FetchedMessage } from './cluster.ts';
+import type { Offsets } from './offsets.ts';
 
 /**
  * The newest arrival stamped before a record, if the broker's clock was set back between them; else something that is
@@ -12,16 +12,15 @@ import type { FetchedMessage } from './cluster.ts';
  * @param timestamp the stamp of the record at `offset`
  */
 export async function newestArrivalBefore(
-  admin: Pick<Admin, 'fetchTopicOffsetsByTimestamp'>,
+  offsets: Pick<Offsets, 'firstFrom'>,
   { topic, partition }: { readonly topic: string; readonly partition: number },
   message: FetchedMessage,
 ): Promise<Instant> {
   if (message.batchContext?.timestampType !== logAppendTime) return 0;
   const offset = Number(message.offset);
   const isStampedBefore = async (instant: Instant): Promise<boolean> => {
-    const found = await admin.fetchTopicOffsetsByTimestamp(topic, instant);
-    const first = found.find((entry) => entry.partition === partition);
-    return first !== undefined && Number(first.offset) < offset;
+    const first = (await offsets.firstFrom(topic, instant)).get(partition);
+    return first !== undefined && first < offset;
   };
   let low = Number(message.timestamp);
   if (!(await isStampedBefore(low + 1))) return 0;

@@ -4,6 +4,8 @@ import type { ConsumeOptions, LogRecord } from '../../core/ports/event-log.ts';
 import type { Instant } from '../../core/values/types.ts';
 import { createRecordReader } from './arrival.ts';
 import type { FetchedMessage } from './cluster.ts';
+import type { Commit } from './coordinator.ts';
+import type { FormerMembers } from './former-members.ts';
 import { createMembership, isReplaced } from './membership.ts';
 
 /** One membership of a consumer group. */
@@ -13,13 +15,14 @@ export interface GroupSession {
   /** Leaves the group after the batches at hand. */
   end(): void;
   /** See `EventLog.commit`. */
-  commit(topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
+  commit(topic: string, commit: Commit): Promise<void>;
 }
 
 export interface SessionDeps {
   readonly kafka: Kafka;
   readonly systemClock: SystemClock;
   readonly times: GroupTimes;
+  readonly formerMembers: FormerMembers;
   readonly newestArrivalBefore: (topic: string, partition: number, message: FetchedMessage) => Promise<Instant>;
 }
 
@@ -51,7 +54,9 @@ export async function joinGroup(
 
   const membership = createMembership({
     groupId: options.group,
+    formerId: deps.formerMembers.take(options.group),
     systemClock: deps.systemClock,
+    over,
     release: async () => {
       if (failure === null) await options.onReleasing?.().catch(fail);
     },
@@ -63,6 +68,7 @@ export async function joinGroup(
     heartbeatInterval: heartbeatMillis,
     maxWaitTimeInMs: waitMillis,
     partitionAssigners: [membership.assigner],
+    retry: { restartOnFailure: async () => !over.aborted },
   });
   let assigned: Promise<void> = Promise.resolve();
   consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
@@ -88,6 +94,14 @@ export async function joinGroup(
     }
   };
 
+  const disconnect = async (): Promise<void> => {
+    try {
+      await consumer.disconnect();
+    } finally {
+      if (membership.memberId !== null) deps.formerMembers.add(options.group, membership.memberId);
+    }
+  };
+
   // What passes (a coordinator that loads, a broker that is away) is tried again by kafkajs itself.
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) fail(payload.error);
@@ -102,7 +116,8 @@ export async function joinGroup(
       eachBatch: (payload) => onBatch(payload).catch(fail),
     });
   } catch (error) {
-    await consumer.disconnect();
+    fail(error);
+    await disconnect();
     throw error;
   }
   const finish = async (): Promise<void> => {
@@ -110,7 +125,7 @@ export async function joinGroup(
       if (over.aborted) resolve();
       else over.addEventListener('abort', () => resolve(), { once: true });
     });
-    await consumer.disconnect();
+    await disconnect();
     if (failure !== null) throw failure.error;
   };
   return { finished: finish(), end: () => ending.abort(), commit: membership.commit };

@@ -1,13 +1,12 @@
 import type { Admin } from 'kafkajs';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import type { SystemClock } from '../../core/ports/clocks.ts';
 
 export interface Topics {
   exists(topic: string): Promise<boolean>;
   /** Makes the topic unless it is there. */
   ensure(topic: string): Promise<void>;
   partitions(topic: string): Promise<readonly number[]>;
-  /** The offset the next record will get, per partition. */
-  ends(topic: string): Promise<ReadonlyMap<number, number>>;
 }
 
 export interface NewTopics {
@@ -18,19 +17,38 @@ export interface NewTopics {
   readonly timestampType: 'LogAppendTime' | 'CreateTime';
 }
 
-export function createTopics(admin: Admin, made: NewTopics): Topics {
+/** How long a broker may take to hear of a topic that was just made. */
+const retries = 50;
+const retryMillis = 100;
+
+export function createTopics(admin: Admin, made: NewTopics, systemClock: Pick<SystemClock, 'sleep'>): Topics {
   const known = new Set<string>();
   const exists = async (topic: string): Promise<boolean> => {
     checkTopicName(topic);
     if (!known.has(topic)) for (const name of await admin.listTopics()) known.add(name);
     return known.has(topic);
   };
+  /** kafkajs asks the brokers for leaders at once, and fails where they have not heard of the topic yet. */
+  const untilHeard = async (topic: string, failure: unknown): Promise<void> => {
+    for (let attempt = 0; isUnheard(failure) && attempt < retries; attempt++) {
+      await systemClock.sleep(retryMillis);
+      const heard = await admin.fetchTopicMetadata({ topics: [topic] }).then(
+        () => true,
+        (error: unknown) => {
+          if (!isUnheard(error)) throw error;
+          return false;
+        },
+      );
+      if (heard) return;
+    }
+    throw failure;
+  };
   return {
     exists,
     async ensure(topic) {
       if (await exists(topic)) return;
       // False when somebody else made it first, which is as good.
-      await admin.createTopics({
+      const making = admin.createTopics({
         topics: [
           {
             topic,
@@ -40,6 +58,7 @@ export function createTopics(admin: Admin, made: NewTopics): Topics {
           },
         ],
       });
+      await making.catch((error: unknown) => untilHeard(topic, error));
       known.add(topic);
     },
     async partitions(topic) {
@@ -47,14 +66,11 @@ export function createTopics(admin: Admin, made: NewTopics): Topics {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       return (topics[0]?.partitions ?? []).map(({ partitionId }) => partitionId).sort((a, b) => a - b);
     },
-    async ends(topic) {
-      if (!(await exists(topic))) return new Map();
-      const offsets = await admin.fetchTopicOffsets(topic);
-      return new Map(
-        offsets.map(({ partition, high }) => [partition, Number(high)] as const).sort(([a], [b]) => a - b),
-      );
-    },
   };
+}
+
+function isUnheard(error: unknown): boolean {
+  return error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
 }
 
 /** What Kafka itself allows; BAD_INPUT otherwise. */

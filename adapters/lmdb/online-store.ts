@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { fenceCheck } from '../../core/online/fence.ts';
 import { stampOf } from '../../core/online/stamp.ts';
 import type { OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
 import { checkLmdbFile, damagedFile } from './check-file.ts';
@@ -26,6 +27,7 @@ interface Tables {
 export function createLmdbOnlineStore({ folder, durability = 'power' }: LmdbOnlineStoreOptions): OnlineStore {
   const { root, values, cutKeys } = openTables(folder);
 
+  const valueUnder = (key: string): Buffer | undefined => values.get(storedKey(key).bytes);
   const set = (key: string, value: Uint8Array | null): void => {
     const { bytes, isCut } = storedKey(key);
     if (value === null) {
@@ -37,7 +39,7 @@ export function createLmdbOnlineStore({ folder, durability = 'power' }: LmdbOnli
     if (isCut) cutKeys.put(bytes, Buffer.from(key));
   };
   const write = ({ key, expectedStamp, value, companions }: OnlineWrite): boolean => {
-    const stored = values.get(storedKey(key).bytes);
+    const stored = valueUnder(key);
     const matches =
       stored === undefined || expectedStamp === null
         ? stored === undefined && expectedStamp === null
@@ -67,11 +69,17 @@ export function createLmdbOnlineStore({ folder, durability = 'power' }: LmdbOnli
     name: 'lmdb',
     shards: ['0'],
     getMany: async (keys) => keys.map(read),
-    compareAndSet: async (writes) => (writes.length === 0 ? [] : transact(() => writes.map(write))),
+    compareAndSet: async (writes, fence) => {
+      if (writes.length === 0) return [];
+      return transact(() => {
+        const stands = fenceCheck(fence, valueUnder);
+        return writes.map((one) => (stands(one.key) ? write(one) : null));
+      });
+    },
     put: async (key, value) => transact(() => set(key, value)),
-    delete: async (keys) =>
+    delete: async (keys, fence) =>
       transact(() => {
-        for (const key of keys) set(key, null);
+        for (const key of keys.filter(fenceCheck(fence, valueUnder))) set(key, null);
       }),
     async *scan(prefix) {
       const start = Buffer.from(prefix).subarray(0, longestPlainKeyBytes);

@@ -1,5 +1,5 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
-import type { ConsumeOptions } from '../../core/ports/event-log.ts';
+import type { CommittedOffset, ConsumeOptions } from '../../core/ports/event-log.ts';
 import type { PartitionLog } from './partition-log.ts';
 
 /** A consumer at work. */
@@ -12,7 +12,7 @@ export interface Consumption {
 export interface ConsumedLog {
   /** The topic's partitions, as soon as it exists; none when the signal aborts first. */
   openWhenCreated(topic: string, signal: AbortSignal): Promise<readonly PartitionLog[]>;
-  committed(topic: string): Promise<ReadonlyMap<number, number>>;
+  committed(topic: string): Promise<ReadonlyMap<number, CommittedOffset>>;
 }
 
 /** Runs one loop per partition; the first failure stops them all. Waiting takes no time: appends wake it. */
@@ -49,7 +49,7 @@ export function consumeTopics(options: ConsumeOptions, log: ConsumedLog): Consum
     const committed = await log.committed(topic);
     await settleAll(
       partitions.map((records, partition) => {
-        const from = committed.get(partition) ?? 0;
+        const from = committed.get(partition)?.offset ?? 0;
         if (from > records.endOffset) {
           throw lostRecords({ group: options.group, topic, partition, committed: from, end: records.endOffset });
         }

@@ -142,18 +142,19 @@ export function createLocalEventLog(options: LocalEventLogOptions): EventLog {
         for (const claim of claims) consumptions.delete(claim);
       }
     },
-    commit: async (group, topic, offsets) => {
+    commit: async (group, topic, offsets, note) => {
       const logs = exists(topic) ? await open(topic) : [];
       for (const [partition, offset] of offsets) {
         const end = logs[partition]?.endOffset ?? 0;
         if (!Number.isSafeInteger(offset) || offset < 0 || offset > end) throw badCommit(topic, partition, offset, end);
       }
-      await groups.write(checkName('group', group), topic, offsets);
+      const noted = [...offsets].map(([partition, offset]) => [partition, { offset, note: note ?? null }] as const);
+      await groups.write(checkName('group', group), topic, new Map(noted));
     },
     committed: async (group, topic) => {
       const offsets = await groups.read(checkName('group', group), checkName('topic', topic));
       const logs = exists(topic) ? await open(topic) : [];
-      for (const [partition, offset] of offsets) {
+      for (const [partition, { offset }] of offsets) {
         const end = logs[partition]?.endOffset ?? 0;
         if (offset > end) throw lostRecords({ group, topic, partition, committed: offset, end });
       }

@@ -1,3 +1,4 @@
+import { fenceCheck } from '../../core/online/fence.ts';
 import { stampOf } from '../../core/online/stamp.ts';
 import type { OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
 
@@ -25,10 +26,13 @@ export function createMemoryOnlineStore(): OnlineStore {
     name: 'memory',
     shards: ['0'],
     getMany: async (keys) => keys.map((key) => values.get(key) ?? null),
-    compareAndSet: async (writes) => writes.map(write),
+    compareAndSet: async (writes, fence) => {
+      const stands = fenceCheck(fence, (key) => values.get(key));
+      return writes.map((one) => (stands(one.key) ? write(one) : null));
+    },
     put: async (key, value) => set(key, value),
-    delete: async (keys) => {
-      for (const key of keys) values.delete(key);
+    delete: async (keys, fence) => {
+      for (const key of keys.filter(fenceCheck(fence, (fenceKey) => values.get(fenceKey)))) values.delete(key);
     },
     async *scan(prefix) {
       for (const key of [...values.keys()]) if (key.startsWith(prefix)) yield key;

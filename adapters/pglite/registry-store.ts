@@ -83,6 +83,8 @@ function createPgliteClient(database: PGlite, lock: FolderLock): SqlClient {
           },
         }),
       ),
+    // No other process can open the database.
+    lock: async () => ({ check: async () => {}, release: async () => {} }),
     listen: (channel, onPayload) => database.listen(channel, onPayload),
     [Symbol.asyncDispose]: async () => {
       await database.close();

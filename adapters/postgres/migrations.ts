@@ -61,4 +61,24 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX documents_creation ON asof.documents (collection, creation DESC);
     `,
   },
+  {
+    id: 2,
+    name: 'fills',
+    sql: `
+      CREATE TABLE asof.adoption_number (
+        only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+        number bigint NOT NULL
+      );
+      INSERT INTO asof.adoption_number (number) VALUES (0);
+
+      CREATE TABLE asof.fills (
+        view text NOT NULL,
+        version integer NOT NULL,
+        token text NOT NULL,
+        number bigint,
+        positions json,
+        PRIMARY KEY (view, version)
+      );
+    `,
+  },
 ];

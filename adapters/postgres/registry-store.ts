@@ -22,6 +22,9 @@ const pollMillis = 500;
 /** A connection whose server is gone without a word would be waited for until the operating system gives up. */
 const queryMillis = 10_000;
 
+/** Who holds a lock has to know soon that the server may have given it to others. */
+const lockMillis = 3_000;
+
 /** The registry in PostgreSQL 15 or newer, in its schema `asof`. Throws UNAVAILABLE when it cannot be reached. */
 export async function openPostgresRegistry(options: PostgresRegistryOptions): Promise<RegistryStore> {
   const client = createPostgresClient(options);
@@ -72,6 +75,37 @@ export function createPostgresClient({
       } finally {
         client.release(broken);
       }
+    },
+    lock: async (number) => {
+      const client = new pg.Client({ ...config, query_timeout: lockMillis });
+      let isLost = false;
+      const lose = (): void => {
+        isLost = true;
+      };
+      client.on('error', lose);
+      client.on('end', lose);
+      const connection = connectionOf(client);
+      const release = (): Promise<void> => client.end().catch(() => {});
+      try {
+        await client.connect();
+        const [row] = await connection.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+          number,
+        ]);
+        if (row?.locked !== true) {
+          await release();
+          return null;
+        }
+      } catch (error) {
+        await release();
+        return throwAs(error, place);
+      }
+      return {
+        check: async () => {
+          if (isLost) throwAs(new Error('the connection that held a lock is gone'), place);
+          await connection.query('SELECT 1');
+        },
+        release,
+      };
     },
     listen: async (channel, onPayload, onLost) => {
       const client = new pg.Client(config);

@@ -1,4 +1,5 @@
 import type { SystemClock } from '../../core/ports/clocks.ts';
+import { remainingMillis } from '../../core/time/remaining.ts';
 import type { SqlClient } from './sql-client.ts';
 
 export interface Polling {
@@ -7,11 +8,10 @@ export interface Polling {
 }
 
 export interface RevisionWatch {
-  readonly channel: string;
   /** Notes what this process has read: a watcher added from now on is told of newer ones only. */
   noteRead(revision: number): void;
-  /** Returns the stop. */
-  add(onRevision: (revision: number) => void): () => void;
+  /** Returns the stop. `onContact` hears what looks fail with when that begins, and null when they succeed again. */
+  add(onRevision: (revision: number) => void, onContact?: (lost: unknown) => void): () => void;
   stop(): Promise<void>;
 }
 
@@ -20,18 +20,21 @@ const longestBackoffMillis = 15_000;
 interface Watcher {
   told: number;
   readonly onRevision: (revision: number) => void;
+  isLost: boolean;
+  readonly onContact: (lost: unknown) => void;
+}
+
+/** A number that only grows, and whose growth is notified on a channel of the database. */
+export interface Growing {
+  readonly channel: string;
+  read(): Promise<number>;
 }
 
 /**
  * Tells watchers of each newer revision: by notification, and by a look at the revision now and then for the times when
  * the listening connection was lost. Nothing runs before the first watcher.
  */
-export function watchRevision(
-  client: SqlClient,
-  polling: Polling | null,
-  readRevision: () => Promise<number>,
-): RevisionWatch {
-  const channel = 'asof_registry';
+export function watchRevision(client: SqlClient, polling: Polling | null, { channel, read }: Growing): RevisionWatch {
   const watchers = new Set<Watcher>();
   const stopping = new AbortController();
   let newestRead = 0;
@@ -47,7 +50,14 @@ export function watchRevision(
       watcher.onRevision(revision);
     }
   };
-  const look = async (): Promise<void> => tell(await readRevision());
+  const tellContact = (lost: unknown): void => {
+    for (const watcher of [...watchers]) {
+      if (watcher.isLost === (lost !== null)) continue;
+      watcher.isLost = lost !== null;
+      watcher.onContact(lost);
+    }
+  };
+  const look = async (): Promise<void> => tell(await read());
   // Anybody in the database may notify: the payload is not believed.
   const hear = (): void => void look().catch(() => {});
   const listen = async (): Promise<void> => {
@@ -64,7 +74,7 @@ export function watchRevision(
   };
   /** Beside the looks, which a server that does not let us listen must not hold up. */
   const tryToListen = ({ clock, everyMillis }: Polling): void => {
-    if (listening !== null || clock.nowMillis() < listenAgainAt) return;
+    if (listening !== null || remainingMillis(listenAgainAt, clock.nowMillis(), longestBackoffMillis) > 0) return;
     listen().then(
       () => {
         failures = 0;
@@ -78,19 +88,18 @@ export function watchRevision(
     if (polling === null) return await listen();
     while (!stopping.signal.aborted) {
       tryToListen(polling);
-      // While the server is away, whoever uses the registry is told so; watching goes on when it is back.
-      await look().catch(() => {});
+      // Watching goes on when the server is back.
+      await look().then(() => tellContact(null), tellContact);
       await polling.clock.sleep(polling.everyMillis, stopping.signal).catch(() => {});
     }
   };
 
   return {
-    channel,
     noteRead: (revision) => {
       newestRead = Math.max(newestRead, revision);
     },
-    add: (onRevision) => {
-      const watcher: Watcher = { told: newestRead, onRevision };
+    add: (onRevision, onContact = () => {}) => {
+      const watcher: Watcher = { told: newestRead, onRevision, isLost: false, onContact };
       watchers.add(watcher);
       // A later watcher may have missed what the first was told of; the look finds it.
       if (running === null) running = run();

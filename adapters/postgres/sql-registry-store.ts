@@ -8,6 +8,8 @@ import {
   registryKinds,
 } from '../../core/ports/registry-store.ts';
 import { revisionConflict } from '../../core/registry/revision-conflict.ts';
+import { createSqlAdoptions } from './adoptions.ts';
+import { lead } from './lead.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
 import { type Polling, watchRevision } from './revision-watch.ts';
@@ -19,10 +21,13 @@ export interface SqlRegistryOptions {
   readonly polling: Polling | null;
 }
 
+const revisionChannel = 'asof_registry';
+
 /** The registry in any PostgreSQL; closing it closes the client. */
 export async function openSqlRegistry({ client, polling }: SqlRegistryOptions): Promise<RegistryStore> {
   await migrate(client, migrations);
-  const watching = watchRevision(client, polling, () => readRevision(client));
+  const watching = watchRevision(client, polling, { channel: revisionChannel, read: () => readRevision(client) });
+  const adoptions = createSqlAdoptions(client, polling);
   const noted = (snapshot: RegistrySnapshot): RegistrySnapshot => {
     watching.noteRead(snapshot.revision);
     return snapshot;
@@ -53,13 +58,13 @@ export async function openSqlRegistry({ client, polling }: SqlRegistryOptions): 
         }
         await recordChange(connection, change, expectedRevision + 1);
         // Delivered when the transaction commits.
-        await connection.query('SELECT pg_notify($1, $2)', [watching.channel, String(expectedRevision + 1)]);
+        await connection.query('SELECT pg_notify($1, $2)', [revisionChannel, String(expectedRevision + 1)]);
         return readSnapshot(connection);
       });
       return noted(snapshot);
     },
     lastApplied: () => readLastApplied(client),
-    watch: (onRevision) => watching.add(onRevision),
+    watch: (onRevision, onContact) => watching.add(onRevision, onContact),
     putDocument: async (collection, id, document) => {
       await client.query(
         `INSERT INTO asof.documents (collection, id, document) VALUES ($1, $2, $3::text::json)
@@ -81,7 +86,10 @@ export async function openSqlRegistry({ client, polling }: SqlRegistryOptions): 
       );
       return rows.map(({ document }) => document);
     },
+    adoptions,
+    lead: (work, signal) => lead(client, polling, work, signal),
     [Symbol.asyncDispose]: async () => {
+      await adoptions.stop();
       await watching.stop();
       await client[Symbol.asyncDispose]();
     },

@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freshnessKey, progressKey } from '../../core/online/keys.ts';
 import { markReady, unreadyShards } from '../../core/online/ready.ts';
 import { stampPrefix } from '../../core/online/stamp-prefix.ts';
+import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
+import { collect, revision } from '../../test/contracts/live-bus.ts';
 import { type Certificates, makeCertificates, openssl } from '../../test/services/certificates.ts';
 import { describeWithService } from '../../test/services/find-program.ts';
 import { type RedisServer, redis, startRedis, tlsSettings } from '../../test/services/redis.ts';
 import { redisCluster, startRedisCluster } from '../../test/services/redis-cluster.ts';
 import { createSystemClock } from '../clock/system-clock.ts';
+import { createRedisLiveBus } from './live-bus.ts';
 import { openRedisOnlineStore } from './open.ts';
 
 const clock = createSystemClock();
@@ -28,11 +32,23 @@ async function useAll(store: OnlineStore): Promise<void> {
   const next = { key, expectedStamp: Uint8Array.of(1), value: stampPrefix(Uint8Array.of(2)) };
   expect(await store.compareAndSet([{ ...next, companions: [{ key: ids.key, value: null }] }])).toEqual([true]);
   expect(await store.getMany([key, ids.key])).toEqual([Buffer.from(next.value), null]);
+  for (const place of [progressKey('landings', 2, store.shards), freshnessKey(store.shards)]) {
+    await store.put(place, Uint8Array.of(1));
+    expect(await store.getMany([place])).toEqual([Buffer.of(1)]);
+  }
   const found: string[] = [];
   for await (const one of store.scan('f:thing|')) found.push(one);
   expect(found).toEqual([key]);
   await store.delete([key]);
   expect(await store.getMany([key])).toEqual([null]);
+}
+
+/** Everything that a live bus does. */
+async function useBus(bus: LiveBus): Promise<void> {
+  const got = await collect(bus, ['registryChange']);
+  for (const number of [1, 2, 3]) await bus.publish(revision(number));
+  expect(await got.got(3)).toEqual([1, 2, 3].map(revision));
+  await bus[Symbol.asyncDispose]();
 }
 
 const password = 'p@ss/w:rd%';
@@ -64,6 +80,7 @@ describeWithService('Redis with users', redis, () => {
   it('serves a user with no more than the documented rights', async () => {
     await using store = await openRedisOnlineStore({ url: url('redis', server.port), clock });
     await useAll(store);
+    await useBus(createRedisLiveBus({ url: url('redis', server.port), clock, bufferSize: 2 }));
     const client = new Redis(url('redis', server.port));
     for (const [command, ...args] of [['get', 'f:x'], ['flushall'], ['config', 'get', 'dir'], ['mget', 'other']]) {
       await expect(client.call(command!, args)).rejects.toThrow(/NOPERM/);
@@ -97,6 +114,7 @@ describeWithService('Redis Cluster with users', redisCluster, () => {
     await using store = await openRedisOnlineStore({ url: seed, clock });
     expect(store.shards.length).toBeGreaterThan(1);
     await useAll(store);
+    await useBus(createRedisLiveBus({ url: seed, clock, bufferSize: 2 }));
   });
 });
 
@@ -114,6 +132,7 @@ describeWithService('Redis over TLS', redis.program === null ? redis : openssl, 
     const ca = readFileSync(certificates.ca, 'utf8');
     await using store = await openRedisOnlineStore({ url: server.url, ca, clock });
     await useAll(store);
+    await useBus(createRedisLiveBus({ url: server.url, ca, clock }));
     await expect(openRedisOnlineStore({ url: server.url, clock })).rejects.toThrow(/does not answer.*certificate/);
     const plain = openRedisOnlineStore({ url: server.url.replace('rediss', 'redis'), clock });
     await expect(plain).rejects.toMatchObject({ code: 'UNAVAILABLE' });

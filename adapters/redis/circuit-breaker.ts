@@ -1,4 +1,5 @@
 import type { SystemClock } from '../../core/ports/clocks.ts';
+import { remainingMillis } from '../../core/time/remaining.ts';
 
 /**
  * Spares a server that does not answer, and its callers the wait. After some failures in a row it is open: nobody may
@@ -40,9 +41,7 @@ export function createCircuitBreaker({
     mayAsk() {
       if (state.kind === 'closed') return true;
       if (state.kind === 'probing') return false;
-      const left = state.until - clock.nowMillis();
-      // More than there ever was: the clock went back.
-      if (left > 0 && left <= openMillis) return false;
+      if (remainingMillis(state.until, clock.nowMillis(), openMillis) > 0) return false;
       state = { kind: 'probing' };
       return true;
     },

@@ -5,6 +5,7 @@ import { stampPrefix } from '../../core/online/stamp-prefix.ts';
 import type { Finding, HealthCheck } from '../../core/ports/health-check.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { parseRedisUrl } from './address.ts';
+import { keysOfStream, useStream } from './live-bus-health.ts';
 import { connectRedis, openRedisOnlineStore, type RedisOnlineStoreOptions } from './open.ts';
 import { slotCount } from './slots.ts';
 
@@ -117,9 +118,12 @@ async function* cluster(client: Cluster): AsyncIterable<Finding> {
 async function* commands(options: RedisOnlineStoreOptions): AsyncIterable<Finding> {
   await using store = await openRedisOnlineStore(options);
   const what = 'rights to the commands and keys';
+  const publisher = randomUUID();
   const keys = store.shards.map((shard) => `f:asof-doctor|${randomUUID()}:doctor:0:{${shard}}`);
   try {
-    yield (await useAll(store, keys))
+    const isKept = await useAll(store, keys);
+    await useStream(options, publisher);
+    yield isKept
       ? ok(what, 'all of them worked')
       : fail({
           what,
@@ -130,7 +134,7 @@ async function* commands(options: RedisOnlineStoreOptions): AsyncIterable<Findin
   } catch (error) {
     yield failed(what, error);
   } finally {
-    await store.delete(keys).catch(() => {});
+    await store.delete([...keys, ...keysOfStream(publisher)]).catch(() => {});
   }
 }
 
@@ -144,9 +148,9 @@ async function useAll(store: OnlineStore, keys: readonly string[]): Promise<bool
   const second = await store.compareAndSet(writes);
   const found = await store.getMany(keys);
   for (const answer of found) if (answer instanceof Error) throw answer;
-  const markers = keys.map((key) => `ready:${key.slice(2)}`);
-  for (const marker of markers) await store.put(marker, value);
-  await store.delete(markers);
+  const others = ['ready', 'progress', 'freshness'].flatMap((kind) => keys.map((key) => `${kind}:${key.slice(2)}`));
+  for (const other of others) await store.put(other, value);
+  await store.delete(others);
   const scanned = new Set<string>();
   for await (const key of store.scan('f:asof-doctor|')) scanned.add(key);
   return (

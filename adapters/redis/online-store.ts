@@ -1,9 +1,17 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
+import { shardOf } from '../../core/online/keys.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
-import type { OnlineAnswer, OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
+import type { Fence, OnlineAnswer, OnlineStore } from '../../core/ports/online-store.ts';
+import { createDeadline } from '../../core/time/deadline.ts';
 import { createAsker, type RedisEvents } from './asker.ts';
-import { asBuffer, compareAndSetCommand, compareAndSetScript } from './compare-and-set.ts';
-import { createDeadline } from './deadline.ts';
+import {
+  asBuffer,
+  compareAndSetCommand,
+  compareAndSetScript,
+  fenced,
+  type RedisWrite,
+  type ShardFence,
+} from './compare-and-set.ts';
 import type { RedisCommand } from './redis-client.ts';
 import { asofErrorOf } from './redis-error.ts';
 import { createReplication } from './replication.ts';
@@ -65,13 +73,13 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
 
   /** One attempt at the writes at `places`; returns the places of those whose server does not know the script. */
   async function writeOnce(
-    writes: readonly OnlineWrite[],
+    { writes, fence }: Writing,
     places: readonly number[],
-    results: boolean[],
+    results: (boolean | null)[],
     loadsScript: boolean,
   ): Promise<readonly number[]> {
     const load: RedisCommand[] = loadsScript ? [{ name: 'script', args: ['LOAD', compareAndSetScript] }] : [];
-    const asked = [...commandsByServer(writers, writes, places)].map(async ([server, commands]) => {
+    const asked = [...commandsByServer(writers, { writes, fence }, places)].map(async ([server, commands]) => {
       const sent = [...load, ...commands.map(({ command }) => command)];
       return { server, commands, replies: (await replication.write(server, sent)).slice(load.length) };
     });
@@ -83,20 +91,20 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
           if (!reply.message.startsWith('NOSCRIPT')) throw asofErrorOf(server.name, reply);
           unknown.push(...written);
         } else {
-          const stored = reply as readonly number[];
-          for (const [i, place] of written.entries()) results[place] = stored[i] === 1;
+          const stored = reply === fenced ? null : (reply as readonly number[]);
+          for (const [i, place] of written.entries()) results[place] = stored === null ? null : stored[i] === 1;
         }
       }
     }
     return unknown;
   }
 
-  async function write(writes: readonly OnlineWrite[]): Promise<boolean[]> {
-    const results: boolean[] = new Array(writes.length);
+  async function write(writes: readonly RedisWrite[], fence: Fence | undefined): Promise<(boolean | null)[]> {
+    const results: (boolean | null)[] = new Array(writes.length);
     let places: readonly number[] = [...writes.keys()];
     for (let attempt = 0; places.length > 0; attempt++) {
       if (attempt === scriptAttempts) throw new AsofError('UNAVAILABLE', 'Redis forgets the script again and again');
-      places = await writeOnce(writes, places, results, attempt > 0);
+      places = await writeOnce({ writes, fence }, places, results, attempt > 0);
     }
     return results;
   }
@@ -110,16 +118,20 @@ export function createRedisOnlineStore(deps: RedisOnlineStoreDeps): OnlineStore 
       await Promise.all(byServer(servers, keys).map((part) => readFrom(part, answers)));
       return answers;
     },
-    async compareAndSet(writes) {
+    async compareAndSet(writes, fence) {
       await replication.settle();
-      const results: boolean[] = [];
-      for (const part of parts(writes)) results.push(...(await write(part)));
+      const results: (boolean | null)[] = [];
+      for (const part of parts(writes)) results.push(...(await write(part, fence)));
       return results;
     },
     async put(key, value) {
       await writeAll(writers.serverOf(key), [{ name: 'set', args: [key, asBuffer(value)] }]);
     },
-    async delete(keys) {
+    async delete(keys, fence) {
+      if (fence !== undefined) {
+        for (const part of parts(keys.map((key) => ({ key, value: null })))) await write(part, fence);
+        return;
+      }
       const unlink = ({ server, groups }: ServerKeys) =>
         writeAll(
           server,
@@ -196,10 +208,15 @@ interface WriteCommand {
   readonly places: readonly number[];
 }
 
+interface Writing {
+  readonly writes: readonly RedisWrite[];
+  readonly fence: Fence | undefined;
+}
+
 /** The writes at `places` in as few commands as may be, each of a size that does not hold others up. */
 function commandsByServer(
   servers: RedisServers,
-  writes: readonly OnlineWrite[],
+  { writes, fence }: Writing,
   places: readonly number[],
 ): ReadonlyMap<RedisServer, readonly WriteCommand[]> {
   const keys = places.map((place) => writes[place]!.key);
@@ -207,25 +224,46 @@ function commandsByServer(
   for (const { server, groups } of byServer(servers, keys)) {
     const ofServer = groups.flatMap((group) => {
       const written = group.places === null ? places : group.places.map((index) => places[index]!);
-      const chunks = Array.from({ length: Math.ceil(written.length / scriptWrites) }, (_, chunk) =>
-        written.slice(chunk * scriptWrites, (chunk + 1) * scriptWrites),
+      if (fence === undefined) return scriptsOf(writes, written, null);
+      const byShard = new Map<string, number[]>();
+      for (const place of written) {
+        const shard = shardOf(writes[place]!.key);
+        const own = byShard.get(shard);
+        if (own === undefined) byShard.set(shard, [place]);
+        else own.push(place);
+      }
+      return [...byShard].flatMap(([shard, own]) =>
+        scriptsOf(writes, own, { key: fence.keyIn(shard), value: fence.value }),
       );
-      return chunks.map((chunk) => ({
-        command: compareAndSetCommand(chunk.map((place) => writes[place]!)),
-        places: chunk,
-      }));
     });
     commands.set(server, ofServer);
   }
   return commands;
 }
 
-function* parts(writes: readonly OnlineWrite[]): Iterable<readonly OnlineWrite[]> {
-  let part: OnlineWrite[] = [];
+function scriptsOf(
+  writes: readonly RedisWrite[],
+  places: readonly number[],
+  fence: ShardFence | null,
+): readonly WriteCommand[] {
+  return Array.from({ length: Math.ceil(places.length / scriptWrites) }, (_, index) => {
+    const chunk = places.slice(index * scriptWrites, (index + 1) * scriptWrites);
+    const command = compareAndSetCommand(
+      chunk.map((place) => writes[place]!),
+      fence,
+    );
+    return { command, places: chunk };
+  });
+}
+
+function* parts(writes: readonly RedisWrite[]): Iterable<readonly RedisWrite[]> {
+  let part: RedisWrite[] = [];
   let bytes = 0;
   for (const write of writes) {
     part.push(write);
-    bytes += write.companions.reduce((sum, { value }) => sum + (value?.length ?? 0), write.value.length);
+    if (write.value !== null) {
+      bytes += write.companions.reduce((sum, { value }) => sum + (value?.length ?? 0), write.value.length);
+    }
     if (part.length < pipelineWrites && bytes < pipelineBytes) continue;
     yield part;
     part = [];

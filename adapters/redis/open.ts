@@ -1,15 +1,15 @@
 import { Cluster, Redis } from 'ioredis';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
+import { createDeadline } from '../../core/time/deadline.ts';
 import { parseRedisUrl, type RedisAddress } from './address.ts';
 import type { RedisEvents } from './asker.ts';
 import { clusterServers } from './cluster-servers.ts';
-import { createDeadline } from './deadline.ts';
 import { createRedisOnlineStore, type RedisDeadlines } from './online-store.ts';
 import { asofErrorOf } from './redis-error.ts';
 import { type RedisServers, singleServer } from './servers.ts';
 
-export interface RedisOnlineStoreOptions {
+export interface RedisConnectionOptions {
   /** As address.ts describes it. */
   readonly url: string;
   /** PEM of the authorities that may have signed the servers' certificates; default: those that Node trusts. */
@@ -17,6 +17,9 @@ export interface RedisOnlineStoreOptions {
   /** Of the Sentinels, where they ask for one. */
   readonly sentinelPassword?: string;
   readonly clock: SystemClock;
+}
+
+export interface RedisOnlineStoreOptions extends RedisConnectionOptions {
   readonly deadlines?: Partial<RedisDeadlines>;
   readonly events?: RedisEvents;
 }
@@ -64,14 +67,14 @@ export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Pr
   }
 }
 
-interface Opened {
+export interface Opened {
   readonly client: Redis | Cluster;
   readonly servers: RedisServers;
   close(): Promise<void>;
 }
 
 /** One connection, or one to each node. Throws UNAVAILABLE when nobody answers. */
-export async function connectRedis(address: RedisAddress, options: RedisOnlineStoreOptions): Promise<Opened> {
+export async function connectRedis(address: RedisAddress, options: RedisConnectionOptions): Promise<Opened> {
   let isOpen = false;
   const { client, servers, name } = connect(address, options, () => isOpen);
   let lastError: Error | null = null;
@@ -102,7 +105,7 @@ export async function connectRedis(address: RedisAddress, options: RedisOnlineSt
 
 function connect(
   address: RedisAddress,
-  { ca, sentinelPassword }: RedisOnlineStoreOptions,
+  { ca, sentinelPassword }: RedisConnectionOptions,
   wasOpen: () => boolean,
 ): Connection {
   const tls = address.tls ? { tls: ca === undefined ? {} : { ca } } : {};

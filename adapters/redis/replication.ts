@@ -1,7 +1,7 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
+import type { Deadline } from '../../core/time/deadline.ts';
 import type { Asker } from './asker.ts';
-import type { Deadline } from './deadline.ts';
 import type { RedisCommand } from './redis-client.ts';
 import { asofErrorOf } from './redis-error.ts';
 import type { RedisServer, RedisServers } from './servers.ts';

@@ -13,9 +13,9 @@ import type { StreamTopic } from '../stream-definitions.ts';
 const partitions = 4;
 const limitMillis = 250;
 
-/** Until the first event is due, all have joined; then the first seconds warm up. */
-const joinMillis = 8_000;
-const warmUpMillis = 2_000;
+/** Until the first event is due, all have joined; then the first seconds warm up: broker and ingest are as young as the run. */
+const joinMillis = 6_000;
+const warmUpMillis = 4_000;
 
 export const freshness: Benchmark = {
   name: 'freshness',
@@ -27,7 +27,7 @@ export const freshness: Benchmark = {
       const target = join(folder, `freshness-${topic}`);
       const most = isQuick ? 40_000 : 200_000;
       const perSecond = Math.floor((await onServers((servers) => greatestRate(servers, topic, target, most))) / 2);
-      const seconds = isQuick ? 6 : 15;
+      const seconds = warmUpMillis / 1_000 + (isQuick ? 3 : 10);
       const { ours } = await alternate(isQuick ? 1 : runs, {
         ours: () => onServers((servers) => oneRun(servers, { topic, folder: target, perSecond, seconds })),
       });
@@ -36,8 +36,8 @@ export const freshness: Benchmark = {
         runs: isQuick ? 1 : runs,
         ours: { ...ours, perSecond },
         baseline: { seconds: limitMillis / 1_000 },
-        meaning: `the 99th percentile / ${limitMillis} ms`,
-        ratio: Number(ours.p99Millis) / limitMillis,
+        meaning: `the 99th percentile, that of the median run, / ${limitMillis} ms`,
+        ratio: (ours.seconds * 1_000) / limitMillis,
         target: { atMost: 1 },
       });
     }
@@ -101,7 +101,8 @@ async function oneRun({ brokers, redis }: StreamServers, { topic, folder, perSec
     countFrom: start + warmUpMillis,
   } satisfies FreshnessRequest);
   const [{ latestMillis }, measured]: readonly [Measured, Measured] = await Promise.all([producing, ingesting]);
-  return { ...measured, producerLateMillis: latestMillis! };
+  // The result is how late events are seen, not how long the run was.
+  return { ...measured, seconds: Number(measured.p99Millis) / 1_000, producerLateMillis: latestMillis! };
 }
 
 async function empty(folder: string): Promise<void> {

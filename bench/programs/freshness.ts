@@ -33,11 +33,14 @@ const { ingest, bus, reader, close } = await openIngest({
   },
 });
 const reads = new Set<Promise<void>>();
-bus.subscribe(['featureUpdate'], ({ message }) => {
-  if (message.kind !== 'featureUpdate') return;
-  const reading = read(someOf(message.keys.map(([name]) => String(name))), message.eventTime);
-  reads.add(reading);
-  void reading.then(() => reads.delete(reading));
+await bus.subscribe(['featureUpdate'], {
+  onEvent({ message }) {
+    if (message.kind !== 'featureUpdate') return;
+    const reading = read(someOf(message.keys.map(([name]) => String(name))), message.eventTime);
+    reads.add(reading);
+    void reading.then(() => reads.delete(reading));
+  },
+  onGap() {},
 });
 await ingest.start();
 const watch = startWatch();

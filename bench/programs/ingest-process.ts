@@ -6,13 +6,15 @@ import { openKafkaEventLog } from '../../adapters/kafka/event-log.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
-import { markReady } from '../../core/online/ready.ts';
+import { beginFill, markReady } from '../../core/online/ready.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { BatchReport } from '../../pipelines/ingest/deps.ts';
 import { createIngest } from '../../pipelines/ingest/ingest.ts';
 import { type StreamTopic, streamRegistryOf, streamViewOf } from '../stream-definitions.ts';
+
+const fillToken = 'from nothing';
 
 /** What each program with an ingest is asked with. */
 export interface IngestPlaces {
@@ -52,7 +54,11 @@ export async function openIngest({ brokers, redisPort, topic, group, folder, sys
   const deadLetters = createFileDeadLetters({ folder: join(folder, 'letters') });
   const bus = createMemoryLiveBus();
   const registry = streamRegistryOf(topic);
-  await markReady(store, streamViewOf(topic));
+  const view = streamViewOf(topic);
+  // As if it had been filled from nothing: all of its history is the stream.
+  await beginFill(store, view, fillToken);
+  await markReady(store, view, fillToken);
+  const adoption = { view: view.name, version: view.version, token: fillToken, number: 1, positions: {} };
   const ingest = createIngest({
     registry: () => registry,
     log,
@@ -62,7 +68,7 @@ export async function openIngest({ brokers, redisPort, topic, group, folder, sys
     deadLetters,
     clock,
     systemClock,
-    isLive: () => true,
+    adoptions: { list: async () => [adoption], watch: () => () => {} },
     onError: (error) => {
       throw error;
     },

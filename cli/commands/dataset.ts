@@ -173,7 +173,7 @@ async function download(client: ServerClient, dataset: Dataset, folder: string):
   await mkdir(folder, { recursive: true });
   const saved: string[] = [];
   for (const { name, url } of dataset.files) {
-    const response = await fetch(new URL(url, client.url));
+    const response = await client.fetchFile(url);
     if (!response.ok || response.body === null) {
       throw new AsofError('UNAVAILABLE', `${name} could not be read`, { got: `HTTP ${response.status}` });
     }

@@ -13,9 +13,10 @@ interface Job {
   readonly recordsTotal: number | null;
   readonly keysWritten: number;
   readonly error: string | null;
+  readonly waitsFor: string | null;
 }
 
-const jobFields = 'id state recordsDone recordsTotal keysWritten error';
+const jobFields = 'id state recordsDone recordsTotal keysWritten error waitsFor';
 const pollMillis = 250;
 
 /** `asof backfill VIEW…`, `asof materialize VIEW…` and `asof rebuild [VIEW…]`; all wait for the job. */
@@ -65,6 +66,7 @@ async function finished(client: ServerClient, started: Job, output: Output): Pro
       : null;
   bar?.start(started.recordsTotal ?? 1, 0);
   let job = started;
+  let said: string | null = null;
   while (job.state === 'QUEUED' || job.state === 'RUNNING') {
     await delay(pollMillis);
     const { materialization } = await client.request<{ materialization: Job }>(
@@ -74,6 +76,8 @@ async function finished(client: ServerClient, started: Job, output: Output): Pro
     job = materialization;
     bar?.setTotal(Math.max(job.recordsTotal ?? 1, job.recordsDone));
     bar?.update(job.recordsDone);
+    if (job.waitsFor !== null && job.waitsFor !== said) process.stderr.write(`${job.waitsFor}\n`);
+    said = job.waitsFor;
   }
   bar?.stop();
   if (job.state === 'SUCCEEDED') return job;

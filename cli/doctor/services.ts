@@ -13,8 +13,8 @@ import type { Finding, HealthCheck } from '../../core/ports/health-check.ts';
 import { topicOf } from '../../core/records/topic.ts';
 import { currentDefinitions } from '../../core/registry/overlay.ts';
 import { ingestGroup } from '../../pipelines/ingest/ingest.ts';
-import { openKafkaAccess, readPemFile } from '../embedded/kafka-access.ts';
-import { readSettings, type Settings } from '../embedded/settings.ts';
+import { openKafkaAccess, readPemFile } from '../serve/kafka-access.ts';
+import { readSettings, type Settings } from '../serve/settings.ts';
 import { machineHealth } from './machine.ts';
 
 export interface DoctorOptions {
@@ -39,8 +39,7 @@ export async function* examine({ env, nodeVersion, definitions }: DoctorOptions)
   const checks = [
     async () => machineHealth({ nodeVersion, duckDbMemory: settings.duckDbMemory }),
     async () => folderHealth({ service: 'data folder', folder: settings.dataDir, variable: 'ASOF_DATA_DIR' }),
-    async () =>
-      folderHealth({ service: 'offline folder', folder: join(settings.dataDir, 'offline'), variable: 'ASOF_DATA_DIR' }),
+    async () => folderHealth({ service: 'offline folder', folder: settings.offlineDir, variable: 'OFFLINE_URL' }),
     async () => clockHealth({ file: join(settings.dataDir, 'clock.json'), systemClock }),
     () => postgres(settings),
     () => redis(settings),

@@ -15,6 +15,8 @@ export interface CellPlan {
   readonly cells: readonly Cell[];
   /** How many of the cells were asked for. */
   readonly asked: number;
+  /** Whether the cells of a key that has some are what is found, cell by cell. */
+  readonly isAsFound: boolean;
   /** In an order in which each finds its inputs computed. */
   readonly derived: readonly DerivedCell[];
 }
@@ -111,7 +113,11 @@ function createCellPlan(view: CompiledView, features: readonly number[]): CellPl
 
   const asked = features.map((feature) => addCell({ kind: 'feature', feature }));
   for (const cell of asked) derive(features[cell]!, cell);
-  return { view, reads, readTypes, cells, asked: asked.length, derived };
+  const isAsFound =
+    derived.length === 0 &&
+    cells.length === reads.length &&
+    cells.every(({ read, defaultValue }, index) => read === index && defaultValue === null);
+  return { view, reads, readTypes, cells, asked: asked.length, isAsFound, derived };
 }
 
 type CellInput =

@@ -36,6 +36,13 @@ export function finishCells(plan: CellPlan, found: readonly Value[], absent: Cel
   return open;
 }
 
+/** The same values without what is told of them. */
+export function finishValues(plan: CellPlan, found: readonly Value[], absent: CellStatus | null): readonly Value[] {
+  if (plan.derived.length > 0) return finishCells(plan, found, absent).values;
+  if (absent === null && plan.isAsFound) return found;
+  return plan.cells.map(({ read, defaultValue }) => (absent === null ? found[read]! : null) ?? defaultValue);
+}
+
 /** A derived cell is absent with its view, and then has a value only by virtue of a default. */
 function derive(
   { cells }: CellPlan,

@@ -16,8 +16,11 @@ import type { Instant, Value, ValueType } from '../values/types.ts';
 const partitionEntry = 0;
 const idEntry = 1;
 
-/** A chunk that has grown to this is full; the next id opens another. */
-const chunkBytes = 32_768;
+/**
+ * A chunk that has grown to this is full; the next id opens another. Each batch writes the last chunk of its keys anew, half
+ * of this on average however few its events; each chunk is a key more to read where the state is not held.
+ */
+const chunkBytes = 4_096;
 
 /** A V8 object with its Map, and an id's text with its place in the Map. */
 const bytesPerHour = 320;

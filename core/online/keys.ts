@@ -8,6 +8,8 @@ import type { Value, ValueType } from '../values/types.ts';
  * d:<entity>|<part>|<part>:<view>:<version>:<hour>:<chunk>:{<shard>}    its event ids of one hour, for dedupe
  * ready:<view>:<version>:{<shard>}                                      completeness marker, one in each shard
  * ready:<view>:<version>:filling:{<shard>}                              which fill is making it complete
+ * progress:<topic>:<partition>:{<shard>}                                how far ingest has come in it
+ * freshness:{<shard>}                                                   the monitor's newest reports, in one shard
  *
  * The braces are the hash tag: all that is in a shard is on one server. All views of one entity key are in one shard,
  * and what vouches for a value is kept, moved and lost with it. A view without a key has the entity `*`.
@@ -79,6 +81,17 @@ export function readyKey({ name, version }: Pick<CompiledView, 'name' | 'version
 /** Put in a shard before it is filled; gone, or another's, when what was filled since may be. */
 export function fillKey({ name, version }: Pick<CompiledView, 'name' | 'version'>, shard: string): string {
   return `ready:${name}:${version}:filling:{${shard}}`;
+}
+
+/** Where whoever applies a partition says how far it is. */
+export function progressKey(topic: string, partition: number, shards: readonly string[]): string {
+  const text = `${topic.replace(special, escapeCharacter)}:${partition}`;
+  return `progress:${text}:{${shardFor(text, shards)}}`;
+}
+
+/** Where the monitor says how fresh views are. */
+export function freshnessKey(shards: readonly string[]): string {
+  return `freshness:{${shards[0]}}`;
 }
 
 /** FNV-1a, its high bits folded in: the same text is always in the same shard. */

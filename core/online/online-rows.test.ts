@@ -8,6 +8,7 @@ import { hour, minute } from '../time/windows.ts';
 import { groupByKey } from './group-by-key.ts';
 import { createOnlineReader } from './reader.ts';
 import { markReady } from './ready.ts';
+import { decodeRowState } from './row-codec.ts';
 import { createOnlineWriter } from './writer.ts';
 
 const origin = Date.UTC(2024, 5, 1);
@@ -110,6 +111,57 @@ describe('row views online', () => {
     const reader = createOnlineReader({ store, clock });
     await markReady(store, view);
     await expect(reader.read([{ view, key: ['k'] }], origin + 10)).rejects.toThrow(/asOf/);
+  });
+
+  it('keep a few of what changed a moment ago, and say of what they have dropped that they do not know it', async () => {
+    const view = rowViewOf({ source, features: ['x'] });
+    const drawn = fc.array(fc.array(fc.nat(2_000), { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 6 });
+    const instantAt = (millis: number): number => origin + millis;
+    const refusals = { known: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(drawn, fc.array(fc.nat(3_000), { minLength: 6, maxLength: 6 }), async (batches, instants) => {
+        const store = createMapOnlineStore();
+        await markReady(store, view);
+        const writer = createOnlineWriter({ store, clock: { now: () => instantAt(1_000) } });
+        const records: SourceRecord[] = [];
+        for (const times of batches) {
+          const batch = times.map((millis, i) =>
+            recordOf({
+              eventTime: instantAt(millis),
+              offset: records.length + i,
+              values: ['k', records.length + i, null],
+            }),
+          );
+          records.push(...batch);
+          await writer.apply(view, groupByKey(view, batch));
+        }
+        const expected = (t: number) => oracleRead(view, records, { key: ['k'], t, knownAt: t, mode: 'AS_SERVED' });
+        const readBy = (lagging: number, at?: number) => {
+          const clock = { readInstant: (newest = 0) => Math.max(newest, lagging) };
+          return createOnlineReader({ store, clock }).read([{ view, key: ['k'] }], at);
+        };
+        for (const t of instants.map(instantAt)) {
+          const lagging = await readBy(t);
+          expect(lagging.readings[0]).toEqual(expected(lagging.readAt));
+          const asked = await readBy(t, t).catch((error: Error) => error);
+          if (asked instanceof Error) {
+            expect(asked.message).toMatch(/asOf/);
+            expect(t).toBeLessThan(instantAt(1_000));
+            expect(lagging.readAt).toBeGreaterThan(t);
+            refusals.refused++;
+          } else {
+            expect(asked.readings[0]).toEqual(expected(t));
+            expect(lagging.readAt).toBe(t);
+            refusals.known++;
+          }
+        }
+        const visible = records.filter(({ eventTime }) => eventTime <= instantAt(1_000)).length;
+        const [value] = [...store.values].filter(([key]) => !key.includes('ready')).map(([, bytes]) => bytes);
+        expect(decodeRowState(view, value!).rows.length).toBeLessThanOrEqual(9 + records.length - visible);
+      }),
+      { numRuns: 300 },
+    );
+    expect(Math.min(refusals.known, refusals.refused)).toBeGreaterThan(100);
   });
 });
 

@@ -1,5 +1,5 @@
 import { allFeatures, type CellPlan, cellPlanOf } from '../cells/cell-plan.ts';
-import { finishCells } from '../cells/finish-cells.ts';
+import { finishCells, finishValues } from '../cells/finish-cells.ts';
 import type { CellStatus, CompiledView, ViewReading } from '../definitions/compiled.ts';
 import { AsofError } from '../errors/asof-error.ts';
 import type { DataClock } from '../ports/clocks.ts';
@@ -30,15 +30,28 @@ export interface OnlineReadings {
   readonly readings: readonly ViewReading[];
 }
 
+/** Values alone, for who asks for no status of a cell. */
+export interface OnlineValues {
+  readonly readAt: Instant;
+  /** Same length and order as the requests. */
+  readonly readings: readonly ValueReading[];
+}
+
+/** A ViewReading without what is told of each cell. */
+export type ValueReading = Pick<ViewReading, 'status' | 'eventTime' | 'values'>;
+
 export interface OnlineReader {
   /**
-   * Reads everything at one instant with one `getMany`: the clock's, or the newest applied arrival if that is later,
-   * or `at`. What a server of the store did not answer is UNAVAILABLE, the rest is as always.
+   * Reads everything at one instant with one `getMany`: the clock's, or the newest applied arrival if that is later (of
+   * rows: the instant from which on all is stored that can be read), or `at`. What a server of the store did not answer
+   * is UNAVAILABLE, the rest is as always.
    *
    * @throws AsofError BAD_INPUT when `at` lies too far back for the online store, or `maxAgeMillis` is asked of
    *   aggregates; CORRUPT when a stored value cannot be read
    */
   read(requests: readonly OnlineReadRequest[], at?: Instant): Promise<OnlineReadings>;
+  /** The same at the present, for less: only the values. */
+  readValues(requests: readonly OnlineReadRequest[]): Promise<OnlineValues>;
   /** The same at the present, with what is stored already and comes into force later: for whoever waits for changes. */
   readAhead(requests: readonly OnlineReadRequest[]): Promise<OnlineReadingsAhead>;
 }
@@ -57,7 +70,11 @@ export interface OnlineReaderDeps {
 }
 
 export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineReader {
-  async function readStored(requests: readonly OnlineReadRequest[], at?: Instant): Promise<StoredReadings> {
+  async function readStored<R>(
+    requests: readonly OnlineReadRequest[],
+    finish: (found: FoundCells) => R,
+    at?: Instant,
+  ): Promise<StoredReadings<R>> {
     for (const request of requests) refuseMaxAge(request);
     // Before the store is asked: what arrives from here on is later than this instant.
     const started = at ?? clock.readInstant();
@@ -65,24 +82,26 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
     const stored = keys.length === 0 ? [] : await store.getMany(keys);
     const values = slots.map((slot) => valueAt(stored, slot));
     const readAt = at ?? readInstant(clock, started, requests, values);
-    const readings = requests.map((request, i): ViewReading => {
+    const readings = requests.map((request, i): R => {
       const { view } = request;
-      if (slots[i]! < 0) return absent(request, readAt, 'NOT_FOUND');
-      if (!isKnown(stored[slots[i]!])) return absent(request, readAt, 'UNAVAILABLE');
-      if (valueAt(stored, markers[i]!) === null) return absent(request, readAt, 'NOT_READY');
+      if (slots[i]! < 0) return finish(absent(request, readAt, 'NOT_FOUND'));
+      if (!isKnown(stored[slots[i]!])) return finish(absent(request, readAt, 'UNAVAILABLE'));
+      if (valueAt(stored, markers[i]!) === null) return finish(absent(request, readAt, 'NOT_READY'));
       if (at !== undefined) refuseTooEarly(view, values[i]!, at);
-      return view.kind === 'rows' ? readRow(request, values[i]!, readAt) : readAggregates(request, values[i]!, readAt);
+      const read = view.kind === 'rows' ? readRow : readAggregates;
+      return finish(read(request, values[i]!, readAt));
     });
     return { readAt, readings, values };
   }
 
   return {
     async read(requests, at) {
-      const { readAt, readings } = await readStored(requests, at);
+      const { readAt, readings } = await readStored(requests, fullReading, at);
       return { readAt, readings };
     },
+    readValues: (requests) => readStored(requests, valueReading),
     async readAhead(requests) {
-      const { readAt, readings, values } = await readStored(requests);
+      const { readAt, readings, values } = await readStored(requests, fullReading);
       const nextAt = requests.map(({ view }, i) => {
         const value = values[i]!;
         if (value === null || readings[i]!.status === 'NOT_READY') return null;
@@ -95,7 +114,30 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
   };
 }
 
-interface StoredReadings extends OnlineReadings {
+/** What was found of a key, before its cells are finished. */
+interface FoundCells {
+  readonly plan: CellPlan;
+  readonly status: CellStatus;
+  readonly eventTime: Instant | null;
+  readonly readAt: Instant;
+  /** Along `plan.reads`; not looked at where the cells are absent. */
+  readonly found: readonly Value[];
+  /** The status of all cells where the key has none of its own. */
+  readonly absent: CellStatus | null;
+}
+
+function fullReading({ plan, status, eventTime, readAt, found, absent }: FoundCells): ViewReading {
+  const { version } = plan.view;
+  return { status, eventTime, readAt, version, ...finishCells(plan, found, absent) };
+}
+
+function valueReading({ plan, status, eventTime, found, absent }: FoundCells): ValueReading {
+  return { status, eventTime, values: finishValues(plan, found, absent) };
+}
+
+interface StoredReadings<R> {
+  readonly readAt: Instant;
+  readonly readings: readonly R[];
   /** What the store holds for each request; null = nothing, or a key with a NULL part. */
   readonly values: readonly (Uint8Array | null)[];
 }
@@ -171,9 +213,14 @@ function readInstant(
   let newest = started;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (value !== null && requests[i]!.view.kind === 'aggregate') newest = Math.max(newest, newestArrivalOf(value));
+    if (value !== null) newest = Math.max(newest, appliedBy(requests[i]!.view, value));
   }
   return newest > started ? clock.readInstant(newest) : started;
+}
+
+/** The newest instant that whoever wrote the value had reached, as far as it tells; the reader's clock may lag behind. */
+function appliedBy(view: CompiledView, value: Uint8Array): Instant {
+  return view.kind === 'rows' ? rowsExactFrom(value) : newestArrivalOf(value);
 }
 
 function refuseTooEarly(view: CompiledView, value: Uint8Array | null, at: Instant): void {
@@ -208,14 +255,14 @@ function preparedBy<R>(create: (view: CompiledView, reads: readonly number[]) =>
 const tileReadOf = preparedBy<TileRead>(createTileRead);
 const rowReadOf = preparedBy<RowRead>(createRowRead);
 
-function readAggregates(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): ViewReading {
+function readAggregates(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): FoundCells {
   const plan = planOf(request);
   const { values, eventTime } = readTiles(tileReadOf(plan), value, readAt);
   const status = eventTime === null ? 'NOT_FOUND' : 'PRESENT';
-  return { status, eventTime, readAt, version: request.view.version, ...finishCells(plan, values, null) };
+  return { plan, status, eventTime, readAt, found: values, absent: null };
 }
 
-function readRow(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): ViewReading {
+function readRow(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): FoundCells {
   const { view } = request;
   const plan = planOf(request);
   const winner = value === null ? null : readWinner(rowReadOf(plan), value, readAt);
@@ -225,16 +272,15 @@ function readRow(request: OnlineReadRequest, value: Uint8Array | null, readAt: I
   if (view.retentionMillis !== null && age > view.retentionMillis) return absent(request, readAt, 'NOT_FOUND');
   const maxAge = Math.min(view.maxAgeMillis ?? Infinity, request.maxAgeMillis ?? Infinity);
   if (age > maxAge) return absent(request, readAt, 'EXPIRED', eventTime);
-  return { status: 'PRESENT', eventTime, readAt, version: view.version, ...finishCells(plan, values, null) };
+  return { plan, status: 'PRESENT', eventTime, readAt, found: values, absent: null };
 }
 
-/** A reading whose cells all share the status of their view, which is not PRESENT. */
+/** A key whose cells all share the status of their view, which is not PRESENT. */
 function absent(
   request: OnlineReadRequest,
   readAt: Instant,
   status: CellStatus,
   eventTime: Instant | null = null,
-): ViewReading {
-  const { version } = request.view;
-  return { status, eventTime, readAt, version, ...finishCells(planOf(request), [], status) };
+): FoundCells {
+  return { plan: planOf(request), status, eventTime, readAt, found: [], absent: status };
 }

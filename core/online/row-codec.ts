@@ -109,12 +109,18 @@ export function readWinner(read: RowRead, value: Uint8Array, t: Instant): Winnin
   const body = openBody(view, new ByteReader(value, bodyStart(value)));
   stamp.unsigned();
   for (let count = stamp.unsigned(); count > 0; count--) {
-    const head = readHead(stamp);
-    if (visibleFrom(view, head) <= t) {
-      const { eventTime, deleted } = head;
+    const eventTime = stamp.unsigned();
+    const createdTime = stamp.unsigned();
+    stamp.skip(stamp.unsigned());
+    stamp.unsigned();
+    stamp.unsigned();
+    const flags = stamp.byte();
+    const deleted = (flags & deletedFlag) !== 0;
+    // What is missing is stored as 0: as early as can be.
+    if (visibleFrom(view, { eventTime, createdTime }) <= t) {
       return { eventTime, deleted, values: deleted ? [] : readCells(read, body) };
     }
-    if (!head.deleted) body.skip(body.unsigned());
+    if (!deleted) body.skip(body.unsigned());
   }
   return null;
 }

@@ -14,16 +14,15 @@ const sliceRecords = 32;
  */
 export function createSlicedWriter(writer: OnlineWriter, clock: Pick<SystemClock, 'sleep'>): OnlineWriter {
   return {
-    forget: () => writer.forget(),
-    async apply(view, groups) {
-      if (!callsFunctions(view)) return writer.apply(view, groups);
+    async apply(view, groups, fill) {
+      if (!callsFunctions(view)) return writer.apply(view, groups, fill);
       let applied: AppliedBatch | null = null;
       for (const slice of slicesOf(groups)) {
         if (applied !== null) await clock.sleep(0);
-        const one = await writer.apply(view, slice);
+        const one = await writer.apply(view, slice, fill);
         applied = applied === null ? one : merged(applied, one);
       }
-      return applied ?? writer.apply(view, groups);
+      return applied ?? writer.apply(view, groups, fill);
     },
   };
 }
@@ -58,6 +57,7 @@ function merged(a: AppliedBatch, b: AppliedBatch): AppliedBatch {
   for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] = a.counts[name] + b.counts[name];
   return {
     keysWritten: a.keysWritten + b.keysWritten,
+    keysRefused: a.keysRefused + b.keysRefused,
     changedKeys: [...a.changedKeys, ...b.changedKeys],
     newestEventTime: newer(a.newestEventTime, b.newestEventTime),
     newestKnownTime: newer(a.newestKnownTime, b.newestKnownTime),

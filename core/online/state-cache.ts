@@ -5,26 +5,51 @@ export interface StateCache<S> {
   put(key: string, state: S, bytes: number): void;
 }
 
+/** Stands between those that were put before and after it. */
+interface Entry<S> {
+  readonly key: string;
+  readonly state: S;
+  readonly bytes: number;
+  older: Entry<S> | null;
+  newer: Entry<S> | null;
+}
+
+/**
+ * In a list of its own, rather than in the order of the map: to find the first of that, all that was removed since the map
+ * last grew is passed over.
+ */
 export function createStateCache<S>(maxBytes: number): StateCache<S> {
-  const entries = new Map<string, { readonly state: S; readonly bytes: number }>();
+  const entries = new Map<string, Entry<S>>();
+  let oldest: Entry<S> | null = null;
+  let newest: Entry<S> | null = null;
   let total = 0;
-  const remove = (key: string): S | undefined => {
-    const entry = entries.get(key);
-    if (entry === undefined) return undefined;
+
+  const remove = (entry: Entry<S>): void => {
+    const { key, bytes, older, newer } = entry;
     entries.delete(key);
-    total -= entry.bytes;
-    return entry.state;
+    total -= bytes;
+    if (older === null) oldest = newer;
+    else older.newer = newer;
+    if (newer === null) newest = older;
+    else newer.older = older;
   };
+
   return {
-    take: remove,
+    take(key) {
+      const entry = entries.get(key);
+      if (entry !== undefined) remove(entry);
+      return entry?.state;
+    },
     put(key, state, bytes) {
-      remove(key);
-      entries.set(key, { state, bytes });
+      const known = entries.get(key);
+      if (known !== undefined) remove(known);
+      const entry: Entry<S> = { key, state, bytes, older: newest, newer: null };
+      if (newest === null) oldest = entry;
+      else newest.newer = entry;
+      newest = entry;
+      entries.set(key, entry);
       total += bytes;
-      for (const oldest of entries.keys()) {
-        if (total <= maxBytes) break;
-        remove(oldest);
-      }
+      while (oldest !== null && total > maxBytes) remove(oldest);
     },
   };
 }

@@ -73,6 +73,7 @@ describe('the online writer', () => {
     ]);
     expect(applied).toEqual({
       keysWritten: 3,
+      keysRefused: 0,
       changedKeys: [['a']],
       newestEventTime: origin,
       newestKnownTime: origin,

@@ -20,9 +20,18 @@ export interface EventLog extends AsyncDisposable {
   /**
    * Stores the next offset to deliver. Of a group that this log consumes for, only offsets of partitions that it has are
    * stored, and none when the group has just been arranged anew without it: their next owner starts earlier then.
+   *
+   * @param note up to 200 characters, stored with each of the offsets in one step; absent = the note is gone
    */
-  commit(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
-  committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
+  commit(group: string, topic: string, offsets: ReadonlyMap<number, number>, note?: string): Promise<void>;
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>;
+}
+
+export interface CommittedOffset {
+  /** The next to deliver. */
+  readonly offset: number;
+  /** What was said with it. */
+  readonly note: string | null;
 }
 
 export interface LogEntry {

@@ -25,18 +25,32 @@ export interface LiveEvent {
   readonly message: LiveMessage;
 }
 
+/** Called only after `subscribe` has resolved, in the order of the stream. It must not throw. */
+export interface LiveListener {
+  onEvent(event: LiveEvent): void;
+  /**
+   * What was published since the event before, or since the cursor, may be lost: the cursor is older than the buffer, or
+   * the bus lost messages.
+   */
+  onGap(): void;
+}
+
 /** The bus between writers and subscribers, with a bounded replay buffer. */
 export interface LiveBus extends AsyncDisposable {
   readonly name: string;
+  /**
+   * Never rejects. Resolves when whoever subscribes afterwards without a cursor is not told of it any more, or when the
+   * bus is away: then it is delivered later, or its loss is told by `onGap`. Messages are kept in the order of the calls.
+   */
   publish(message: LiveMessage): Promise<void>;
   /**
-   * Messages of these kinds published after the call (or after the cursor) in order, until `close`.
-   * `lagged` = the cursor is older than the buffer; delivery starts at its oldest message.
+   * Messages of these kinds published after the call (or after the cursor) in order, until `close`. Where the cursor is
+   * older than the buffer a gap is told of, and delivery starts at the oldest message. BAD_INPUT for what is no cursor;
+   * UNAVAILABLE when the bus cannot be asked.
    */
-  subscribe(kinds: readonly LiveKind[], listener: (event: LiveEvent) => void, after?: string): LiveSubscription;
+  subscribe(kinds: readonly LiveKind[], listener: LiveListener, after?: string): Promise<LiveSubscription>;
 }
 
 export interface LiveSubscription {
-  readonly lagged: boolean;
   close(): void;
 }

@@ -1,6 +1,9 @@
 import type { CompiledSource } from '../definitions/compiled.ts';
 
-/** Fills online stores from history. Jobs are kept in the registry's `materializations`. */
+/**
+ * Fills online stores from history. Jobs are kept in the registry's `materializations`; of several processes one works on
+ * them, whoever asked.
+ */
 export interface Materializer {
   /** Starts a job for the current versions of these views; returns at once. UNKNOWN_NAME for an unknown view. */
   backfill(views: readonly string[]): Promise<MaterializationJob>;
@@ -28,6 +31,10 @@ export interface MaterializationJob {
   readonly createdAt: string;
   readonly finishedAt: string | null;
   readonly error: string | null;
-  /** Of a rebuild that discards: names it, also where another job goes on with it. */
+  /** Why a running one does not go on just now, as a sentence; null = it does. */
+  readonly waitsFor: string | null;
+  /** Of a rebuild that discards: names it. */
   readonly discard?: string;
+  /** Nobody has asked for it: it fills what was found missing. */
+  readonly isAutomatic?: boolean;
 }

@@ -18,7 +18,10 @@ export interface OfflineStore extends AsyncDisposable {
   readonly name: string;
   /** Adds records to the tail; those at or below the positions already held are skipped. In place order. */
   append(source: CompiledSource, records: readonly SourceRecord[]): Promise<void>;
-  /** Writes the tail as Parquet, atomically per file; returns what is durable. */
+  /**
+   * Writes what was appended before the call as Parquet, atomically per file; returns what is durable. What is appended
+   * meanwhile does not wait, and is left to the next call.
+   */
   flush(source: CompiledSource): Promise<Positions>;
   /** What is durable (Parquet, without the tail). */
   durablePositions(source: CompiledSource): Promise<Positions>;

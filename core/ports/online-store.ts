@@ -15,17 +15,26 @@ export interface OnlineStore extends AsyncDisposable {
   getMany(keys: readonly string[]): Promise<readonly OnlineAnswer[]>;
   /**
    * Each write is atomic by itself: `value` and `companions` are stored iff the stored value's stamp equals
-   * `expectedStamp` (null = the key is absent). Same length and order as `writes`; false = lost the race.
-   * Companions share the key's hash tag. Rejects with UNAVAILABLE when the fate of any write is unknown, or it is not
+   * `expectedStamp` (null = the key is absent). Same length and order as `writes`; false = lost the race, null =
+   * refused by the fence.
+   * Companions share the key's hash tag. With a fence only in shards where it stands. Rejects with UNAVAILABLE when the fate of any write is unknown, or it is not
    * as safe as the store keeps things: repeat all. It then resolves, also for no writes, only when all earlier ones
    * are safe or known to be lost, so what a repetition finds done can be relied upon.
    */
-  compareAndSet(writes: readonly OnlineWrite[]): Promise<boolean[]>;
-  /** Unconditional; for completeness markers and tests. */
+  compareAndSet(writes: readonly OnlineWrite[], fence?: Fence): Promise<(boolean | null)[]>;
+  /** Unconditional; for the tokens of fills and tests. */
   put(key: string, value: Uint8Array): Promise<void>;
-  delete(keys: readonly string[]): Promise<void>;
+  /** With a fence only in shards where it stands. */
+  delete(keys: readonly string[], fence?: Fence): Promise<void>;
   /** Every key that starts with `prefix`, in no order; for administration, never for serving. */
   scan(prefix: string): AsyncIterable<string>;
+}
+
+/** What has to stand in a key's shard for a write to take effect there; looked at in the same atomic step. */
+export interface Fence {
+  /** The key in that shard; it has the shard's hash tag. */
+  keyIn(shard: string): string;
+  readonly value: Uint8Array;
 }
 
 export type OnlineAnswer = Uint8Array | null | AsofError;

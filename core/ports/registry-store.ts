@@ -1,4 +1,5 @@
 import type { Definitions } from '../definitions/model.ts';
+import type { Adoptions } from './adoptions.ts';
 
 /** Where definitions, their history, jobs and incidents are kept. */
 export interface RegistryStore extends AsyncDisposable {
@@ -12,16 +13,27 @@ export interface RegistryStore extends AsyncDisposable {
   apply(change: RegistryChange, expectedRevision: number): Promise<RegistrySnapshot>;
   /** Who made the newest revision; null at revision 0. */
   lastApplied(): Promise<AppliedRevision | null>;
-  /** Calls back with each newer revision, from this or another process, in under a second; returns the stop. */
-  watch(onRevision: (revision: number) => void): () => void;
-  /** Documents beside the definitions: jobs, incidents, view states. Upsert by (collection, id). */
+  /**
+   * Calls back with each newer revision, from this or another process, in under a second; returns the stop. `onContact`
+   * hears why the store does not answer when that begins, and null when it answers again.
+   */
+  watch(onRevision: (revision: number) => void, onContact?: (lost: unknown) => void): () => void;
+  /** Documents beside the definitions: jobs, incidents, view states, when a replay began. Upsert by (collection, id). */
   putDocument(collection: DocumentCollection, id: string, document: object): Promise<void>;
   getDocument(collection: DocumentCollection, id: string): Promise<object | null>;
   /** Newest first by time of creation. */
   listDocuments(collection: DocumentCollection, limit: number): Promise<readonly object[]>;
+  readonly adoptions: Adoptions;
+  /**
+   * Runs `work` as the only one of all processes that ask for it: begins when no other has the lead, and resolves or rejects
+   * as `work` does. Its signal aborts when `signal` does, or when the lead is lost: others may have it by then, so what must
+   * not be done twice needs a fence of its own; `work` begins again when the lead is had again. Resolves without having
+   * begun when `signal` aborts first.
+   */
+  lead(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
-export const documentCollections = ['datasets', 'materializations', 'incidents', 'viewStates'] as const;
+export const documentCollections = ['datasets', 'materializations', 'incidents', 'viewStates', 'replays'] as const;
 export type DocumentCollection = (typeof documentCollections)[number];
 
 export const registryKinds = ['entity', 'source', 'view', 'onDemandView', 'service', 'function'] as const;

@@ -80,6 +80,8 @@ export function readValue(input: ByteReader, type: ValueType): Exclude<Value, nu
 }
 
 export function readNullable(input: ByteReader, type: ValueType): Value {
+  const { kind } = type;
+  if (kind === 'int64' || kind === 'int32' || kind === 'timestamp') return input.nullableInteger();
   return input.byte() === 0 ? null : readValue(input, type);
 }
 

@@ -75,6 +75,27 @@ export class ByteReader {
     return isNegative ? -magnitude : magnitude;
   }
 
+  /** `byte() === 0 ? null : integer()`, for what is read most: in one step where the integer is not a large one. */
+  nullableInteger(): Integer | null {
+    const bytes = this.#bytes;
+    let position = this.position;
+    const first = bytes[position + 1];
+    if (bytes[position] === 1 && first !== undefined && (first & 2) === 0) {
+      position += 2;
+      let magnitude = (first >> 2) & 0x1f;
+      let byte: number | undefined = first;
+      for (let factor = 0x20; byte !== undefined && byte >= 0x80; factor *= 0x80) {
+        byte = bytes[position++];
+        magnitude += ((byte ?? 0) & 0x7f) * factor;
+      }
+      if (byte !== undefined && position <= this.#end) {
+        this.position = position;
+        return (first & 1) === 1 ? -magnitude : magnitude;
+      }
+    }
+    return this.byte() === 0 ? null : this.integer();
+  }
+
   skipInteger(): void {
     const first = this.byte();
     if ((first & 2) !== 0) this.skip(this.unsigned());

@@ -61,6 +61,39 @@ describe('exact integers', () => {
     );
   });
 
+  it('are read in one step where they may be NULL, as in two, and never beyond the end', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(anyInteger, fc.constant(null), fc.integer({ min: -5_000, max: 5_000 }))),
+        fc.nat(40),
+        (all, cut) => {
+          const out = new ByteWriter(1);
+          for (const x of all) writeNullable(out, { kind: 'int64' }, x);
+          const bytes = out.toBytes();
+          const input = new ByteReader(bytes);
+          expect(all.map(() => input.nullableInteger())).toEqual(all);
+          expect(input.isAtEnd).toBe(true);
+          const end = Math.max(0, bytes.length - cut);
+          const inTwo = new ByteReader(bytes, 0, end);
+          const inOne = new ByteReader(bytes, 0, end);
+          const read = (next: () => unknown) => {
+            try {
+              return next();
+            } catch (error) {
+              return (error as { code: string }).code;
+            }
+          };
+          for (const _ of all) {
+            const expected = read(() => (inTwo.byte() === 0 ? null : inTwo.integer()));
+            expect(read(() => inOne.nullableInteger())).toEqual(expected);
+            if (expected === 'CORRUPT') break;
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('go through bytes unsigned, to 2^53−1', () => {
     fc.assert(
       fc.property(fc.oneof(fc.maxSafeNat(), fc.nat(300), fc.constant(2 ** 31), fc.constant(2 ** 32)), (x) => {

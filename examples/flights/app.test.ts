@@ -28,7 +28,7 @@ beforeEach(async () => {
   const logger = createLogger({ name: 'test', level: 'silent' });
   const systemClock = createSystemClock();
   const metrics = createMetrics({ defaultMetrics: false });
-  const door = await createGraphqlDoor({
+  const door = createGraphqlDoor({
     source: fixedGraph(world.graph),
     metrics,
     logger,

@@ -5,16 +5,15 @@ import type { AppliedBatch } from '../../core/online/writer.ts';
 import type { LogBatch } from '../../core/ports/event-log.ts';
 import type { LiveMessage } from '../../core/ports/live-bus.ts';
 import { toJson } from '../../core/values/json.ts';
+import type { AdoptedViews } from './adoption.ts';
 import { decodeBatch, formatOf, type ParsedBatch, parseBatch } from './decode.ts';
 import type { BatchReport, IngestDeps } from './deps.ts';
 import type { LetterBox } from './letters.ts';
 import type { SourceRoute } from './routes.ts';
 import { type IngestStatistics, noStatistics } from './statistics.ts';
 
-type ApplyDeps = Pick<
-  IngestDeps,
-  'writer' | 'offline' | 'codecs' | 'bus' | 'clock' | 'systemClock' | 'isLive' | 'onBatch'
-> & {
+type ApplyDeps = Pick<IngestDeps, 'writer' | 'offline' | 'codecs' | 'bus' | 'clock' | 'systemClock' | 'onBatch'> & {
+  readonly fillOf: AdoptedViews['fillOf'];
   readonly deadLetters: LetterBox;
 };
 
@@ -30,8 +29,11 @@ export function createBatchApplier(
 
   async function applyRoute({ source, views }: SourceRoute, records: readonly SourceRecord[]): Promise<ViewUpdate[]> {
     await offline.append(source, records);
-    const live = views.filter(deps.isLive);
-    return await Promise.all(live.map((view) => applyView(deps, view, records)));
+    const live = views.flatMap((view) => {
+      const fill = deps.fillOf(view);
+      return fill === undefined ? [] : [applyView(deps, { view, fill }, records)];
+    });
+    return await Promise.all(live);
   }
 
   return async (batch, routes) => {
@@ -62,7 +64,7 @@ export function createBatchApplier(
         ...timesOf(records, clock.now()),
       });
     }
-    for (const update of updates) await bus.publish(update);
+    await Promise.all(updates.map((update) => bus.publish(update)));
     const { topic, partition } = batch;
     const done: BatchReport = { topic, partition, ...report, applyMillis: systemClock.nowMillis() - startedAt };
     deps.onBatch?.(done);
@@ -76,10 +78,10 @@ interface ViewUpdate {
 
 async function applyView(
   { writer }: Pick<IngestDeps, 'writer'>,
-  view: CompiledView,
+  { view, fill }: { readonly view: CompiledView; readonly fill: string },
   records: readonly SourceRecord[],
 ): Promise<ViewUpdate> {
-  const applied = await writer.apply(view, groupByKey(view, records));
+  const applied = await writer.apply(view, groupByKey(view, records), fill);
   const { changedKeys, newestEventTime, newestKnownTime } = applied;
   if (newestEventTime === null || newestKnownTime === null) return { applied, message: null };
   const message: LiveMessage = {

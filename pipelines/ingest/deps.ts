@@ -1,6 +1,6 @@
-import type { CompiledView } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import type { OnlineWriter } from '../../core/online/writer.ts';
+import type { Adoptions } from '../../core/ports/adoptions.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { DeadLetters } from '../../core/ports/dead-letters.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
@@ -19,11 +19,13 @@ export interface IngestDeps {
   readonly deadLetters: Pick<DeadLetters, 'put' | 'list'>;
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
-  /** Whether a view version has its history already; the others are left to the backfill. */
-  readonly isLive: (view: CompiledView) => boolean;
+  /** Which view versions have their history, and up to where; the others are left to their fill. */
+  readonly adoptions: Pick<Adoptions, 'list' | 'watch'>;
   /** Told of a failure that was not the record's fault; what failed is tried again after a second. */
   readonly onError: (error: unknown) => void;
   readonly onBatch?: (batch: BatchReport) => void;
+  /** Told after offsets, and what has been adopted, were committed. */
+  readonly onCommitted?: () => void;
   readonly limits?: Partial<IngestLimits>;
 }
 

@@ -1,13 +1,15 @@
-import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import type { LogBatch } from '../../core/ports/event-log.ts';
+import { createBell } from '../bell.ts';
+import { createAdoptedViews } from './adoption.ts';
 import { createBatchApplier } from './apply-batch.ts';
 import { catchUpOffline } from './catch-up.ts';
 import type { IngestDeps, IngestLimits } from './deps.ts';
+import { createFlusher } from './flusher.ts';
 import { createGate } from './gate.ts';
 import { createLetterBox } from './letters.ts';
 import { createAppliedOffsets } from './offsets.ts';
 import { createPoisonSieve, isPassing } from './poison.ts';
-import { type SourceRoute, topicRoutes } from './routes.ts';
+import { routesByRevision, type TopicRoutes } from './routes.ts';
 import { createIngestStatistics, type IngestStatistics } from './statistics.ts';
 
 /**
@@ -23,8 +25,6 @@ export interface Ingest extends AsyncDisposable {
   /** Resolves when nothing is being applied; batches wait until `resume`. */
   pause(): Promise<void>;
   resume(): void;
-  /** Runs `work` while nothing is being applied: where `nextOffsets` stands still. */
-  runExclusive<T>(work: () => Promise<T>): Promise<T>;
   /** Takes up topics of new sources; call it after every registry change. */
   registryChanged(): Promise<void>;
   /** Makes what was applied durable offline and commits it. */
@@ -33,6 +33,8 @@ export interface Ingest extends AsyncDisposable {
   nextOffsets(topic: string): ReadonlyMap<number, number>;
   /** Whether the partition is this process's to apply, rather than another member's of the group. */
   owns(topic: string, partition: number): boolean;
+  /** The partitions that the group gave to this process. */
+  assigned(topic: string): readonly number[];
   readonly statistics: IngestStatistics;
 }
 
@@ -53,12 +55,15 @@ const patience = 3;
 
 export function createIngest(given: IngestDeps): Ingest {
   const deps = { ...given, deadLetters: createLetterBox(given.deadLetters) };
-  const { log, offline, systemClock } = deps;
+  const { log, systemClock } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const gate = createGate();
   const offsets = createAppliedOffsets(log, limits.group);
   const statistics = createIngestStatistics();
-  const apply = createBatchApplier(deps, statistics);
+  const views = createAdoptedViews({ ...deps, offsets });
+  const flusher = createFlusher({ ...deps, offsets, gate, note: views.note });
+  const published = createBell();
+  const apply = createBatchApplier({ ...deps, fillOf: views.fillOf }, statistics);
   const applyApart = createPoisonSieve(apply, deps);
   /** What the registry says now, and what records are applied by: the first becomes the second in `takeUp`. */
   const newestRoutes = routesByRevision(deps.registry);
@@ -67,15 +72,6 @@ export function createIngest(given: IngestDeps): Ingest {
   let running: { readonly stop: AbortController; readonly done: Promise<unknown> } | null = null;
   let round = new AbortController();
   let consumed: readonly string[] = [];
-  let unflushedRecords = 0;
-
-  /** Only inside the gate. Offsets are committed after the tail is durable: a crash replays, and nothing is lost. */
-  async function flushAll(): Promise<void> {
-    for (const topic of routes.values()) for (const { source } of topic) await offline.flush(source);
-    await offsets.commit();
-    unflushedRecords = 0;
-  }
-
   async function onBatch({ topic, partition, records }: LogBatch, isStuck: boolean): Promise<void> {
     // First of all: a new source needs what its topic held before, or its history would begin with this batch.
     await takeUp();
@@ -87,8 +83,8 @@ export function createIngest(given: IngestDeps): Ingest {
     const batch = { topic, partition, records: fresh };
     await (isStuck ? applyApart : apply)(batch, routes.get(topic) ?? []);
     offsets.advance(topic, partition, last.offset + 1);
-    unflushedRecords += fresh.length;
-    if (unflushedRecords >= limits.flushRecords) await flushAll();
+    flusher.add(fresh.length);
+    if (flusher.pending >= limits.flushRecords) await flusher.beside(routes);
   }
 
   /** Follows the registry; only inside the gate. */
@@ -97,7 +93,7 @@ export function createIngest(given: IngestDeps): Ingest {
     if (next === routes) return;
     await offsets.load(next.keys());
     // By the routes until now: what a source that is no more has left in its tail would be committed and lost.
-    if (unflushedRecords > 0) await flushAll();
+    if (flusher.pending > 0) await flusher.all(routes);
     for (const [topic, sources] of next) {
       for (const { source } of sources) await catchUpOffline(deps, source, topic, offsets.next(topic));
     }
@@ -110,11 +106,27 @@ export function createIngest(given: IngestDeps): Ingest {
    */
   async function takeOver(partitions: ReadonlyMap<string, readonly number[]>): Promise<void> {
     await takeUp();
-    await offsets.assign(partitions);
+    const taken = await offsets.assign(partitions);
     deps.deadLetters.forget();
     for (const [topic, own] of partitions) {
       const next = new Map([...offsets.next(topic)].filter(([partition]) => own.includes(partition)));
       for (const { source } of routes.get(topic) ?? []) await catchUpOffline(deps, source, topic, next);
+    }
+    await views.takeOver(taken);
+    await sayWhatIsAdopted();
+  }
+
+  /** Only inside the gate. The offsets stay what they were: they wait for what was applied to become durable. */
+  async function sayWhatIsAdopted(): Promise<void> {
+    await offsets.renote(views.note());
+    deps.onCommitted?.();
+  }
+
+  async function release(): Promise<void> {
+    try {
+      await flusher.all(routes);
+    } finally {
+      offsets.suspend();
     }
   }
 
@@ -147,7 +159,7 @@ export function createIngest(given: IngestDeps): Ingest {
           signal: ended,
           onBatch: (batch, leaving) => tryOn(batch, AbortSignal.any([ended, leaving])),
           onAssigned: (partitions) => gate.exclusive(() => takeOver(partitions)),
-          onReleasing: () => gate.exclusive(flushAll),
+          onReleasing: () => gate.exclusive(release),
         });
       } catch (error) {
         if (ended.aborted) continue;
@@ -159,11 +171,30 @@ export function createIngest(given: IngestDeps): Ingest {
     }
   }
 
+  async function followAdoptions(signal: AbortSignal): Promise<void> {
+    const stop = deps.adoptions.watch(published.ring);
+    published.ring();
+    while (!signal.aborted) {
+      await published.heard(signal);
+      try {
+        if (signal.aborted) break;
+        await views.adopt(gate.exclusive);
+        await gate.exclusive(sayWhatIsAdopted);
+      } catch (error) {
+        if (signal.aborted) break;
+        deps.onError(error);
+        published.ring();
+        await systemClock.sleep(retryMillis, signal).catch(() => {});
+      }
+    }
+    stop();
+  }
+
   async function flushNowAndThen(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         await systemClock.sleep(limits.flushMillis, signal);
-        if (unflushedRecords > 0) await gate.exclusive(flushAll);
+        if (flusher.pending > 0) await gate.exclusive(() => flusher.beside(routes));
       } catch (error) {
         if (!signal.aborted) deps.onError(error);
       }
@@ -177,7 +208,8 @@ export function createIngest(given: IngestDeps): Ingest {
       await gate.exclusive(takeUp);
       const stop = new AbortController();
       round = new AbortController();
-      running = { stop, done: Promise.all([consume(stop.signal), flushNowAndThen(stop.signal)]) };
+      const { signal } = stop;
+      running = { stop, done: Promise.all([consume(signal), flushNowAndThen(signal), followAdoptions(signal)]) };
     },
     async stop() {
       const ending = running;
@@ -185,24 +217,26 @@ export function createIngest(given: IngestDeps): Ingest {
       if (ending === null) return;
       ending.stop.abort(new Error('ingest is stopping'));
       await ending.done;
+      await flusher.settled();
       // Where the consumer could not do so before it left.
-      if (unflushedRecords > 0) await gate.exclusive(flushAll);
+      if (flusher.pending > 0) await gate.exclusive(() => flusher.all(routes));
       await offsets.assign(null);
     },
     pause: () => gate.pause(),
     resume: () => gate.resume(),
-    runExclusive: (work) => gate.exclusive(work),
     async registryChanged() {
       if (running === null) return;
       await gate.exclusive(takeUp);
+      published.ring();
       if (sameTopics(consumed, newestRoutes())) return;
       const ended = round;
       round = new AbortController();
       ended.abort(new Error('the registry changed'));
     },
-    flush: () => gate.exclusive(flushAll),
+    flush: () => gate.exclusive(() => flusher.all(routes)),
     nextOffsets: (topic) => offsets.next(topic),
     owns: (topic, partition) => offsets.owns(topic, partition),
+    assigned: (topic) => offsets.assigned(topic),
     [Symbol.asyncDispose]: () => ingest.stop(),
   };
   return ingest;
@@ -217,20 +251,4 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function sameTopics(consumed: readonly string[], routes: ReadonlyMap<string, unknown>): boolean {
   return consumed.length === routes.size && consumed.every((topic) => routes.has(topic));
-}
-
-type TopicRoutes = ReadonlyMap<string, readonly SourceRoute[]>;
-
-/** The topics' routes, worked out once per registry revision. */
-function routesByRevision(registry: () => CompiledRegistry): () => TopicRoutes {
-  let known: CompiledRegistry | null = null;
-  let routes: TopicRoutes = new Map();
-  return () => {
-    const current = registry();
-    if (current !== known) {
-      known = current;
-      routes = topicRoutes(current);
-    }
-    return routes;
-  };
 }

@@ -3,6 +3,8 @@ import type { DeadLetter, DeadLetters } from '../../core/ports/dead-letters.ts';
 /** Dead letters of records that may come again after a crash: each place is reported once. */
 export interface LetterBox {
   put(letters: readonly DeadLetter[]): Promise<void>;
+  /** The places of a source that were reported last: `origin/partition/offset`. */
+  reported(source: string): Promise<ReadonlySet<string>>;
   /** Other processes may have reported since: what was reported is read anew. */
   forget(): void;
 }
@@ -27,6 +29,7 @@ export function createLetterBox(deadLetters: Pick<DeadLetters, 'put' | 'list'>):
   };
 
   return {
+    reported: reportedOf,
     forget: () => reported.clear(),
     async put(letters) {
       const fresh: DeadLetter[] = [];
@@ -45,6 +48,6 @@ export function createLetterBox(deadLetters: Pick<DeadLetters, 'put' | 'list'>):
   };
 }
 
-function placeOf({ origin, partition, offset }: DeadLetter): string {
+export function placeOf({ origin, partition, offset }: Pick<DeadLetter, 'origin' | 'partition' | 'offset'>): string {
   return `${origin}/${partition}/${offset}`;
 }

@@ -1,7 +1,10 @@
-import type { CompiledSource } from '../../core/definitions/compiled.ts';
+import type { CompiledSource, CompiledView } from '../../core/definitions/compiled.ts';
+import { groupByKey } from '../../core/online/group-by-key.ts';
+import type { OnlineWriter } from '../../core/online/writer.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
 import { type DecodedBatch, decodeBatch, formatOf, parseBatch } from './decode.ts';
+import { type LetterBox, placeOf } from './letters.ts';
 
 /** Records of one partition in [from, to), read again from the log. */
 export interface LogRange {
@@ -34,4 +37,26 @@ export async function* readLog(
     const parsed = await parseBatch({ topic, partition, records: within }, formatOf(source), codecs);
     yield decodeBatch(source, parsed);
   }
+}
+
+/**
+ * Applies what a view's topic holds in the range to the online store, under the token of its fill. What has become a dead
+ * letter since it was sent is left out, as it was in the stream.
+ */
+export async function applyLog(
+  deps: ReadLogDeps & { readonly writer: OnlineWriter; readonly deadLetters: Pick<LetterBox, 'reported'> },
+  { view, token }: { readonly view: CompiledView; readonly token: string },
+  range: LogRange,
+): Promise<{ readonly records: number; readonly keysRefused: number }> {
+  let applied = 0;
+  let refused = 0;
+  if (range.from >= range.to) return { records: 0, keysRefused: 0 };
+  const reported = await deps.deadLetters.reported(view.source.name);
+  for await (const { records } of readLog(deps, view.source, range)) {
+    const kept = records.filter((record) => !reported.has(placeOf(record)));
+    const { keysRefused } = await deps.writer.apply(view, groupByKey(view, kept), token);
+    applied += kept.length;
+    refused += keysRefused;
+  }
+  return { records: applied, keysRefused: refused };
 }

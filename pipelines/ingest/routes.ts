@@ -23,8 +23,10 @@ export function sourceRoutes(registry: CompiledRegistry): SourceRoute[] {
   return [...routes.values()];
 }
 
+export type TopicRoutes = ReadonlyMap<string, readonly SourceRoute[]>;
+
 /** The routes fed by each topic; sources without a stream are absent. */
-export function topicRoutes(registry: CompiledRegistry): ReadonlyMap<string, readonly SourceRoute[]> {
+export function topicRoutes(registry: CompiledRegistry): TopicRoutes {
   const topics = new Map<string, SourceRoute[]>();
   for (const route of sourceRoutes(registry)) {
     const topic = topicOf(route.source);
@@ -34,6 +36,20 @@ export function topicRoutes(registry: CompiledRegistry): ReadonlyMap<string, rea
     else routes.push(route);
   }
   return topics;
+}
+
+/** The topics' routes, worked out once per registry revision. */
+export function routesByRevision(registry: () => CompiledRegistry): () => TopicRoutes {
+  let known: CompiledRegistry | null = null;
+  let routes: TopicRoutes = new Map();
+  return () => {
+    const current = registry();
+    if (current !== known) {
+      known = current;
+      routes = topicRoutes(current);
+    }
+    return routes;
+  };
 }
 
 /** Every view version that an online store serves: current, older and retired. */

@@ -1,12 +1,13 @@
 import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
-import { groupByKey } from '../../core/online/group-by-key.ts';
+import { AsofError } from '../../core/errors/asof-error.ts';
 import { reachOf } from '../../core/online/tile-plan.ts';
 import type { OnlineWriter } from '../../core/online/writer.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { KeyedRecords, OfflineStore, Positions } from '../../core/ports/offline-store.ts';
 import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
 import { topicOf } from '../../core/records/topic.ts';
-import { readLog } from '../ingest/read-log.ts';
+import type { LetterBox } from '../ingest/letters.ts';
+import { applyLog } from '../ingest/read-log.ts';
 
 export interface FillDeps {
   readonly offline: OfflineStore;
@@ -14,11 +15,9 @@ export interface FillDeps {
   readonly log: EventLog;
   /** For topics that are not JSON. */
   readonly codecs?: PayloadCodecs;
-  /** Where the live stream stands, and the moment at which it stands still. */
-  readonly live: {
-    nextOffsets(topic: string): ReadonlyMap<number, number>;
-    runExclusive<T>(work: () => Promise<T>): Promise<T>;
-  };
+  readonly deadLetters: Pick<LetterBox, 'reported'>;
+  /** The consumer group of the ingest processes. */
+  readonly group: string;
 }
 
 export interface FillOptions {
@@ -29,74 +28,65 @@ export interface FillOptions {
 const chunkRecords = 20_000;
 const chunkKeys = 2_000;
 
-/** Above this many records behind the live stream, the next round still runs beside it. */
+/** So many records behind the stream, its consumers may go on by themselves. */
 const handOverRecords = 1_000;
 
 /**
- * Fills a view version from history and hands it over to the live stream at an offset per partition: first all that
- * the offline store holds, then, while it runs on, what has come since from the log, and the rest in the moment when
- * the stream stands still; `handOver` runs in that moment. What the store holds already is skipped by the writer, so
- * filling again after a crash changes nothing.
+ * Fills a view version from history, under the token of its fill: first all that is durable in the offline store, then,
+ * from the log, what the consumers of its topic have committed meanwhile. No further: what is online can be asked offline.
+ * What the online store holds already is skipped by the writer, so filling again after a crash changes nothing.
+ *
+ * @returns the last record of each place that has been applied
+ * @throws AsofError UNAVAILABLE when the store lost a part of it, or another fill was begun
  */
 export async function fillView(
   deps: FillDeps,
   view: CompiledView,
-  handOver: (positions: Positions) => Promise<void>,
+  token: string,
   options: FillOptions,
-): Promise<void> {
-  const positions = await historyPositions(deps, view);
-  await applyHistory(deps, view, positions, null, options);
+): Promise<Positions> {
+  const filling = { view, token };
+  const positions = new Map(await deps.offline.durablePositions(view.source));
+  await applyHistory(deps, filling, { through: positions, only: null }, options);
   const topic = topicOf(view.source);
-  if (topic === null) return await deps.live.runExclusive(() => handOver(positions));
-  while (behind(deps, topic, positions) > handOverRecords) await followLog(deps, view, topic, positions);
-  await deps.live.runExclusive(async () => {
+  if (topic === null) return positions;
+  for (;;) {
     options.signal.throwIfAborted();
-    await followLog(deps, view, topic, positions);
-    await handOver(positions);
-  });
+    if ((await followLog(deps, filling, topic, positions)) <= handOverRecords) return positions;
+  }
 }
 
 /** Applies what imports added to the history of a view that is already live; its topic's records reach it by itself. */
 export async function addHistory(
   deps: FillDeps,
-  view: CompiledView,
-  before: Positions,
+  { view, token, before }: Filling & { readonly before: Positions },
   options: FillOptions,
 ): Promise<Positions> {
-  const positions = await historyPositions(deps, view);
+  const positions = await deps.offline.durablePositions(view.source);
   const topic = topicOf(view.source);
-  const isNew = ({ origin, partition, offset }: SourceRecord): boolean =>
+  const only = ({ origin, partition, offset }: SourceRecord): boolean =>
     origin !== topic && offset > (before.get(`${origin}/${partition}`) ?? -1);
-  await applyHistory(deps, view, positions, isNew, options);
+  await applyHistory(deps, { view, token }, { through: positions, only }, options);
   return positions;
 }
 
-/** What is imported, and of the topic what the live stream has applied: the rest of the tail is the stream's. */
-export async function historyPositions(
-  { offline, live }: Pick<FillDeps, 'offline' | 'live'>,
-  { source }: Pick<CompiledView, 'source'>,
-): Promise<Map<string, number>> {
-  const positions = new Map(await offline.durablePositions(source));
-  const topic = topicOf(source);
-  if (topic === null) return positions;
-  for (const [partition, next] of live.nextOffsets(topic)) {
-    if (next > 0) positions.set(`${topic}/${partition}`, next - 1);
-  }
-  return positions;
+export interface Filling {
+  readonly view: CompiledView;
+  readonly token: string;
 }
 
 async function applyHistory(
   { offline, writer }: FillDeps,
-  view: CompiledView,
-  through: Positions,
-  only: ((record: SourceRecord) => boolean) | null,
+  { view, token }: Filling,
+  { through, only }: { readonly through: Positions; readonly only: ((record: SourceRecord) => boolean) | null },
   { signal, onRecords }: FillOptions,
 ): Promise<void> {
   let chunk: KeyedRecords[] = [];
   let records = 0;
   let recordCount = 0;
   const applyChunk = async (): Promise<void> => {
-    const { keysWritten } = await writer.apply(view, chunk);
+    const { keysWritten, keysRefused } = await writer.apply(view, chunk, token);
+    if (keysRefused > 0) throw lostMeanwhile(view);
     onRecords(recordCount, keysWritten);
     chunk = [];
     records = 0;
@@ -115,26 +105,31 @@ async function applyHistory(
   if (recordCount > 0) await applyChunk();
 }
 
-/** Applies the log from `positions` to where the live stream stands now, and moves `positions` there. */
+/** Applies the log from `positions` to what is committed now, and moves `positions` there; returns how many records that were. */
 async function followLog(
   deps: FillDeps,
-  view: CompiledView,
+  { view, token }: Filling,
   topic: string,
   positions: Map<string, number>,
-): Promise<void> {
-  for (const [partition, next] of deps.live.nextOffsets(topic)) {
+): Promise<number> {
+  let applied = 0;
+  for (const [partition, { offset: to }] of await deps.log.committed(deps.group, topic)) {
     const from = (positions.get(`${topic}/${partition}`) ?? -1) + 1;
-    for await (const { records } of readLog(deps, view.source, { topic, partition, from, to: next })) {
-      await deps.writer.apply(view, groupByKey(view, records));
-    }
-    if (next > from) positions.set(`${topic}/${partition}`, next - 1);
+    const { records, keysRefused } = await applyLog(deps, { view, token }, { topic, partition, from, to });
+    if (keysRefused > 0) throw lostMeanwhile(view);
+    applied += records;
+    if (to > from) positions.set(`${topic}/${partition}`, to - 1);
   }
+  return applied;
 }
 
-function behind({ live }: FillDeps, topic: string, positions: Positions): number {
-  let records = 0;
-  for (const [partition, next] of live.nextOffsets(topic)) {
-    records += Math.max(0, next - 1 - (positions.get(`${topic}/${partition}`) ?? -1));
-  }
-  return records;
+export function lostMeanwhile({ name, version }: CompiledView): AsofError {
+  return new AsofError(
+    'UNAVAILABLE',
+    'the online store lost what it was being filled with, or another fill was begun',
+    {
+      path: `${name} version ${version}`,
+      remedy: 'It is filled again by itself; see whether the store was restarted.',
+    },
+  );
 }

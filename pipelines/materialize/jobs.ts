@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { MaterializationJob } from '../../core/ports/materializer.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
+import { isPassing } from '../ingest/poison.ts';
+import { newJob } from './requests.ts';
 
 /** What a job may report while it runs. */
 export interface JobProgress {
@@ -10,31 +11,30 @@ export interface JobProgress {
   /** Adds to what is still expected. */
   expect(records: number): void;
   done(records: number, keysWritten: number): void;
+  /** What it waits for; null = it goes on. */
+  say(waiting: string | null): void;
 }
 
 export type JobWork = (job: MaterializationJob, progress: JobProgress) => Promise<void>;
 
 /** Materialization jobs one after the other, kept in the registry's `materializations`. */
 export interface JobQueue {
-  /** Stores the job as QUEUED; `finished` resolves with its last state and never rejects. */
-  enqueue(
-    kind: MaterializationJob['kind'],
-    views: readonly string[],
-    work: JobWork,
-    fields?: Pick<MaterializationJob, 'discard'>,
-  ): Promise<{ readonly job: MaterializationJob; readonly finished: Promise<MaterializationJob> }>;
-  get(id: string): Promise<MaterializationJob | null>;
-  list(limit: number): Promise<readonly MaterializationJob[]>;
-  /** Jobs that an earlier process left unfinished, oldest first. */
-  interrupted(): Promise<readonly MaterializationJob[]>;
-  /** Ends an interrupted job; `reason` says what became of it. */
+  /** Stores a job of this process's own; `finished` resolves with its last state and never rejects. */
+  enqueue(views: readonly string[], work: JobWork): Promise<MaterializationJob>;
+  /** Goes on with a job that was asked for, or that an earlier process left unfinished. */
+  resume(job: MaterializationJob, work: JobWork): Promise<MaterializationJob>;
+  /** The newest state of a job of this queue; undefined = it has none, or it is finished. */
+  live(id: string): MaterializationJob | undefined;
+  /** Jobs that are not finished and not of this queue, oldest first. */
+  unfinished(): Promise<readonly MaterializationJob[]>;
+  /** Ends a job that is not of this queue; `reason` says what became of it. */
   cancel(job: MaterializationJob, reason: string): Promise<void>;
   /** Aborts what runs and waits for it; what is queued stays QUEUED. */
   stop(): Promise<void>;
 }
 
 export interface JobQueueDeps {
-  readonly documents: RegistryStore;
+  readonly documents: Pick<RegistryStore, 'putDocument' | 'listDocuments'>;
   readonly systemClock: SystemClock;
   /** Told of every change of a job, progress included. */
   readonly onJob: (job: MaterializationJob) => void;
@@ -42,78 +42,100 @@ export interface JobQueueDeps {
 
 const recentJobs = 100;
 
+/** Other processes see a job's progress this often. */
+const storeMillis = 1_000;
+
+const firstPauseMillis = 1_000;
+const longestPauseMillis = 60_000;
+
 export function createJobQueue({ documents, systemClock, onJob }: JobQueueDeps): JobQueue {
   const live = new Map<string, MaterializationJob>();
   const stopping = new AbortController();
+  const { signal } = stopping;
   let tail: Promise<unknown> = Promise.resolve();
+  /** One write after another, so that none overtakes. */
+  let storing: Promise<unknown> = Promise.resolve();
+  let storedAt = 0;
 
   const now = (): string => new Date(systemClock.nowMillis()).toISOString();
+  const store = (job: MaterializationJob): Promise<void> => {
+    storedAt = systemClock.nowMillis();
+    const stored = storing.then(() => documents.putDocument('materializations', job.id, job));
+    storing = stored.catch(() => {});
+    return stored;
+  };
   const change = (id: string, fields: Partial<MaterializationJob>): MaterializationJob => {
     const job = { ...live.get(id)!, ...fields };
     live.set(id, job);
     onJob(job);
+    const isNews =
+      job.state === 'RUNNING' && ('waitsFor' in fields || systemClock.nowMillis() - storedAt >= storeMillis);
+    if (isNews) store(job).catch(() => {});
     return job;
   };
-  const store = (job: MaterializationJob): Promise<void> => documents.putDocument('materializations', job.id, job);
+
+  /** What is away comes back: until then the job says why it waits, and is tried again. */
+  async function persist(id: string, work: JobWork, progress: JobProgress): Promise<void> {
+    for (let pause = firstPauseMillis; ; pause = Math.min(2 * pause, longestPauseMillis)) {
+      try {
+        return await work(live.get(id)!, progress);
+      } catch (error) {
+        if (signal.aborted || !isPassing(error)) throw error;
+        progress.say(`is tried again: ${messageOf(error)}`);
+        await systemClock.sleep(pause, signal);
+        progress.say(null);
+      }
+    }
+  }
 
   async function run(id: string, work: JobWork): Promise<MaterializationJob> {
-    if (stopping.signal.aborted) return live.get(id)!;
-    const started = change(id, { state: 'RUNNING' });
+    if (signal.aborted) return live.get(id)!;
+    const none = { recordsDone: 0, recordsTotal: null, keysWritten: 0, waitsFor: null };
     try {
-      await store(started);
-      await work(started, {
-        signal: stopping.signal,
+      change(id, { ...none, state: 'RUNNING' });
+      await persist(id, work, {
+        signal,
         expect: (records) => void change(id, { recordsTotal: (live.get(id)!.recordsTotal ?? 0) + records }),
         done(records, keysWritten) {
           const job = live.get(id)!;
           change(id, { recordsDone: job.recordsDone + records, keysWritten: job.keysWritten + keysWritten });
         },
+        say(waitsFor) {
+          if (live.get(id)!.waitsFor !== waitsFor) change(id, { waitsFor });
+        },
       });
-      return await finish(id, { state: 'SUCCEEDED', finishedAt: now(), recordsTotal: live.get(id)!.recordsDone });
+      return await finish(id, { state: 'SUCCEEDED', recordsTotal: live.get(id)!.recordsDone });
     } catch (error) {
-      // A stopped job is not finished: the next start takes it up again.
-      if (stopping.signal.aborted) return live.get(id)!;
-      const message = error instanceof Error ? error.message : String(error);
-      return await finish(id, { state: 'FAILED', finishedAt: now(), error: message });
+      // A stopped job is not finished: who leads next goes on with it.
+      if (signal.aborted) return live.get(id)!;
+      return await finish(id, { state: 'FAILED', error: messageOf(error) });
     }
   }
 
   async function finish(id: string, fields: Partial<MaterializationJob>): Promise<MaterializationJob> {
-    const job = change(id, fields);
+    const job = change(id, { ...fields, finishedAt: now(), waitsFor: null });
     await store(job).catch(() => {});
     live.delete(id);
     return job;
   }
 
+  const add = (job: MaterializationJob, work: JobWork): Promise<MaterializationJob> => {
+    live.set(job.id, job);
+    const finished = tail.then(() => run(job.id, work));
+    tail = finished;
+    return finished;
+  };
+
   return {
-    async enqueue(kind, views, work, fields) {
-      const job: MaterializationJob = {
-        id: randomUUID(),
-        kind,
-        views,
-        state: 'QUEUED',
-        recordsDone: 0,
-        recordsTotal: null,
-        keysWritten: 0,
-        createdAt: now(),
-        finishedAt: null,
-        error: null,
-        ...fields,
-      };
+    async enqueue(views, work) {
+      const job = { ...newJob('BACKFILL', views, systemClock), isAutomatic: true };
       live.set(job.id, job);
       await store(job);
-      const finished = tail.then(() => run(job.id, work));
-      tail = finished;
-      return { job, finished };
+      return await add(job, work);
     },
-    async get(id) {
-      return live.get(id) ?? ((await documents.getDocument('materializations', id)) as MaterializationJob | null);
-    },
-    async list(limit) {
-      const stored = (await documents.listDocuments('materializations', limit)) as readonly MaterializationJob[];
-      return stored.map((job) => live.get(job.id) ?? job);
-    },
-    async interrupted() {
+    resume: add,
+    live: (id) => live.get(id),
+    async unfinished() {
       const stored = (await documents.listDocuments('materializations', recentJobs)) as readonly MaterializationJob[];
       return stored.filter(({ id, finishedAt }) => finishedAt === null && !live.has(id)).reverse();
     },
@@ -121,6 +143,11 @@ export function createJobQueue({ documents, systemClock, onJob }: JobQueueDeps):
     async stop() {
       stopping.abort(new Error('the materializer is stopping'));
       await tail;
+      await storing;
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

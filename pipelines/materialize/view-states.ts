@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { CompiledView } from '../../core/definitions/compiled.ts';
-import { AsofError } from '../../core/errors/asof-error.ts';
 import { readyKey } from '../../core/online/keys.ts';
-import { beginFill, keptSince, markReady, unreadyShards } from '../../core/online/ready.ts';
+import { beginFill, fillFence, foreignShards, markReady, unreadyShards } from '../../core/online/ready.ts';
+import type { Adoptions } from '../../core/ports/adoptions.ts';
 import type { Positions } from '../../core/ports/offline-store.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
+import { topicOf } from '../../core/records/topic.ts';
+import { clearView } from './clear-view.ts';
+import { lostMeanwhile } from './fill-view.ts';
 
 /** What is known of one view version's online values; a document of the collection `viewStates`. */
 export interface ViewState {
@@ -13,16 +16,22 @@ export interface ViewState {
   readonly version: number;
   readonly hash: string;
   readonly ready: boolean;
-  /** What history had been applied when the live stream took over, and by imports since. */
+  /** Of the fill that made it ready, or is to; null = there was none. */
+  readonly token: string | null;
+  /** What of history had been applied when the stream took over, and by imports since. */
   readonly positions: Readonly<Record<string, number>>;
   readonly changedAt: string;
-  /** What the store holds of it is to be removed before it is filled. */
-  readonly discarded?: boolean;
+  /** Shards whose values are to be removed before it is filled. */
+  readonly torn?: readonly string[];
   /** The newest rebuild that discarded it. */
   readonly rebuild?: string;
 }
 
-/** Which view versions are complete online. A version is ready iff its document says so and its markers are there. */
+/**
+ * Which view versions are complete online. A version is ready iff its document says so, its markers are there, the store
+ * is that of the fill that the document names, and so is what the stream goes on with: a process that took itself for the
+ * leader may have begun another fill in one of these places and not in the others.
+ */
 export interface ViewStates {
   /** Reads the states of versions not seen before. */
   load(views: readonly CompiledView[]): Promise<void>;
@@ -30,115 +39,118 @@ export interface ViewStates {
   recheck(views: readonly CompiledView[]): Promise<readonly CompiledView[]>;
   /** False for versions not loaded. */
   isReady(view: CompiledView): boolean;
-  /** The shards that lost the marker of a version that was whole, and perhaps values with it: no base to build upon. */
-  tornShards(view: CompiledView): readonly string[];
   positions(view: CompiledView): Positions;
+  /** The fill that made a ready one so. */
+  token(view: CompiledView): string;
   /** Nothing that the store holds of it counts any more, whatever becomes of this process; once for each rebuild. */
   discard(view: CompiledView, rebuild: string): Promise<void>;
-  /** Before a fill: what the store loses from here on is noticed by `finish`. */
-  begin(view: CompiledView): Promise<void>;
-  /** After a fill: it is ready. Throws UNAVAILABLE when the store lost a part of it meanwhile. */
-  finish(view: CompiledView, positions: Positions): Promise<void>;
+  /**
+   * Before a fill: from here on only those write who build upon its token, which is returned. Shards that lost a part of
+   * what was whole, and discarded ones, are emptied: they are no base to build upon.
+   */
+  begin(view: CompiledView): Promise<string>;
+  /** After a fill: it is ready. Throws UNAVAILABLE when the store lost a part of it meanwhile, or another fill was begun. */
+  finish(view: CompiledView, token: string, positions: Positions): Promise<void>;
   /** More of the history of a ready one has been applied. */
   advance(view: CompiledView, positions: Positions): Promise<void>;
 }
 
 export interface ViewStatesDeps {
-  readonly documents: Pick<RegistryStore, 'getDocument' | 'putDocument'>;
-  readonly online: Pick<OnlineStore, 'shards' | 'getMany' | 'put' | 'delete'>;
+  readonly documents: Pick<RegistryStore, 'getDocument' | 'putDocument'> & {
+    readonly adoptions: Pick<Adoptions, 'begin' | 'list'>;
+  };
+  readonly online: Pick<OnlineStore, 'shards' | 'getMany' | 'compareAndSet' | 'put' | 'delete' | 'scan'>;
   /** RFC 3339 UTC. */
   readonly now: () => string;
 }
 
 export function createViewStates({ documents, online, now }: ViewStatesDeps): ViewStates {
   const states = new Map<string, ViewState>();
-  const torn = new Map<string, readonly string[]>();
-  /** The fills of this process, by what they put into the store. */
-  const fills = new Map<string, string>();
-  const store = async (view: CompiledView, ready: boolean, positions: Positions): Promise<ViewState> => {
-    const rebuild = states.get(idOf(view))?.rebuild;
-    const state = {
-      ...newState(view),
-      ready,
-      positions: Object.fromEntries(positions),
-      changedAt: now(),
-      ...(rebuild !== undefined && { rebuild }),
-    };
+  const stateOf = (view: CompiledView): ViewState => states.get(idOf(view)) ?? newState(view);
+  const save = async (view: CompiledView, fields: Partial<ViewState>): Promise<void> => {
+    const { torn: _, ...kept } = stateOf(view);
+    const state: ViewState = { ...kept, hash: view.hash, changedAt: now(), ...fields };
     await documents.putDocument('viewStates', idOf(view), state);
-    return state;
+    states.set(idOf(view), state);
   };
-  const save = async (view: CompiledView, ready: boolean, positions: Positions): Promise<void> => {
-    states.set(idOf(view), await store(view, ready, positions));
+  /** Per view, the shards that do not hold what its state says, and whether the stream goes on with its fill. */
+  const looked = async (views: readonly CompiledView[], known: readonly ViewState[]) => {
+    if (views.length === 0) return [];
+    const adoptions = await documents.adoptions.list();
+    const published = new Set(adoptions.map(({ token }) => token));
+    const unmarked = await unreadyShards(online, views);
+    const foreign = await foreignShards(
+      online,
+      views.map(({ name, version }, index) => ({ name, version, token: known[index]!.token ?? '' })),
+    );
+    return views.map((view, index) => ({
+      isFollowed: topicOf(view.source) === null || published.has(known[index]!.token ?? ''),
+      unmarked: unmarked[index]!,
+      lost: [...new Set([...unmarked[index]!, ...foreign[index]!])],
+    }));
   };
+
   return {
     async load(views) {
       const unknown = views.filter((view) => !states.has(idOf(view)));
       if (unknown.length === 0) return;
-      const unready = await unreadyShards(online, unknown);
+      const stored = await Promise.all(unknown.map((view) => documents.getDocument('viewStates', idOf(view))));
+      const known = unknown.map((view, index) => (stored[index] as ViewState | null) ?? newState(view));
+      const shards = await looked(unknown, known);
       for (const [index, view] of unknown.entries()) {
-        const stored = await documents.getDocument('viewStates', idOf(view));
-        const state = stored === null ? newState(view) : (stored as ViewState);
+        const state = known[index]!;
+        const { unmarked, lost, isFollowed } = shards[index]!;
         const isKnown = state.ready && state.hash === view.hash;
-        const isWhole = isKnown && unready[index]!.length === 0;
         // Without its document a marker is from a registry that is gone, and so are the values: of another meaning.
-        const isForeign = stored === null && unready[index]!.length < online.shards.length;
-        if (isForeign || state.discarded === true || (state.ready && !isKnown)) torn.set(idOf(view), online.shards);
-        else if (isKnown && !isWhole) torn.set(idOf(view), unready[index]!);
-        states.set(idOf(view), isWhole ? state : { ...state, ready: false, positions: {} });
+        const isForeign = stored[index] === null && unmarked.length < online.shards.length;
+        if (isKnown && isFollowed && lost.length === 0) states.set(idOf(view), state);
+        else {
+          const all = isForeign || state.hash !== view.hash;
+          const torn = all ? online.shards : isKnown ? lost : (state.torn ?? []);
+          states.set(idOf(view), { ...state, ready: false, positions: {}, torn });
+        }
       }
     },
     async recheck(views) {
-      const ready = views.filter((view) => states.get(idOf(view))?.ready === true);
-      const unready = await unreadyShards(online, ready);
-      const lost = ready.filter((_, index) => unready[index]!.length > 0);
-      for (const view of lost) {
-        torn.set(idOf(view), unready[ready.indexOf(view)]!);
-        states.set(idOf(view), { ...states.get(idOf(view))!, ready: false, positions: {} });
-      }
-      return lost;
+      const ready = views.filter((view) => stateOf(view).ready);
+      const shards = await looked(ready, ready.map(stateOf));
+      return ready.filter((view, index) => {
+        const { lost: torn, isFollowed } = shards[index]!;
+        if (isFollowed && torn.length === 0) return false;
+        states.set(idOf(view), { ...stateOf(view), ready: false, positions: {}, torn });
+        return true;
+      });
     },
-    isReady: (view) => states.get(idOf(view))?.ready ?? false,
-    tornShards: (view) => torn.get(idOf(view)) ?? [],
-    positions: (view) => new Map(Object.entries(states.get(idOf(view))?.positions ?? {})),
+    isReady: (view) => stateOf(view).ready,
+    positions: (view) => new Map(Object.entries(stateOf(view).positions)),
+    token: (view) => stateOf(view).token ?? '',
     async discard(view, rebuild) {
-      if (states.get(idOf(view))?.rebuild === rebuild) return;
-      const state = { ...newState(view), discarded: true, rebuild, changedAt: now() };
-      states.set(idOf(view), state);
-      torn.set(idOf(view), online.shards);
-      await documents.putDocument('viewStates', idOf(view), state);
+      if (stateOf(view).rebuild === rebuild) return;
+      await save(view, { ready: false, positions: {}, torn: online.shards, rebuild });
       await online.delete(online.shards.map((shard) => readyKey(view, shard)));
     },
     async begin(view) {
       const token = randomUUID();
+      const torn = stateOf(view).torn ?? [];
+      // What is torn is remembered until it is removed, and the store is another fill's before the registry says so: a
+      // process that starts in between goes on with nothing that the store does not take.
+      await save(view, { ready: false, token, positions: {}, torn });
       await beginFill(online, view, token);
-      fills.set(idOf(view), token);
-      await save(view, false, new Map());
-      torn.delete(idOf(view));
+      await documents.adoptions.begin({ view: view.name, version: view.version, token });
+      await clearView(online, view, { shards: torn, fence: fillFence(view, token) });
+      await save(view, {});
+      return token;
     },
-    async finish(view, positions) {
-      const token = fills.get(idOf(view)) ?? '';
-      if (!(await keptSince(online, view, token))) throw lostMeanwhile(view);
-      // The document first: a marker without it would be served while nothing live reaches the view.
-      const state = await store(view, true, positions);
-      await markReady(online, view);
-      if (await keptSince(online, view, token)) {
-        states.set(idOf(view), state);
-        return;
-      }
-      await online.delete(online.shards.map((shard) => readyKey(view, shard)));
-      await save(view, false, new Map());
-      throw lostMeanwhile(view);
+    async finish(view, token, positions) {
+      // A shard that was lost has refused what came since, and is never this fill's again: those that are, are whole.
+      const [foreign] = await foreignShards(online, [{ ...view, token }]);
+      if (foreign!.length > 0) throw lostMeanwhile(view);
+      await markReady(online, view, token);
+      await save(view, { ready: true, token, positions: Object.fromEntries(positions) });
     },
     // The markers stay as they are: one that is missing now was lost with what it vouched for.
-    advance: (view, positions) => save(view, true, positions),
+    advance: (view, positions) => save(view, { positions: Object.fromEntries(positions) }),
   };
-}
-
-function lostMeanwhile({ name, version }: CompiledView): AsofError {
-  return new AsofError('UNAVAILABLE', 'the online store lost what it was being filled with', {
-    path: `${name} version ${version}`,
-    remedy: 'It is filled again by itself; see whether the store was restarted.',
-  });
 }
 
 function idOf(view: CompiledView): string {
@@ -146,5 +158,5 @@ function idOf(view: CompiledView): string {
 }
 
 function newState({ name, version, hash }: CompiledView): ViewState {
-  return { view: name, version, hash, ready: false, positions: {}, changedAt: '' };
+  return { view: name, version, hash, ready: false, token: null, positions: {}, changedAt: '' };
 }

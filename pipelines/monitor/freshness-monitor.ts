@@ -4,18 +4,18 @@ import { type AlertRule, type AlertStanding, calm, stepAlert } from '../../core/
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { FreshnessMonitor, FreshnessReport } from '../../core/ports/freshness.ts';
+import type { IngestProgress } from '../../core/ports/ingest-progress.ts';
 import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
 import { topicOf } from '../../core/records/topic.ts';
 import type { Instant } from '../../core/values/types.ts';
-import type { Ingest } from '../ingest/ingest.ts';
 import { createIncidents } from './incidents.ts';
-import { type TopicLag, topicLag } from './staleness.ts';
+import { noLag, type TopicLag, topicLag } from './staleness.ts';
 
 export interface FreshnessMonitorDeps {
   readonly registry: () => CompiledRegistry;
   readonly log: Pick<EventLog, 'endOffsets' | 'read'>;
-  readonly ingest: Pick<Ingest, 'nextOffsets' | 'owns' | 'statistics'>;
+  readonly progress: IngestProgress;
   /** A version without its history yet is NOT_READY, not stale. */
   readonly isLive: (view: CompiledView) => boolean;
   readonly documents: RegistryStore;
@@ -24,6 +24,8 @@ export interface FreshnessMonitorDeps {
   readonly systemClock: SystemClock;
   /** A check that failed; the next one comes in its turn. */
   readonly onError: (error: unknown) => void;
+  /** Told of each check's reports, before the next check. */
+  readonly onChecked?: (reports: ReadonlyMap<string, FreshnessReport>) => Promise<void>;
   readonly settings?: Partial<MonitorSettings>;
 }
 
@@ -54,7 +56,7 @@ const defaultSettings: MonitorSettings = {
 };
 
 export function createFreshnessMonitor(deps: FreshnessMonitorDeps): RunningFreshnessMonitor {
-  const { registry, log, ingest, isLive, clock, systemClock } = deps;
+  const { registry, log, progress, isLive, clock, systemClock } = deps;
   const settings = { ...defaultSettings, ...deps.settings };
   const incidents = createIncidents(deps.documents, deps.bus);
   const standings = new Map<string, AlertStanding>();
@@ -66,15 +68,15 @@ export function createFreshnessMonitor(deps: FreshnessMonitorDeps): RunningFresh
   async function checkView(view: CompiledView, lag: TopicLag, now: Instant): Promise<FreshnessReport> {
     const sla = view.freshnessMillis;
     const state = sla === null || !isLive(view) ? 'OK' : await alert(view, sla, lag.ageMillis, now);
-    const { eventTimeLagMillis, pipelineLatencyMillis } = ingest.statistics.of(view.source.name);
+    const times = lag.times.get(view.source.name);
     return {
       view: view.name,
       version: view.version,
       slaMillis: sla,
       ageMillis: lag.ageMillis,
       stale: sla !== null && lag.ageMillis > sla,
-      eventTimeLagMillis,
-      pipelineLatencyMillis,
+      eventTimeLagMillis: times?.eventTimeLagMillis ?? null,
+      pipelineLatencyMillis: times?.pipelineLatencyMillis ?? null,
       backlog: lag.backlog,
       state,
       checkedAt: now,
@@ -117,9 +119,9 @@ export function createFreshnessMonitor(deps: FreshnessMonitorDeps): RunningFresh
     for (const view of current) {
       const topic = topicOf(view.source);
       if (topic !== null && !lags.has(topic)) {
-        lags.set(topic, await topicLag(log, topic, ingest, now));
+        lags.set(topic, await topicLag(log, topic, progress, now));
       }
-      const lag = (topic === null ? undefined : lags.get(topic)) ?? { ageMillis: 0, backlog: 0 };
+      const lag = (topic === null ? undefined : lags.get(topic)) ?? noLag;
       checked.set(view.name, await checkView(view, lag, now));
     }
     const watched = new Set(current.flatMap(({ name, freshnessMillis }) => (freshnessMillis === null ? [] : name)));
@@ -129,6 +131,7 @@ export function createFreshnessMonitor(deps: FreshnessMonitorDeps): RunningFresh
       standings.delete(view);
     }
     reports = checked;
+    await deps.onChecked?.(checked);
   }
 
   const check = (): Promise<void> => {

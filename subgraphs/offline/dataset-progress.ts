@@ -1,5 +1,5 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
-import type { LiveBus } from '../../core/ports/live-bus.ts';
+import type { LiveBus, LiveListener } from '../../core/ports/live-bus.ts';
 import { createPushStream, mapStream } from '../../runtime/streams.ts';
 import { isFinished, type TrainingDataset } from './datasets/dataset.ts';
 import type { TrainingDatasets } from './datasets/training-datasets.ts';
@@ -28,18 +28,24 @@ export async function datasetProgress(
   }
   let close = (): void => {};
   const changes = createPushStream<Pick<ProgressEvent, 'cursor' | 'lagged'>>({
-    enqueue: (queue, latest) => void queue.splice(0, queue.length, latest),
+    enqueue: (queue, latest) => {
+      const lagged = latest.lagged || queue.some((earlier) => earlier.lagged);
+      queue.splice(0, queue.length, { ...latest, lagged });
+    },
     onEnd: () => close(),
   });
-  const subscription = bus.subscribe(
-    ['datasetProgress'],
-    ({ cursor, message }) => {
-      if (message.kind === 'datasetProgress' && message.datasetId === id) changes.push({ cursor, lagged: false });
+  let cursor = after;
+  const listener: LiveListener = {
+    onEvent(event) {
+      if (event.message.kind !== 'datasetProgress' || event.message.datasetId !== id) return;
+      cursor = event.cursor;
+      changes.push({ cursor, lagged: false });
     },
-    after ?? undefined,
-  );
+    onGap: () => void changes.push({ cursor, lagged: true }),
+  };
+  const subscription = await bus.subscribe(['datasetProgress'], listener, after ?? undefined);
   close = () => subscription.close();
-  changes.push({ cursor: after, lagged: subscription.lagged });
+  changes.push({ cursor, lagged: false });
   return mapStream(changes.values, async (event) => {
     const dataset = (await datasets.get(id)) ?? found;
     if (isFinished(dataset)) changes.end();

@@ -7,7 +7,9 @@ import type { SystemClock } from '../../core/ports/clocks.ts';
 import { parseValue } from '../../core/values/parse.ts';
 import type { Value } from '../../core/values/types.ts';
 import type { RequestContext } from '../../runtime/context.ts';
+import { plainResolver } from '../../runtime/execution/plain-resolvers.ts';
 import type { OnlineLimits } from './deps.ts';
+import { typedResolver } from './direct/typed-fields.ts';
 import { createConflatingBuffer, createEventIterator } from './live/event-iterator.ts';
 import type { LiveViews } from './live/live-views.ts';
 import type { WatchedView } from './live/watch-table.ts';
@@ -37,21 +39,36 @@ interface EntityDeps {
 /** The fields `airport` and `airports` of Query. */
 export function entityQueries(plan: EntityPlan, deps: EntityDeps): Resolvers<unknown> {
   const { one, many } = plan.names;
+  const byKey: Resolver<unknown> = (_root, args, context) =>
+    rowOf(keyOf(plan, args), requestReads(context, deps.reader));
+  const byKeys: Resolver<unknown> = (_root, args, context, info) => {
+    const given = givenKeys(plan, args);
+    requestBudget(context, deps).takeKeys(`${many}.${keysName(plan)}`, given.length, info);
+    const reads = requestReads(context, deps.reader);
+    return parseKeys(plan, given).map((key) => rowOf(key, reads));
+  };
   return {
-    [one]: (_root, args, context) => rowOf(keyOf(plan, args), requestReads(context, deps.reader)),
-    [many]: (_root, args, context, info) => {
-      const given = givenKeys(plan, args);
-      requestBudget(context, deps).takeKeys(`${many}.${keysName(plan)}`, given.length, info);
-      const reads = requestReads(context, deps.reader);
-      return parseKeys(plan, given).map((key) => rowOf(key, reads));
-    },
+    [one]: typedResolver({ kind: 'entity', isList: false, keysOf: (args) => [keyOf(plan, args)] }, byKey),
+    [many]: typedResolver(
+      { kind: 'entity', isList: true, keysOf: (args) => parseKeys(plan, givenKeys(plan, args)) },
+      byKeys,
+    ),
   };
 }
 
 /** The entity's own fields: its key parts. */
-export function entityKeyFields({ names }: EntityPlan): Resolvers<EntityRow> {
+export function entityKeyFields({ entity, names }: EntityPlan): Resolvers<EntityRow> {
   return Object.fromEntries(
-    names.keys.map((name, index): [string, Resolver<EntityRow>] => [name, ({ key }) => key[index]]),
+    names.keys.map((name, index): [string, Resolver<EntityRow>] => {
+      const { type } = entity.key[index]!;
+      return [
+        name,
+        typedResolver(
+          { kind: 'key', index, type },
+          plainResolver(({ key }) => key[index]),
+        ),
+      ];
+    }),
   );
 }
 

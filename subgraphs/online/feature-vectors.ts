@@ -2,7 +2,7 @@ import type { CellStatus, CompiledService, ServiceMember, ViewReading } from '..
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { evaluateOnDemand, membersToRead, type OnDemandReading } from '../../core/on-demand/evaluate.ts';
-import type { OnlineReader, OnlineReadRequest } from '../../core/online/reader.ts';
+import type { OnlineReader, OnlineReadRequest, ValueReading } from '../../core/online/reader.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import { toJson } from '../../core/values/json.ts';
 import type { Instant } from '../../core/values/types.ts';
@@ -22,10 +22,10 @@ export interface VectorArguments {
 /** One column of the answer; computed only when its values are selected. */
 interface VectorColumn {
   readonly name: string;
-  value(row: number): unknown;
-  status(row: number): CellStatus;
-  defaulted(row: number): boolean;
-  eventTime(row: number): Instant | null;
+  values(): unknown[];
+  statuses(): CellStatus[];
+  defaulted(): boolean[];
+  eventTimes(): (Instant | null)[];
 }
 
 /** Parent of the type FeatureVectors: what is not selected is not computed. */
@@ -46,8 +46,8 @@ interface VectorDeps {
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
   readonly budget: RequestBudget;
-  /** The caller asked for the statuses, which tell what could not be read. */
-  readonly tellsStatuses: boolean;
+  /** The fields that the caller asked for; statuses among them tell what could not be read. */
+  readonly selected: { has(field: string): boolean };
 }
 
 /**
@@ -57,7 +57,7 @@ interface VectorDeps {
  * the answer would say so.
  */
 export async function readFeatureVectors(
-  { reader, budget, tellsStatuses, ...clocks }: VectorDeps,
+  { reader, budget, selected, ...clocks }: VectorDeps,
   registry: CompiledRegistry,
   args: VectorArguments,
 ): Promise<FeatureVectors> {
@@ -70,30 +70,31 @@ export async function readFeatureVectors(
   const members = membersToRead(service);
   if (args.at !== undefined && args.at !== null) await untilPast(clocks, 'at', args.at);
   const plan = planReads(service, members, keys, rows);
-  const { readAt, readings } = await reader.read(plan.requests, args.at ?? undefined);
-  if (!tellsStatuses) refusePart(label, readings);
-  const readingAt = (member: number, row: number): ViewReading => readings[plan.places[member]![row]!]!;
+  const isPlain = !selected.has('statuses') && !selected.has('defaulted') && service.onDemand.length === 0;
+  const at = args.at ?? undefined;
+  const found =
+    isPlain && at === undefined ? await reader.readValues(plan.requests) : await reader.read(plan.requests, at);
+  if (!selected.has('statuses')) refusePart(label, found.readings);
+  const rowsOf = (member: number) => plan.places[member]!.map((place) => found.readings[place]!);
   const columns = [
-    ...memberColumns(service, readingAt),
-    ...onDemandColumns(service, { members, readingAt, request, rows, budget }),
+    ...memberColumns(service, rowsOf),
+    ...onDemandColumns(service, { members, rowsOf, request, rows, budget }),
   ];
-  const each = <T>(cell: (column: VectorColumn, row: number) => T): T[][] =>
-    columns.map((column) => Array.from({ length: rows }, (_, row) => cell(column, row)));
   return {
     service: service.name,
     version: service.version,
-    readAt,
+    readAt: found.readAt,
     rows,
     names: columns.map(({ name }) => name),
-    values: () => each((column, row) => column.value(row)),
-    statuses: () => each((column, row) => column.status(row)),
-    defaulted: () => each((column, row) => column.defaulted(row)),
-    eventTimes: () => each((column, row) => column.eventTime(row)),
+    values: () => columns.map((column) => column.values()),
+    statuses: () => columns.map((column) => column.statuses()),
+    defaulted: () => columns.map((column) => column.defaulted()),
+    eventTimes: () => columns.map((column) => column.eventTimes()),
   };
 }
 
 /** Without statuses a null that nobody could read looks like one that was read. */
-function refusePart(path: string, readings: readonly ViewReading[]): void {
+function refusePart(path: string, readings: readonly ValueReading[]): void {
   const unread = readings.filter(({ status }) => status === 'UNAVAILABLE').length;
   if (unread === 0) return;
   throw new AsofError('UNAVAILABLE', `the online store did not answer for ${unread} of ${readings.length} reads`, {
@@ -123,27 +124,31 @@ function planReads(service: CompiledService, members: readonly ServiceMember[], 
   return { requests, places };
 }
 
+/** What was read for each row; statuses of cells are there where they were asked for. */
+type RowReading = ValueReading & Partial<Pick<ViewReading, 'statuses' | 'defaulted'>>;
+
 function memberColumns(
-  service: CompiledService,
-  readingAt: (member: number, row: number) => ViewReading,
+  { members }: CompiledService,
+  rowsOf: (member: number) => readonly RowReading[],
 ): VectorColumn[] {
-  return service.members.flatMap(({ alias, view, features }, member) =>
-    features.map((feature, position): VectorColumn => {
+  return members.flatMap(({ alias, view, features }, member) => {
+    const rows = rowsOf(member);
+    return features.map((feature, position): VectorColumn => {
       const { name, type } = view.features[feature]!;
       return {
         name: `${alias}.${name}`,
-        value: (row) => toJson(type, readingAt(member, row).values[position]!),
-        status: (row) => readingAt(member, row).statuses[position]!,
-        defaulted: (row) => readingAt(member, row).defaulted[position]!,
-        eventTime: (row) => readingAt(member, row).eventTime,
+        values: () => rows.map(({ values }) => toJson(type, values[position]!)),
+        statuses: () => rows.map(({ statuses }) => statuses![position]!),
+        defaulted: () => rows.map(({ defaulted }) => defaulted![position]!),
+        eventTimes: () => rows.map(({ eventTime }) => eventTime),
       };
-    }),
-  );
+    });
+  });
 }
 
 interface OnDemandInputs {
   readonly members: readonly ServiceMember[];
-  readonly readingAt: (member: number, row: number) => ViewReading;
+  readonly rowsOf: (member: number) => readonly RowReading[];
   readonly request: InputColumns;
   readonly rows: number;
   readonly budget: RequestBudget;
@@ -151,12 +156,13 @@ interface OnDemandInputs {
 
 function onDemandColumns(
   service: CompiledService,
-  { members, readingAt, request, rows, budget }: OnDemandInputs,
+  { members, rowsOf, request, rows, budget }: OnDemandInputs,
 ): VectorColumn[] {
   if (service.onDemand.length === 0) return [];
+  const read = members.map((_, member) => rowsOf(member) as readonly ViewReading[]);
   const computed: (readonly OnDemandReading[])[] = Array.from({ length: rows }, (_, row) => {
     const inputs = request.columns.map((column) => valueAt(column, row));
-    const readings = members.map((_, member) => readingAt(member, row));
+    const readings = read.map((each) => each[row]!);
     return budget.compute(service.name, () => evaluateOnDemand(service, readings, inputs));
   });
   return service.onDemand.flatMap(({ view, features }, index) =>
@@ -164,10 +170,10 @@ function onDemandColumns(
       const { name, type } = view.features[feature]!;
       return {
         name: `${view.name}.${name}`,
-        value: (row) => toJson(type, computed[row]![index]!.values[position]!),
-        status: (row) => computed[row]![index]!.statuses[position]!,
-        defaulted: (row) => computed[row]![index]!.defaulted[position]!,
-        eventTime: () => null,
+        values: () => computed.map((row) => toJson(type, row[index]!.values[position]!)),
+        statuses: () => computed.map((row) => row[index]!.statuses[position]!),
+        defaulted: () => computed.map((row) => row[index]!.defaulted[position]!),
+        eventTimes: () => computed.map(() => null),
       };
     }),
   );

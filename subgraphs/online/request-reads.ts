@@ -1,13 +1,13 @@
-import DataLoader from 'dataloader';
 import type { ViewReading } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { OnlineReader, OnlineReadRequest } from '../../core/online/reader.ts';
 import { loaderKey, type RequestContext } from '../../runtime/context.ts';
+import { type Batched, batched } from '../../runtime/execution/batched.ts';
 
 /** Collects what all resolvers of one wave ask for into one read of the store, at one instant. */
 export interface RequestReads {
   /** UNAVAILABLE where the store did not answer for this key; the others are read all the same. */
-  load(request: OnlineReadRequest): Promise<ViewReading>;
+  load(request: OnlineReadRequest): Batched<ViewReading>;
 }
 
 const readsOfRequest = loaderKey<RequestReads>('online reads');
@@ -18,17 +18,43 @@ export function requestReads(context: RequestContext, reader: OnlineReader): Req
 }
 
 export function createRequestReads(reader: OnlineReader): RequestReads {
-  // Without DataLoader's cache: a later wave of the same request must see one instant of its own, and the same view
-  // of the same key may be asked for with other features.
-  return new DataLoader<OnlineReadRequest, ViewReading>(
-    async (requests) => (await reader.read(requests)).readings.map(readingOrError),
-    { cache: false },
-  );
+  // Nothing is remembered: a later wave of the same request must see one instant of its own, and the same view of the same
+  // key may be asked for with other features.
+  let wave: { readonly requests: OnlineReadRequest[]; readonly readings: Promise<ReadWave> } | null = null;
+  const begin = () => {
+    const requests: OnlineReadRequest[] = [];
+    const readings = afterResolvers().then(async () => {
+      wave = null;
+      return { readings: (await reader.read(requests)).readings };
+    });
+    return { requests, readings };
+  };
+  return {
+    load(request) {
+      wave ??= begin();
+      const { requests, readings } = wave;
+      const index = requests.push(request) - 1;
+      return batched(readings, (read) => readingOrError(read.readings[index]!));
+    },
+  };
+}
+
+interface ReadWave {
+  readonly readings: readonly ViewReading[];
+}
+
+/** When every resolver that can run without waiting for input has run. */
+function afterResolvers(): Promise<void> {
+  return Promise.resolve().then(() => new Promise((resolve) => process.nextTick(resolve)));
+}
+
+function readingOrError(reading: ViewReading): ViewReading {
+  if (reading.status !== 'UNAVAILABLE') return reading;
+  throw storeDidNotAnswer();
 }
 
 /** A field of its own can carry an error, which no client takes for a missing value. */
-function readingOrError(reading: ViewReading): ViewReading | AsofError {
-  if (reading.status !== 'UNAVAILABLE') return reading;
+export function storeDidNotAnswer(): AsofError {
   const remedy = 'Ask again: the other keys of the request are not affected.';
   return new AsofError('UNAVAILABLE', 'the online store did not answer for this key', { remedy });
 }

@@ -1,4 +1,3 @@
-import type { GraphQLResolveInfo } from 'graphql';
 import { onDemandPlaces } from '../../codegen/entity-types.ts';
 import { currentViews } from '../../codegen/value-types.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
@@ -7,6 +6,7 @@ import type { RequestContext } from '../../runtime/context.ts';
 import { scalarResolvers } from '../../runtime/scalars.ts';
 import { countDeadLetters, listDeadLetters } from './dead-letters.ts';
 import type { OnlineLimits, OnlineSubgraphDeps } from './deps.ts';
+import { type ReadVectors, typedResolver } from './direct/typed-fields.ts';
 import {
   type EntityPlan,
   entityChanges,
@@ -105,15 +105,7 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
     Query: {
       ...Object.assign({}, ...entities.map((plan) => entityQueries(plan, deps))),
       ...Object.fromEntries(fieldsOf(null).map(([field, resolve]) => [field, withoutKey(resolve, deps)])),
-      featureVectors: (
-        _root: unknown,
-        args: VectorArguments,
-        context: RequestContext,
-        info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>,
-      ) => {
-        const tellsStatuses = selectedFields(info).has('statuses');
-        return readFeatureVectors({ ...deps, budget: requestBudget(context, deps), tellsStatuses }, registry, args);
-      },
+      featureVectors: vectorsField(deps, registry),
       deadLetters: (_root: unknown, args: { source: string; first: number }) => listDeadLetters(deps, registry, args),
       deadLetterCounts: () => countDeadLetters(deps),
     },
@@ -126,6 +118,14 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
       freshnessAlerts: freshnessAlerts(bus, deps.incident, limits.queuedEvents),
     },
   };
+}
+
+function vectorsField(deps: ResolverDeps, registry: CompiledRegistry): Resolver<unknown> {
+  const read: ReadVectors = (args, selected, budget) =>
+    readFeatureVectors({ ...deps, budget, selected }, registry, args as unknown as VectorArguments);
+  return typedResolver({ kind: 'vectors', read }, (_root, args, context: RequestContext, info) =>
+    read(args, selectedFields(info), requestBudget(context, deps)),
+  );
 }
 
 /** A view without a key, as a field of Query. */

@@ -1,19 +1,22 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLSchema, parse } from 'graphql';
+import { parse } from 'graphql';
 import { entityTypesSdl, onDemandPlaces } from '../../codegen/entity-types.ts';
 import { readSchemaFile } from '../../codegen/schema-file.ts';
 import { onDemandTypesSdl, viewTypesSdl } from '../../codegen/value-types.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { graphqlNames } from '../../core/names/graphql-names.ts';
 import { scalarTypeDefs } from '../../runtime/scalars.ts';
+import type { ExecutableSchema } from '../../runtime/schema-graph.ts';
 import { defaultOnlineLimits, type OnlineSubgraphDeps } from './deps.ts';
+import { createBatchedValues } from './direct/batched-values.ts';
+import { createDirectReads } from './direct/direct-reads.ts';
 import { createLiveViews } from './live/live-views.ts';
 import { onlineResolvers } from './resolvers.ts';
 
 export interface OnlineSubgraph {
   readonly name: 'online';
   /** The schema of one revision; open subscriptions go on with the schema they began with. */
-  schemaFor(registry: CompiledRegistry): { readonly typeDefs: string; readonly schema: GraphQLSchema };
+  schemaFor(registry: CompiledRegistry): { readonly typeDefs: string } & Required<ExecutableSchema>;
   /** How many distinct views of keys subscribers watch; 0 when all have left. */
   watchedViews(): number;
 }
@@ -35,6 +38,7 @@ export function createOnlineSubgraph(deps: OnlineSubgraphDeps): OnlineSubgraph {
   const limits = { ...defaultOnlineLimits, ...deps.limits };
   const onBackgroundError = deps.onBackgroundError ?? (() => {});
   const liveViews = createLiveViews({ ...deps, onBackgroundError });
+  const compileDirect = createDirectReads({ ...deps, values: createBatchedValues(deps.reader), limits });
   return {
     name: 'online',
     watchedViews: () => liveViews.watchedCount(),
@@ -42,7 +46,7 @@ export function createOnlineSubgraph(deps: OnlineSubgraphDeps): OnlineSubgraph {
       const names = graphqlNames(registry);
       const typeDefs = onlineTypeDefs(registry, names);
       const resolvers = onlineResolvers({ ...deps, limits, liveViews }, registry, names);
-      return { typeDefs, schema: buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers }]) };
+      return { typeDefs, schema: buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers }]), compileDirect };
     },
   };
 }

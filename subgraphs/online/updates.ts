@@ -1,6 +1,6 @@
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import type { FreshnessIncident } from '../../core/ports/freshness.ts';
-import type { LiveBus, LiveKind, LiveMessage } from '../../core/ports/live-bus.ts';
+import type { LiveBus, LiveKind, LiveListener, LiveMessage, LiveSubscription } from '../../core/ports/live-bus.ts';
 import { type Counted, createBoundedBuffer, createEventIterator, type EventIterator } from './live/event-iterator.ts';
 import { knownView } from './names.ts';
 
@@ -11,7 +11,7 @@ type FreshnessAlert = Extract<LiveMessage, { kind: 'freshnessAlert' }>;
 export interface Delivered<Message> {
   readonly message: Message;
   readonly cursor: string;
-  /** The bus no longer had everything after the cursor. */
+  /** What came before may be lost: the cursor was older than the buffer, or the bus lost messages. */
   readonly lagged: boolean;
 }
 
@@ -26,25 +26,29 @@ interface StreamOptions<Message extends LiveMessage> {
 const queuedKeys = 500_000;
 
 /** Messages of one kind for one subscriber; when it is slow the oldest are dropped, and counted. */
-function stream<Message extends LiveMessage>(bus: LiveBus, options: StreamOptions<Message>) {
-  let isFirst = true;
+async function stream<Message extends LiveMessage>(bus: LiveBus, options: StreamOptions<Message>) {
+  let lagged = false;
+  let subscription: LiveSubscription | null = null;
   const buffer = createBoundedBuffer<Delivered<Message>>({
     events: options.queuedEvents,
     size: queuedKeys,
     sizeOf: ({ message }) => (message.kind === 'featureUpdate' ? message.keys.length : 0),
   });
   const events: EventIterator<Delivered<Message>, Counted<Delivered<Message>>> = createEventIterator(buffer, () =>
-    subscription.close(),
+    subscription?.close(),
   );
-  const subscription = bus.subscribe(
-    [options.kind],
-    ({ cursor, message }) => {
+  const listener: LiveListener = {
+    onEvent({ cursor, message }) {
       if (!options.accepts(message)) return;
-      events.offer({ message, cursor, lagged: isFirst && subscription.lagged });
-      isFirst = false;
+      events.offer({ message, cursor, lagged });
+      lagged = false;
     },
-    options.after,
-  );
+    // The next event says so: before it nobody can tell which views it is about.
+    onGap() {
+      lagged = true;
+    },
+  };
+  subscription = await bus.subscribe([options.kind], listener, options.after);
   return events;
 }
 

@@ -3,8 +3,11 @@ import { graphqlValueOf } from '../../codegen/graphql-types.ts';
 import type { CompiledView, ViewReading } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { FreshnessMonitor } from '../../core/ports/freshness.ts';
-import type { Value } from '../../core/values/types.ts';
+import type { Value, ValueType } from '../../core/values/types.ts';
 import type { RequestContext } from '../../runtime/context.ts';
+import type { Batched } from '../../runtime/execution/batched.ts';
+import { plainResolver } from '../../runtime/execution/plain-resolvers.ts';
+import { type Described, typedResolver } from './direct/typed-fields.ts';
 import type { RequestReads } from './request-reads.ts';
 import { selectedFields } from './selection.ts';
 import { askedFeatures, type VersionPlan, type ViewPlan } from './view-plan.ts';
@@ -54,14 +57,17 @@ export function viewReads(
 
 /** Reads a view of a key: the arguments choose and tighten, the selection says what is needed. */
 export function viewField(plan: ViewPlan): Resolver<EntityRow> {
-  return async ({ key, reads }, given, _context, info): Promise<ViewValues> => {
+  const resolve: Resolver<EntityRow> = ({ key, reads }, given, _context, info): Batched<ViewValues> => {
     const { version: asked, maxAge }: ViewArguments = given;
     const version = plan.version(asked);
     const { features, positions } = askedFeatures(plan, version, selectedFields(info));
     const maxAgeMillis = tightenedMaxAge(version.view, maxAge);
-    const reading = await reads.load({ view: version.view, key, maxAgeMillis, ...(features && { features }) });
-    return { reading, positions, origin: originOf(version) };
+    const origin = originOf(version);
+    return reads
+      .load({ view: version.view, key, maxAgeMillis, ...(features && { features }) })
+      .map((reading) => ({ reading, positions, origin }));
   };
+  return typedResolver({ kind: 'view', plan }, resolve);
 }
 
 /** The smaller of the view's own maxAge and the one asked for; BAD_INPUT where values do not age. */
@@ -88,33 +94,46 @@ export function valueResolvers(
   features: readonly Pick<CompiledView['features'][number], 'type'>[],
 ): Resolvers<ViewValues> {
   const resolvers = fieldNames.map((field, place): [string, Resolver<ViewValues>] => {
-    const toGraphql = graphqlValueOf(features[place]!.type);
-    return [
-      field,
-      ({ positions, reading, origin }) => {
-        const position = positions[place]!;
-        if (position >= 0) return toGraphql(reading.values[position]!);
-        const problem = origin.plan?.features[place];
-        throw problem instanceof AsofError ? problem : new AsofError('INTERNAL', `field '${field}' was not read`);
-      },
-    ];
+    const { type } = features[place]!;
+    const toGraphql = graphqlValueOf(type);
+    const resolve = plainResolver<ViewValues>(({ positions, reading, origin }) => {
+      const position = positions[place]!;
+      if (position >= 0) return toGraphql(reading.values[position]!);
+      const problem = origin.plan?.features[place];
+      throw problem instanceof AsofError ? problem : new AsofError('INTERNAL', `field '${field}' was not read`);
+    });
+    return [field, typedResolver({ kind: 'feature', place, type }, resolve)];
   });
-  return { ...Object.fromEntries(resolvers), meta: (values: ViewValues) => values };
+  const meta: Resolver<ViewValues> = (values) => values;
+  return { ...Object.fromEntries(resolvers), meta: typedResolver({ kind: 'meta' }, meta) };
 }
 
 /** The fields of FeatureMeta, whose parent is the values that it describes. */
 export function metaResolvers(freshness: FreshnessMonitor): Resolvers<ViewValues> {
-  return {
-    status: ({ reading }) => reading.status,
-    eventTime: ({ reading }) => reading.eventTime,
-    readAt: ({ reading }) => reading.readAt,
-    version: ({ reading }) => reading.version,
-    ageMillis: ({ reading: { eventTime, readAt } }) => (eventTime === null ? null : readAt - eventTime),
-    fresh({ reading, origin }) {
-      const report = origin.view === null ? null : freshness.report(origin.view);
-      if (report === null || report.slaMillis === null || report.version !== reading.version) return null;
-      return !report.stale;
+  const described: Readonly<Record<string, { type: ValueType; read: (of: Described) => Value }>> = {
+    status: { type: { kind: 'string' }, read: ({ status }) => status },
+    eventTime: { type: { kind: 'timestamp' }, read: ({ eventTime }) => eventTime },
+    readAt: { type: { kind: 'timestamp' }, read: ({ readAt }) => readAt },
+    version: { type: { kind: 'int32' }, read: ({ version }) => version },
+    ageMillis: {
+      type: { kind: 'int64' },
+      read: ({ eventTime, readAt }) => (eventTime === null ? null : readAt - eventTime),
     },
+    fresh: {
+      type: { kind: 'bool' },
+      read({ view, version }) {
+        const report = view === null ? null : freshness.report(view);
+        if (report === null || report.slaMillis === null || report.version !== version) return null;
+        return !report.stale;
+      },
+    },
+  };
+  const resolvers = Object.entries(described).map(([name, { type, read }]): [string, Resolver<ViewValues>] => {
+    const resolve: Resolver<ViewValues> = ({ reading, origin }) => read({ ...reading, view: origin.view });
+    return [name, typedResolver({ kind: 'described', type, read }, resolve)];
+  });
+  return {
+    ...Object.fromEntries(resolvers),
     cells: ({ reading: { statuses, defaulted }, origin }) =>
       origin.features.map(({ name }, index) => ({ name, status: statuses[index], defaulted: defaulted[index] })),
   };

@@ -1,6 +1,7 @@
 import { parseDefinitions } from '../../core/definitions/parse.ts';
 import { AsofError, type ErrorCode } from '../../core/errors/asof-error.ts';
 import type { PlanAction } from '../../core/registry/plan.ts';
+import type { Principal } from '../../runtime/access/principal.ts';
 import type { RegistryWatcher } from '../../runtime/registry-watcher.ts';
 import type { ApplyDefinitions } from './apply.ts';
 import { definitionKind } from './nodes.ts';
@@ -28,11 +29,12 @@ const expected: ReadonlySet<ErrorCode> = new Set(['BAD_DEFINITION', 'BAD_INPUT',
 export async function applyMutation(
   { apply, watcher }: { readonly apply: ApplyDefinitions; readonly watcher: RegistryWatcher },
   input: ApplyInput,
+  principal: Principal,
 ) {
   const { expectedRevision, dryRun, prune } = input;
   try {
     const { revision, plan } = await apply(parseDefinitions(input.definitions), {
-      appliedBy: input.appliedBy || 'graphql',
+      appliedBy: principal.name ?? (input.appliedBy || 'graphql'),
       dryRun,
       prune,
       ...(expectedRevision === null || expectedRevision === undefined ? {} : { expectedRevision }),

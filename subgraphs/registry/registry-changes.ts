@@ -1,4 +1,4 @@
-import type { LiveBus } from '../../core/ports/live-bus.ts';
+import type { LiveBus, LiveListener } from '../../core/ports/live-bus.ts';
 import type { RegistryWatcher } from '../../runtime/registry-watcher.ts';
 import { createPushStream, mapStream } from '../../runtime/streams.ts';
 
@@ -12,12 +12,12 @@ export interface RegistryChangeEvent {
 const queueLimit = 100;
 
 /** Each new revision, told when this process serves it. A slow reader is told how many it missed. */
-export function registryChanges(
+export async function registryChanges(
   { bus, watcher }: { readonly bus: LiveBus; readonly watcher: RegistryWatcher },
   after: string | null,
-): AsyncGenerator<RegistryChangeEvent, void, undefined> {
+): Promise<AsyncGenerator<RegistryChangeEvent, void, undefined>> {
   let close = (): void => {};
-  let isFirst = true;
+  let lagged = false;
   const stream = createPushStream<RegistryChangeEvent>({
     enqueue(queue, event) {
       const oldest = queue.length < queueLimit ? undefined : queue.shift();
@@ -29,15 +29,17 @@ export function registryChanges(
     },
     onEnd: () => close(),
   });
-  const subscription = bus.subscribe(
-    ['registryChange'],
-    ({ cursor, message }) => {
+  const listener: LiveListener = {
+    onEvent({ cursor, message }) {
       if (message.kind !== 'registryChange') return;
-      stream.push({ revision: message.revision, cursor, lagged: isFirst && subscription.lagged, dropped: 0 });
-      isFirst = false;
+      stream.push({ revision: message.revision, cursor, lagged, dropped: 0 });
+      lagged = false;
     },
-    after ?? undefined,
-  );
+    onGap() {
+      lagged = true;
+    },
+  };
+  const subscription = await bus.subscribe(['registryChange'], listener, after ?? undefined);
   close = () => subscription.close();
   return mapStream(stream.values, async (event) => {
     if (watcher.current().snapshot.revision < event.revision) await watcher.refresh();

@@ -1,6 +1,7 @@
 import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { RegistryKind } from '../../core/ports/registry-store.ts';
 import type { VersionOf } from '../../core/registry/snapshot.ts';
+import type { RequestContext } from '../../runtime/context.ts';
 import type { RegistryWatcher } from '../../runtime/registry-watcher.ts';
 import { scalarResolvers } from '../../runtime/scalars.ts';
 import type { ApplyDefinitions } from './apply.ts';
@@ -82,7 +83,8 @@ export function registryResolvers(deps: RegistrySubgraphDeps) {
         lineageOf(now().compiled, args, args),
     },
     Mutation: {
-      apply: (_: unknown, { input }: { input: ApplyInput }) => applyMutation(deps, input),
+      apply: (_: unknown, { input }: { input: ApplyInput }, { principal }: RequestContext) =>
+        applyMutation(deps, input, principal),
     },
     Subscription: {
       registryChanges: {

@@ -31,6 +31,9 @@ async function take(
   return batches;
 }
 
+const offsetsOf = async (log: EventLog): Promise<Map<number, number>> =>
+  new Map([...(await log.committed('g', 't'))].map(([partition, { offset }]) => [partition, offset]));
+
 const payloads = (batches: readonly LogBatch[]): string[] =>
   batches.flatMap(({ records }) => records.map(({ payload }) => text(payload)));
 
@@ -123,7 +126,7 @@ export function eventLogContract(name: string, open: (partitions: number) => Pro
     it('goes on from what the group committed, group by group', async () => {
       await log.append('t', numbered(4));
       await take(log, { group: 'g', topics: ['t'], count: 2, maxBatchRecords: 2, commits: true });
-      expect(await log.committed('g', 't')).toEqual(new Map([[0, 2]]));
+      expect(await offsetsOf(log)).toEqual(new Map([[0, 2]]));
       expect(await log.committed('other', 't')).toEqual(new Map());
       expect(payloads(await take(log, { group: 'g', topics: ['t'], count: 2 }))).toEqual(['r2', 'r3']);
       expect(payloads(await take(log, { group: 'other', topics: ['t'], count: 4 }))).toEqual(['r0', 'r1', 'r2', 'r3']);
@@ -216,7 +219,7 @@ export function eventLogContract(name: string, open: (partitions: number) => Pro
         },
       });
       expect(told).toEqual(['assigned [["t",[0,1]]]', 'batch', 'batch', 'releasing']);
-      expect(await wide.committed('g', 't')).toEqual(next);
+      expect(await offsetsOf(wide)).toEqual(next);
     });
 
     it('lets a batch be given up when its consumer has to end', async () => {
@@ -237,13 +240,45 @@ export function eventLogContract(name: string, open: (partitions: number) => Pro
       });
     });
 
+    it('keeps a note with each offset until the next commit of its partition', async () => {
+      await using wide = await open(2);
+      await wide.append('t', numbered(20));
+      const none = { offset: 0, note: '7' };
+      await wide.commit(
+        'g',
+        't',
+        new Map([
+          [0, 0],
+          [1, 0],
+        ]),
+        '7',
+      );
+      expect(await wide.committed('g', 't')).toEqual(
+        new Map([
+          [0, none],
+          [1, none],
+        ]),
+      );
+      await wide.commit('g', 't', new Map([[0, 1]]), 'é "8"');
+      expect(await wide.committed('g', 't')).toEqual(
+        new Map([
+          [0, { offset: 1, note: 'é "8"' }],
+          [1, none],
+        ]),
+      );
+      await wide.commit('g', 't', new Map([[0, 1]]));
+      expect((await wide.committed('g', 't')).get(0)).toEqual({ offset: 1, note: null });
+      // Offset 0 with a note is where a group without a commit begins, too.
+      expect(payloads(await take(wide, { group: 'g', topics: ['t'], count: 19 }))).toHaveLength(19);
+    });
+
     it('keeps committed offsets of partitions that a commit does not name', async () => {
       await using wide = await open(3);
       await wide.append('t', numbered(60));
       await wide.commit('g', 't', new Map([[0, 1]]));
       await Promise.all([wide.commit('g', 't', new Map([[1, 2]])), wide.commit('g', 't', new Map([[2, 3]]))]);
       await wide.commit('g', 't', new Map([[0, 4]]));
-      expect(await wide.committed('g', 't')).toEqual(
+      expect(await offsetsOf(wide)).toEqual(
         new Map([
           [0, 4],
           [1, 2],

@@ -1,32 +1,39 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LiveBus, LiveEvent, LiveKind, LiveMessage, LiveSubscription } from '../../core/ports/live-bus.ts';
 
-const revision = (number: number): LiveMessage => ({ kind: 'registryChange', revision: number });
+export const revision = (number: number): LiveMessage => ({ kind: 'registryChange', revision: number });
 const alert = (incidentId: string): LiveMessage => ({ kind: 'freshnessAlert', incidentId, state: 'FIRING' });
 
-/** Subscribes, and resolves `got(count)` when so many events have come. */
-function collect(
-  bus: LiveBus,
-  kinds: readonly LiveKind[],
-  after?: string,
-): { subscription: LiveSubscription; events: LiveEvent[]; got(count: number): Promise<LiveMessage[]> } {
+/** A subscriber and what it heard: messages in order, and 'gap'. */
+export interface Collected {
+  readonly subscription: LiveSubscription;
+  readonly events: readonly LiveEvent[];
+  readonly heard: readonly (LiveMessage | 'gap')[];
+  /** Resolves with what was heard when so many events have come. */
+  got(count: number): Promise<readonly (LiveMessage | 'gap')[]>;
+}
+
+export async function collect(bus: LiveBus, kinds: readonly LiveKind[], after?: string): Promise<Collected> {
   const events: LiveEvent[] = [];
+  const heard: (LiveMessage | 'gap')[] = [];
   let check = (): void => {};
-  const subscription = bus.subscribe(
-    kinds,
-    (event) => {
+  const listener = {
+    onEvent(event: LiveEvent) {
       events.push(event);
+      heard.push(event.message);
       check();
     },
-    after,
-  );
+    onGap: () => void heard.push('gap'),
+  };
+  const subscription = await bus.subscribe(kinds, listener, after);
   return {
     subscription,
     events,
+    heard,
     got: (count) =>
       new Promise((resolve) => {
         check = () => {
-          if (events.length >= count) resolve(events.map(({ message }) => message));
+          if (events.length >= count) resolve(heard);
         };
         check();
       }),
@@ -46,19 +53,50 @@ export function liveBusContract(name: string, open: (bufferSize: number) => Prom
 
     it('delivers what is published afterwards, in order, of the kinds asked for', async () => {
       await bus.publish(revision(0));
-      const revisions = collect(bus, ['registryChange']);
-      const both = collect(bus, ['registryChange', 'freshnessAlert']);
+      const revisions = await collect(bus, ['registryChange']);
+      const both = await collect(bus, ['registryChange', 'freshnessAlert']);
       await bus.publish(revision(1));
       await bus.publish(alert('a'));
       await bus.publish(revision(2));
       expect(await both.got(3)).toEqual([revision(1), alert('a'), revision(2)]);
       expect(await revisions.got(2)).toEqual([revision(1), revision(2)]);
-      expect(both.subscription.lagged).toBe(false);
+    });
+
+    it('keeps the order of calls that nobody waited for', async () => {
+      const all = await collect(bus, ['registryChange']);
+      const numbers = [0, 1, 2, 3, 4];
+      await Promise.all(numbers.map((number) => bus.publish(revision(number))));
+      expect(await all.got(5)).toEqual(numbers.map(revision));
+      expect(new Set(all.events.map(({ cursor }) => cursor)).size).toBe(5);
+    });
+
+    it('delivers every kind of message as it was', async () => {
+      const messages: LiveMessage[] = [
+        {
+          kind: 'featureUpdate',
+          view: 'originDelays',
+          version: 3,
+          keys: [
+            ['ATL', 1],
+            ['Zürich "1"', '9007199254740993'],
+            [true, '2001-06-01T00:00:00.000Z'],
+          ],
+          eventTime: 991_353_600_000,
+          arrival: 991_353_600_123,
+        },
+        { kind: 'featureUpdate', view: 'empty', version: 1, keys: [], eventTime: 0, arrival: 0 },
+        { kind: 'freshnessAlert', incidentId: 'a', state: 'RESOLVED' },
+        { kind: 'datasetProgress', datasetId: 'd' },
+        revision(7),
+      ];
+      const all = await collect(bus, ['featureUpdate', 'freshnessAlert', 'datasetProgress', 'registryChange']);
+      for (const message of messages) await bus.publish(message);
+      expect(await all.got(messages.length)).toEqual(messages);
     });
 
     it('stops at close', async () => {
-      const closed = collect(bus, ['registryChange']);
-      const open = collect(bus, ['registryChange']);
+      const closed = await collect(bus, ['registryChange']);
+      const open = await collect(bus, ['registryChange']);
       await bus.publish(revision(1));
       await closed.got(1);
       closed.subscription.close();
@@ -69,65 +107,67 @@ export function liveBusContract(name: string, open: (bufferSize: number) => Prom
     });
 
     it('resumes behind a cursor, without loss or repetition, and runs on', async () => {
-      const first = collect(bus, ['registryChange']);
+      const first = await collect(bus, ['registryChange']);
       for (const number of [1, 2, 3]) await bus.publish(revision(number));
       await first.got(3);
       const { cursor } = first.events[0]!;
-      const resumed = collect(bus, ['registryChange'], cursor);
+      const resumed = await collect(bus, ['registryChange'], cursor);
       await bus.publish(revision(4));
       expect(await resumed.got(3)).toEqual([revision(2), revision(3), revision(4)]);
-      expect(resumed.subscription.lagged).toBe(false);
       expect(resumed.events.map((event) => event.cursor).slice(0, 2)).toEqual([
         first.events[1]!.cursor,
         first.events[2]!.cursor,
       ]);
-      const caughtUp = collect(bus, ['registryChange'], resumed.events[2]!.cursor);
+      const caughtUp = await collect(bus, ['registryChange'], resumed.events[2]!.cursor);
       await bus.publish(revision(5));
       expect(await caughtUp.got(1)).toEqual([revision(5)]);
     });
 
     it('resumes behind a message of another kind', async () => {
-      const all = collect(bus, ['registryChange', 'freshnessAlert']);
+      const all = await collect(bus, ['registryChange', 'freshnessAlert']);
       await bus.publish(alert('a'));
       await bus.publish(revision(1));
       await all.got(2);
-      const resumed = collect(bus, ['registryChange'], all.events[0]!.cursor);
+      const resumed = await collect(bus, ['registryChange'], all.events[0]!.cursor);
       expect(await resumed.got(1)).toEqual([revision(1)]);
     });
 
-    it('says lagged where the buffer no longer reaches, and delivers what it still has', async () => {
-      const first = collect(bus, ['registryChange']);
+    it('tells of a gap where the buffer no longer reaches, and delivers what it still has', async () => {
+      const first = await collect(bus, ['registryChange']);
       for (let number = 0; number < 7; number++) await bus.publish(revision(number));
       await first.got(7);
-      const justInside = collect(bus, ['registryChange'], first.events[1]!.cursor);
-      expect(justInside.subscription.lagged).toBe(false);
-      expect(await justInside.got(5)).toEqual([2, 3, 4, 5, 6].map(revision));
-      const beyond = collect(bus, ['registryChange'], first.events[0]!.cursor);
-      expect(beyond.subscription.lagged).toBe(true);
-      expect(await beyond.got(5)).toEqual([2, 3, 4, 5, 6].map(revision));
+      const newest = [2, 3, 4, 5, 6].map(revision);
+      const justInside = await collect(bus, ['registryChange'], first.events[1]!.cursor);
+      expect(await justInside.got(5)).toEqual(newest);
+      const beyond = await collect(bus, ['registryChange'], first.events[0]!.cursor);
+      expect(await beyond.got(5)).toEqual(['gap', ...newest]);
     });
 
     it('lets a subscriber close itself while events are delivered', async () => {
-      const first = collect(bus, ['registryChange']);
+      const first = await collect(bus, ['registryChange']);
       for (const number of [1, 2, 3]) await bus.publish(revision(number));
       await first.got(3);
       const seen: LiveMessage[] = [];
-      const own: LiveSubscription = bus.subscribe(
+      const own: LiveSubscription = await bus.subscribe(
         ['registryChange'],
-        ({ message }) => {
-          seen.push(message);
-          own.close();
+        {
+          onEvent({ message }) {
+            seen.push(message);
+            own.close();
+          },
+          onGap() {},
         },
         first.events[0]!.cursor,
       );
       await bus.publish(revision(4));
-      await first.got(4);
+      const other = await collect(bus, ['registryChange'], first.events[0]!.cursor);
+      await other.got(3);
       expect(seen).toEqual([revision(2)]);
     });
 
-    it('refuses a cursor that it cannot have given', () => {
+    it('refuses a cursor that it cannot have given', async () => {
       for (const cursor of ['', 'x', '1', '../..', '\0', '9'.repeat(100)]) {
-        expect(() => bus.subscribe(['registryChange'], () => {}, cursor), cursor).toThrowError(
+        await expect(collect(bus, ['registryChange'], cursor), cursor).rejects.toThrowError(
           /after: the resume cursor is not one of ours/,
         );
       }

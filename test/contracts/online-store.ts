@@ -32,7 +32,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       expected: string | null,
       value: Uint8Array,
       companions: readonly { key: string; value: Uint8Array | null }[] = [],
-    ): Promise<boolean[]> =>
+    ): Promise<(boolean | null)[]> =>
       store.compareAndSet([{ key, expectedStamp: expected === null ? null : text(expected), value, companions }]);
     const getMany = async (keys: readonly string[]) => allAnswered(await store.getMany(keys));
     const read = async (key: string): Promise<number[] | null> => plain((await getMany([key]))[0]);
@@ -128,6 +128,60 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       expect(results).toEqual([false, true, true, true, false]);
       expect(await read('k{1}')).toEqual(plain(stamped('s3', 'z')));
       expect(await store.compareAndSet([])).toEqual([]);
+    });
+
+    describe('with a fence', () => {
+      const fence = (token: string) => ({ keyIn: (shard: string) => `fence:{${shard}}`, value: text(token) });
+      const one = (key: string, payload: string, expected: string | null = null) => ({
+        key,
+        expectedStamp: expected === null ? null : text(expected),
+        value: stamped(payload, payload),
+        companions: [{ key: `ids:${key}`, value: text(payload) }],
+      });
+
+      it('writes where it stands, and tells a lost race from a refusal', async () => {
+        await store.put('fence:{1}', text('mine'));
+        expect(await store.compareAndSet([one('a{1}', 'x'), one('b{1}', 'y')], fence('mine'))).toEqual([true, true]);
+        expect(await store.compareAndSet([one('a{1}', 'z'), one('b{1}', 'z', 'y')], fence('mine'))).toEqual([
+          false,
+          true,
+        ]);
+        expect(await read('b{1}')).toEqual(plain(stamped('z', 'z')));
+        expect(await store.compareAndSet([], fence('other'))).toEqual([]);
+      });
+
+      it('refuses where another stands, a part of it, more, or none, and writes nothing there', async () => {
+        await store.put('fence:{1}', text('mine'));
+        await store.put('a{1}', stamped('x', 'x'));
+        const both = [one('a{1}', 'y', 'x'), one('b{1}', 'y')];
+        for (const token of ['no', 'min', 'mine ', 'MINE', 'yours']) {
+          expect(await store.compareAndSet(both, fence(token)), token).toEqual([null, null]);
+          await store.delete(['a{1}'], fence(token));
+        }
+        await store.delete(['fence:{1}']);
+        expect(await store.compareAndSet(both, fence('mine'))).toEqual([null, null]);
+        await store.delete(['a{1}'], fence('mine'));
+        expect([await read('a{1}'), await read('b{1}'), await read('ids:b{1}')]).toEqual([
+          plain(stamped('x', 'x')),
+          null,
+          null,
+        ]);
+      });
+
+      it('is of each shard by itself', async () => {
+        await store.put('fence:{1}', text('mine'));
+        await store.put('fence:{2}', text('yours'));
+        const many = Array.from({ length: 300 }, (_, index) => one(`k${index}{${1 + (index % 2)}}`, 'x'));
+        const keys = many.map(({ key }) => key);
+        expect(await store.compareAndSet(many, fence('mine'))).toEqual(many.map((_, i) => (i % 2 === 0 ? true : null)));
+        expect(await store.compareAndSet(many, fence('yours'))).toEqual(
+          many.map((_, i) => (i % 2 === 0 ? null : true)),
+        );
+        await store.delete(keys.slice(1), fence('mine'));
+        expect((await getMany(keys)).map((value) => value !== null)).toEqual(
+          keys.map((_, i) => i === 0 || i % 2 === 1),
+        );
+      });
     });
 
     it('lets exactly one of many concurrent writers win, so that no increment is lost', async () => {

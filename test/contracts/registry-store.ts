@@ -179,6 +179,83 @@ export function registryStoreContract(
       expect(await store.listDocuments('viewStates', 10)).toEqual([]);
     });
 
+    it('lists of each view version the adoption of the fill that was begun last, by growing numbers', async () => {
+      const fill = (token: string, version = 1) => ({ view: 'clicks', version, token });
+      expect(await store.adoptions.list()).toEqual([]);
+      const never = store.adoptions.publish(fill('a'), new Map());
+      await expect(never).rejects.toMatchObject({ code: 'CONFLICT' });
+      await store.adoptions.begin(fill('a'));
+      await store.adoptions.begin(fill('b', 2));
+      expect(await store.adoptions.list()).toEqual([]);
+      const positions = new Map([
+        ['topic/0', 7],
+        ["it's/1", 2 ** 53 - 1],
+      ]);
+      const first = await store.adoptions.publish(fill('a'), positions);
+      expect(first).toEqual({ ...fill('a'), number: first.number, positions: Object.fromEntries(positions) });
+      const second = await store.adoptions.publish(fill('b', 2), new Map());
+      expect(await store.adoptions.list()).toEqual([first, second]);
+      const again = await store.adoptions.publish(fill('a'), new Map([['topic/0', 9]]));
+      expect(await store.adoptions.list()).toEqual([second, again]);
+      expect(second.number).toBeGreaterThan(first.number);
+      expect(again.number).toBeGreaterThan(second.number);
+      await store.adoptions.begin(fill('c'));
+      expect(await store.adoptions.list()).toEqual([second]);
+      await expect(store.adoptions.publish(fill('a'), new Map())).rejects.toMatchObject({ code: 'CONFLICT' });
+      const last = await store.adoptions.publish(fill('c'), new Map());
+      expect(await store.adoptions.list()).toEqual([second, last]);
+    });
+
+    it('tells of adoptions, and no longer after the stop', async () => {
+      const watcher = isShared ? await open() : store;
+      let told = 0;
+      const stop = watcher.adoptions.watch(() => {
+        told++;
+      });
+      await expect.poll(() => told, { timeout: 2_000 }).toBe(1);
+      await store.adoptions.publish({ view: 'clicks', version: 1, token: 'c' }, new Map());
+      await expect.poll(() => told, { timeout: 1_000 }).toBe(2);
+      stop();
+      await store.adoptions.publish({ view: 'clicks', version: 1, token: 'c' }, new Map());
+      if (watcher !== store) await watcher[Symbol.asyncDispose]();
+      expect(told).toBe(2);
+    });
+
+    it('gives the lead to one at a time, and to the next when that one ends', async () => {
+      const stop = new AbortController();
+      const told: string[] = [];
+      const leads = [store, isShared ? await open() : null].flatMap((one, index) => {
+        if (one === null) return [];
+        let end = (): void => {};
+        const work = async (): Promise<void> => {
+          told.push(`begins ${index}`);
+          await new Promise<void>((resolve) => {
+            end = resolve;
+          });
+          told.push(`ends ${index}`);
+        };
+        return [{ one, done: one.lead(work, stop.signal), end: () => end() }];
+      });
+      await expect.poll(() => told).toHaveLength(1);
+      for (const index of told[0] === 'begins 0' ? [0, 1] : [1, 0]) {
+        if (leads[index] === undefined) continue;
+        await expect.poll(() => told.at(-1), { timeout: 5_000 }).toBe(`begins ${index}`);
+        leads[index].end();
+        await leads[index].done;
+      }
+      expect(told.filter((_, index) => index % 2 === 1)).toEqual(
+        told.flatMap((line) => (line.startsWith('ends') ? line : [])),
+      );
+      const failing = store.lead(async () => {
+        throw new Error('of the work');
+      }, stop.signal);
+      await expect(failing).rejects.toThrowError('of the work');
+      stop.abort();
+      await store.lead(async () => void told.push('never'), stop.signal);
+      expect(told).not.toContain('never');
+      for (const { one } of leads) if (one !== store) await one[Symbol.asyncDispose]();
+    });
+
     it('finds everything again when it is opened anew', async () => {
       const before = await store.load();
       await store[Symbol.asyncDispose]();

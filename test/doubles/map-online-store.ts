@@ -1,3 +1,4 @@
+import { fenceCheck } from '../../core/online/fence.ts';
 import { stampOf } from '../../core/online/stamp.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 
@@ -21,9 +22,11 @@ export function createMapOnlineStore(): MapOnlineStore {
       calls.getMany++;
       return keys.map((key) => values.get(key) ?? null);
     },
-    async compareAndSet(writes) {
+    async compareAndSet(writes, fence) {
       calls.compareAndSet++;
+      const stands = fenceCheck(fence, (key) => values.get(key));
       return writes.map(({ key, expectedStamp, value, companions }) => {
+        if (!stands(key)) return null;
         const expected = expectedStamp === null ? null : Buffer.from(expectedStamp).toString('hex');
         if (stampText(values.get(key)) !== expected) return false;
         values.set(key, value);
@@ -37,8 +40,8 @@ export function createMapOnlineStore(): MapOnlineStore {
     async put(key, value) {
       values.set(key, value);
     },
-    async delete(keys) {
-      for (const key of keys) values.delete(key);
+    async delete(keys, fence) {
+      for (const key of keys.filter(fenceCheck(fence, (fenceKey) => values.get(fenceKey)))) values.delete(key);
     },
     async *scan(prefix) {
       for (const key of values.keys()) if (key.startsWith(prefix)) yield key;

@@ -1,6 +1,7 @@
 import type { AppliedRevision, RegistrySnapshot, RegistryStore } from '../../core/ports/registry-store.ts';
 import { revisionConflict } from '../../core/registry/revision-conflict.ts';
 import { applyChange } from '../../core/registry/snapshot.ts';
+import { createMapAdoptions } from './map-adoptions.ts';
 
 /** A registry in memory; `silent` keeps its watchers from hearing, as if another process had applied. */
 export function createMapRegistryStore(): RegistryStore & { silent: boolean } {
@@ -36,6 +37,8 @@ export function createMapRegistryStore(): RegistryStore & { silent: boolean } {
     },
     getDocument: async (name, id) => collection(name).get(id) ?? null,
     listDocuments: async (name, limit) => [...collection(name).values()].reverse().slice(0, limit),
+    adoptions: createMapAdoptions(),
+    lead: async (work, signal) => (signal.aborted ? undefined : work(signal)),
     [Symbol.asyncDispose]: async () => {},
   };
   return store;

@@ -19,7 +19,7 @@ export function prefixedEventLog(log: EventLog, prefix: string): EventLog {
         onAssigned: async (partitions) =>
           options.onAssigned?.(new Map([...partitions].map(([topic, own]) => [inner(topic), own]))),
       }),
-    commit: (group, topic, offsets) => log.commit(outer(group), outer(topic), offsets),
+    commit: (group, topic, offsets, note) => log.commit(outer(group), outer(topic), offsets, note),
     committed: (group, topic) => log.committed(outer(group), outer(topic)),
     [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
   };

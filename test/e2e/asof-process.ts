@@ -25,9 +25,16 @@ interface GraphQlError {
   readonly extensions?: Record<string, unknown>;
 }
 
-/** Starts the flights example on a free port. `env` is added to an environment that has only PATH and HOME. */
-export function startFlights(dataDir: string, env: Record<string, string> = {}): Promise<AsofProcess> {
-  return startProcess(['dist/examples/flights/main.js'], dataDir, env);
+/**
+ * Starts the flights example on a free port, or one part of it. `env` is added to an environment that has only PATH and
+ * HOME.
+ */
+export function startFlights(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+  role = 'all',
+): Promise<AsofProcess> {
+  return startProcess(['dist/examples/flights/main.js', role], dataDir, env);
 }
 
 /** `asof serve` of a definitions file, in the same way. */
@@ -39,7 +46,25 @@ export function startServe(
   return startProcess(['dist/cli/main.js', 'serve', '--definitions', definitions], dataDir, env);
 }
 
-async function startProcess(args: string[], dataDir: string, env: Record<string, string>): Promise<AsofProcess> {
+/** `asof serve` of one part, with a definitions file where it applies one. */
+export function startRole(
+  role: string,
+  dataDir: string,
+  env: Readonly<Record<string, string>>,
+  definitions: string | null = null,
+): Promise<AsofProcess> {
+  const applied = definitions === null ? [] : ['--definitions', definitions];
+  return startProcess(['dist/cli/main.js', 'serve', role, ...applied], dataDir, env);
+}
+
+/** It may have to wait for servers, and share the machine with many others that start. */
+const startMillis = 150_000;
+
+async function startProcess(
+  args: string[],
+  dataDir: string,
+  env: Readonly<Record<string, string>>,
+): Promise<AsofProcess> {
   const startedAt = Date.now();
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH ?? '', HOME: dataDir, ASOF_DATA_DIR: dataDir, PORT: '0', ...env },
@@ -53,11 +78,16 @@ async function startProcess(args: string[], dataDir: string, env: Record<string,
   );
   const memory = watchMemory(child);
   const url = await waitFor(
-    () => /http:\/\/(?:localhost|127\.0\.0\.1):(\d+)/.exec(output)?.[0],
-    60_000,
+    () => /http:\/\/(?:localhost|127\.0\.0\.\d):(\d+)/.exec(output)?.[0],
+    startMillis,
     child,
     () => output,
-  );
+  ).catch((error: unknown) => {
+    // Nobody else knows of it.
+    child.kill('SIGKILL');
+    memory.stop();
+    throw error;
+  });
   const execute: AsofProcess['execute'] = async (query, variables) => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',

@@ -14,10 +14,8 @@ import { redis, startRedis } from '../services/redis.ts';
 import { redisCluster, startRedisCluster } from '../services/redis-cluster.ts';
 import { type AsofProcess, startFlights, waitFor } from './asof-process.ts';
 import { delayFields, flightsFile } from './flight-values.ts';
+import { compareRoutes, compareTypedReads, landedAtl, slice, sliceRows } from './same-reads.ts';
 
-const sliceRows = 20_000;
-// So slow that both processes read at the first second of June, however long they take.
-const slice = { FLIGHTS_SLICE: String(sliceRows), FLIGHTS_SPEED: '0.0001' };
 const servers = [postgres, redis, kafka];
 const program = servers.some((server) => server.program === null) ? null : redis.program;
 const install = servers.map((server) => server.install).join('; ');
@@ -49,69 +47,11 @@ function flightsOn<E extends Engines>(start: () => Promise<E>) {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('gives the same typed reads as on the embedded stores, for every airport, now and in the past', async () => {
-    const landing = (flightId: number, origin: string, second: number) => ({
-      ...{ flightId, origin, destination: 'ORD', delayMinutes: 7, distanceMiles: 606 },
-      landedAt: `2001-05-31T23:59:${second}Z`,
-    });
-    const landed = [landing(9_000_001, 'ATL', 10), landing(9_000_002, 'ATL', 59), landing(9_000_003, 'ZZZ', 30)];
-    const iata = [...(await readFlights(flightsFile, { every: 3_000_000 / sliceRows })).keys(), 'ZZZ', 'nowhere'];
-    const delays = `${delayFields.join(' ')} meta { status eventTime version cells { name status } }`;
-    const query = `query($iata: [String!]!) {
-      airports(iata: $iata) {
-        iata originDelays { ${delays} view { name owner } } airportFacts { name city state latitude longitude meta { status } }
-        asOf(time: "2001-05-20T12:00:00Z") { originDelays { ${delays} } airportFacts { name meta { status } } }
-      }
-      routes(keys: [{origin: "ATL", destination: "ORD"}, {origin: "LAX", destination: "SFO"}]) { routeDelays { ${delays} } }
-      featureVectors(service: "delay_model", keys: {origin: ["ATL", "LAX"], destination: ["ORD", "SFO"]}, request: {distanceMiles: 606}) {
-        names values statuses eventTimes
-      }
-    }`;
-    const answers = [];
-    for (const process of [embedded, served]) {
-      const before = await landedAtl(process);
-      await process.query(
-        'mutation($events: [JSON!]!) { push(input: {source: "landings", events: $events}) { accepted } }',
-        { events: landed },
-      );
-      await waitFor(async () => ((await landedAtl(process)) === before + 2 ? true : undefined), 10_000);
-      answers.push(await process.query<{ airports: object[] }>(query, { iata }));
-    }
-    const [fromEmbedded, fromServed] = answers;
-    expect(fromServed!.airports).toHaveLength(iata.length);
-    expect(fromServed).toEqual(fromEmbedded);
-  });
+  it('gives the same typed reads as on the embedded stores, for every airport, now and in the past', () =>
+    compareTypedReads(embedded, served));
 
-  it('gives the same 10,000 reads of routes, of those that were flown and of others', async () => {
-    const flights = await readFlights(flightsFile, { every: 3_000_000 / sliceRows });
-    const airports = [...flights.keys()];
-    const keys = [...flights].flatMap(([origin, ofOrigin]) =>
-      [...new Set(ofOrigin.map(({ destination }) => destination))].map((destination) => ({ origin, destination })),
-    );
-    for (let index = 0; keys.length < 10_000; index++) {
-      const [origin, destination] = [airports[index % airports.length]!, airports[(index * 7) % airports.length]!];
-      keys.push({ origin, destination });
-    }
-    const query = `query($keys: [RouteKey!]!) {
-      routes(keys: $keys) { origin destination routeDelays { ${delayFields.join(' ')} meta { status eventTime version } } }
-    }`;
-    const statuses = new Map<string, number>();
-    for (let start = 0; start < keys.length; start += 500) {
-      const [expected, found] = await Promise.all(
-        [embedded, served].map((process) =>
-          process.query<{ routes: { routeDelays: { meta: { status: string } } }[] }>(query, {
-            keys: keys.slice(start, start + 500),
-          }),
-        ),
-      );
-      expect(found).toEqual(expected);
-      for (const { routeDelays } of found!.routes) {
-        statuses.set(routeDelays.meta.status, (statuses.get(routeDelays.meta.status) ?? 0) + 1);
-      }
-    }
-    expect([...statuses.values()].reduce((sum, count) => sum + count, 0)).toBe(10_000);
-    expect(Math.min(statuses.get('PRESENT') ?? 0, statuses.get('NOT_FOUND') ?? 0)).toBeGreaterThan(500);
-  });
+  it('gives the same 10,000 reads of routes, of those that were flown and of others', () =>
+    compareRoutes(embedded, served));
 
   it('starts again with what the engines hold, without filling anything anew', async () => {
     await served.stop('SIGINT');
@@ -182,10 +122,3 @@ describeWithService('the flights example on a Redis Cluster', redisCluster, () =
     await waitFor(async () => (isDeepStrictEqual(await read(served()), whole) ? true : undefined), 30_000);
   });
 });
-
-async function landedAtl(process: AsofProcess): Promise<number> {
-  const { airport } = await process.query<{ airport: { originDelays: { landed7d: number } } }>(
-    '{ airport(iata: "ATL") { originDelays { landed7d } } }',
-  );
-  return airport.originDelays.landed7d;
-}

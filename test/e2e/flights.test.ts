@@ -214,6 +214,20 @@ describe('the flights example as a user starts it', () => {
     }
   });
 
+  it('answers every request of docs/graphql.md', async () => {
+    const requests = blocksOf('docs/graphql.md', 'http');
+    expect(requests.length).toBeGreaterThan(0);
+    for (const text of requests) {
+      const [head = '', body = ''] = text.split('\n\n');
+      const [first = '', ...lines] = head.split('\n');
+      const [method = '', path] = first.split(' ');
+      const headers = Object.fromEntries(lines.map((line) => line.split(': ') as [string, string]));
+      const answer = await fetch(`${asof.url}${path}`, { method, headers, body });
+      expect(answer.status, text).toBe(200);
+      expect(await answer.json()).toMatchObject({ service: 'delay_model', statuses: expect.any(Array) });
+    }
+  });
+
   it.each(['README.md', 'docs/cli.md'])('runs every command of %s', (page) => {
     const commands = blocksOf(page, 'sh').flatMap((text) =>
       text.split('\n').filter((line) => /^(npx )?asof /.test(line)),

@@ -6,10 +6,10 @@ import { createSystemClock } from '../../adapters/clock/system-clock.ts';
 import { createDuckDbOfflineStore } from '../../adapters/duckdb/offline-store.ts';
 import { openKafkaEventLog } from '../../adapters/kafka/event-log.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
-import { readyKey } from '../../core/online/keys.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import { topicOf } from '../../core/records/topic.ts';
+import { prepareFromNothing } from '../doubles/filled-from-nothing.ts';
 import { aggregateView } from '../doubles/landing-views.ts';
 import { waitFor } from '../e2e/asof-process.ts';
 import type { RunningFile } from '../processes/run-file.ts';
@@ -50,9 +50,7 @@ describeWithService('ingest by several processes that share a consumer group', {
     await using log = await openKafkaEventLog({ brokers: [brokers], systemClock });
     await using online = await openRedisOnlineStore({ url: servers.redis.url, clock: systemClock });
     const views = [...shopRegistry.views.values()].flat();
-    for (const view of views) {
-      for (const shard of online.shards) await online.put(readyKey(view, shard), new Uint8Array());
-    }
+    await prepareFromNothing(online, views);
 
     const memberArgs = [brokers, servers.redis.url, folder];
     const until = systemClock.nowMillis();
@@ -78,7 +76,8 @@ describeWithService('ingest by several processes that share a consumer group', {
   async function isCommitted(log: EventLog): Promise<boolean> {
     for (const topic of shopTopics) {
       const committed = await log.committed(consumerGroup, topic);
-      for (const [partition, end] of await log.endOffsets(topic)) if (committed.get(partition) !== end) return false;
+      for (const [partition, end] of await log.endOffsets(topic))
+        if (committed.get(partition)?.offset !== end) return false;
     }
     return true;
   }

@@ -5,17 +5,27 @@ import { createDuckDbOfflineStore } from '../../adapters/duckdb/offline-store.ts
 import { createFileDeadLetters } from '../../adapters/files/dead-letters.ts';
 import { openKafkaEventLog } from '../../adapters/kafka/event-log.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
+import { openPostgresRegistry } from '../../adapters/postgres/registry-store.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { OfflineStore } from '../../core/ports/offline-store.ts';
 import { createIngest } from '../../pipelines/ingest/ingest.ts';
+import { createRegistryWatcher } from '../../runtime/registry-watcher.ts';
+import { filledFromNothing } from '../doubles/filled-from-nothing.ts';
 import { consumerGroup, shopRegistry } from './definitions.ts';
 
 // Run by tests as a process of its own, which they kill: one member of the group that ingests the shop's topics. It says
-// what it is assigned, which batches it has applied, and when it begins to flush and to commit.
-const [brokers, redisUrl, folder, name] = process.argv.slice(2) as [string, string, string, string];
+// what it is assigned, which batches it has applied, and when it begins to flush and to commit. With a database it follows the
+// registry that is there and goes on with what others fill; without, its views are those of the shop, and filled already.
+const [brokers, redisUrl, folder, name, databaseUrl] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string?,
+];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const systemClock = createSystemClock();
@@ -51,8 +61,12 @@ const offline: OfflineStore = {
   },
 };
 const deadLetters = createFileDeadLetters({ folder: join(folder, `${name}.letters`) });
+const onError = (error: unknown): void => say(`error ${error instanceof AsofError ? error.code : ''} ${String(error)}`);
+const documents =
+  databaseUrl === undefined ? null : await openPostgresRegistry({ url: databaseUrl, clock: systemClock });
+const watcher = documents === null ? null : await createRegistryWatcher({ store: documents, onError });
 const ingest = createIngest({
-  registry: () => shopRegistry,
+  registry: () => watcher?.current().compiled ?? shopRegistry,
   log,
   writer: createOnlineWriter({ store: online, clock }),
   offline,
@@ -60,14 +74,17 @@ const ingest = createIngest({
   deadLetters,
   clock,
   systemClock,
-  isLive: () => true,
-  onError: (error) => say(`error ${error instanceof AsofError ? error.code : ''} ${String(error)}`),
+  adoptions: documents?.adoptions ?? filledFromNothing([...shopRegistry.views.values()].flat()),
+  onError,
   onBatch: ({ topic, partition, records }) => say(`batch ${topic} ${partition} ${records}`),
   limits: { group: consumerGroup, maxBatchRecords: 500, flushRecords: 3_000, flushMillis: 1_000 },
 });
+watcher?.onChange(() => void ingest.registryChanged().catch(onError));
 await ingest.start();
 process.once('SIGTERM', async () => {
   await ingest.stop();
+  await watcher?.[Symbol.asyncDispose]();
+  await documents?.[Symbol.asyncDispose]();
   for (const one of [online, offline, kafka, deadLetters, clock]) await one[Symbol.asyncDispose]();
   say('stopped');
   process.exit(0);

@@ -16,7 +16,7 @@ export interface Storm {
   readonly until: number;
 }
 
-const memberFile = fileURLToPath(new URL('./member.ts', import.meta.url));
+export const memberFile = fileURLToPath(new URL('./member.ts', import.meta.url));
 const appendRecords = 1_000;
 
 const kinds = ['kill', 'freeze', 'stop', 'kill'] as const;
@@ -96,7 +96,7 @@ function momentOf(member: RunningFile, moment: Moment, random: () => number): Pr
   return member.lineWhere(() => count() >= enough);
 }
 
-async function sendSome(log: EventLog, stream: ReturnType<typeof shopEvents>, count: number): Promise<void> {
+export async function sendSome(log: EventLog, stream: ReturnType<typeof shopEvents>, count: number): Promise<void> {
   let left = count;
   while (left > 0) {
     const byTopic = new Map<ShopTopic, Parameters<EventLog['append']>[1][number][]>(

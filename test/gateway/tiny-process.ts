@@ -4,13 +4,18 @@ import WebSocket from 'ws';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import { createGateway } from '../../gateway/gateway.ts';
-import type { Authenticator } from '../../runtime/authentication.ts';
+import { localParts } from '../../gateway/subgraph.ts';
+import type { Authenticator } from '../../runtime/access/authenticator.ts';
+import type { MutationRoles } from '../../runtime/access/operation-access.ts';
+import type { Need } from '../../runtime/access/principal.ts';
 import { createGraphqlDoor } from '../../runtime/graphql-door.ts';
 import { type HttpHost, startHttpHost } from '../../runtime/http-host.ts';
+import type { Route } from '../../runtime/http-route.ts';
 import type { GraphLimits } from '../../runtime/limits.ts';
 import { createLogger } from '../../runtime/logging.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
 import { homeRoute, operationalRoutes } from '../../runtime/operational-routes.ts';
+import type { TrustedDocuments } from '../../runtime/trusted-documents.ts';
 import { createTinyWorld, registryAt } from './tiny-subgraphs.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -21,6 +26,10 @@ afterEach(async () => {
 export interface ProcessOptions {
   limits?: Partial<GraphLimits>;
   authenticator?: Authenticator;
+  mutationRoles?: MutationRoles;
+  trusted?: TrustedDocuments;
+  needs?: Need;
+  routes?: readonly Route[];
   clock?: SystemClock;
   unready?: string[];
 }
@@ -36,26 +45,31 @@ export async function startProcess(options: ProcessOptions = {}) {
   const metrics = createMetrics();
   const systemClock = options.clock ?? createSystemClock();
   const world = createTinyWorld();
-  const gateway = createGateway({ subgraphs: world.subgraphs, metrics, logger });
-  await gateway.update(registryAt(1));
-  const door = await createGraphqlDoor({
+  const gateway = createGateway({ metrics, logger });
+  const update = (revision: number) => gateway.update(localParts(world.subgraphs, registryAt(revision)));
+  await update(1);
+  const door = createGraphqlDoor({
     source: gateway,
     metrics,
     logger,
     systemClock,
     defaultQuery: '{ airport(iata: "ATL") { delay } }',
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.trusted === undefined ? {} : { trusted: options.trusted }),
+    ...(options.mutationRoles === undefined ? {} : { mutationRoles: options.mutationRoles }),
   });
   const host = await startHttpHost({
     host: '127.0.0.1',
     port: 0,
     routes: [
       ...door.routes,
+      ...(options.routes ?? []),
       ...operationalRoutes({ metrics, unready: () => options.unready ?? [] }),
       homeRoute('Asof', [{ path: '/graphql', what: 'GraphiQL' }]),
     ],
     upgrades: door.upgrades,
     authenticator: options.authenticator ?? null,
+    ...(options.needs === undefined ? {} : { needs: options.needs }),
     logger,
     systemClock,
   });
@@ -63,7 +77,7 @@ export async function startProcess(options: ProcessOptions = {}) {
     await host.close(0);
     await door[Symbol.asyncDispose]();
   });
-  return { host, world, gateway, metrics, logged };
+  return { host, world, gateway, update, metrics, logged };
 }
 
 export const at = (host: HttpHost, path = '/graphql') => `http://127.0.0.1:${host.port}${path}`;

@@ -20,6 +20,8 @@ export interface TinyWorld {
   publish(iata: string): void;
   listening(): number;
   readonly signals: AbortSignal[];
+  /** Call one to answer the first, second, … query of `slow`. */
+  readonly slowAnswers: ((answer: number) => void)[];
 }
 
 /** A registry that the tiny subgraphs read nothing of but its revision; revision 2 and up has one more field. */
@@ -42,6 +44,7 @@ export function createTinyWorld(): TinyWorld {
   ]);
   const listeners = new Set<(iata: string) => void>();
   const signals: AbortSignal[] = [];
+  const slowAnswers: ((answer: number) => void)[] = [];
 
   const views = `${link} ${scalarTypeDefs}
     type Query { featureView(name: String!): FeatureView }
@@ -91,7 +94,7 @@ export function createTinyWorld(): TinyWorld {
         iata.map((code) => (delayOf.has(code) ? { iata: code } : null)),
       slow: (_: unknown, __: unknown, { signal }: RequestContext) => {
         signals.push(signal);
-        return new Promise(() => {});
+        return new Promise((resolve) => slowAnswers.push(resolve));
       },
       reads: (_: unknown, __: unknown, { loaders }: RequestContext) =>
         ++loaders.of(counter, () => ({ reads: 0 })).reads,
@@ -169,6 +172,7 @@ export function createTinyWorld(): TinyWorld {
     },
     listening: () => listeners.size,
     signals,
+    slowAnswers,
   };
 }
 

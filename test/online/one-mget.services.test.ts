@@ -5,6 +5,8 @@ import { createSystemClock } from '../../adapters/clock/system-clock.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
+import { localParts } from '../../gateway/subgraph.ts';
+import { localPrincipal } from '../../runtime/access/principal.ts';
 import { type Graph, isStream } from '../../runtime/graph.ts';
 import { createLogger } from '../../runtime/logging.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
@@ -25,8 +27,8 @@ describeWithService('a request over a real Redis', redis, () => {
     store = await openRedisOnlineStore({ url: server.url, clock: createSystemClock() });
     world = await createOnlineWorld({ store });
     const logger = createLogger({ name: 'test', level: 'silent' });
-    gateway = createGateway({ subgraphs: [world.subgraph], metrics: createMetrics(), logger });
-    await gateway.update(world.registry);
+    gateway = createGateway({ metrics: createMetrics(), logger });
+    await gateway.update(localParts([world.subgraph], world.registry));
     const landing = (flightId: number, origin: string, destination: string) => {
       return { flightId, landedAt: '2001-06-01T11:59:00Z', origin, destination, delayMinutes: 20, fare: '9.50' };
     };
@@ -35,7 +37,6 @@ describeWithService('a request over a real Redis', redis, () => {
     await world.clock.advance(2_000);
   });
   afterAll(async () => {
-    await gateway[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
     await admin.quit();
     await server[Symbol.asyncDispose]();
@@ -45,7 +46,14 @@ describeWithService('a request over a real Redis', redis, () => {
   async function counted(graph: Graph, text: string, variables: Record<string, unknown> = {}) {
     await admin.config('RESETSTAT');
     const { signal } = new AbortController();
-    const request = { document: parse(text), operationName: null, variables, requestId: 'test', signal };
+    const request = {
+      document: parse(text),
+      operationName: null,
+      variables,
+      requestId: 'test',
+      principal: localPrincipal,
+      signal,
+    };
     const answer = await graph.execute(request);
     if (isStream(answer)) throw new Error('a query gave a stream');
     expect(answer.errors).toBeUndefined();

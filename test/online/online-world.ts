@@ -12,12 +12,13 @@ import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { DeadLetter } from '../../core/ports/dead-letters.ts';
 import type { LogEntry } from '../../core/ports/event-log.ts';
 import type { FreshnessIncident, FreshnessReport } from '../../core/ports/freshness.ts';
-import type { LiveBus } from '../../core/ports/live-bus.ts';
+import type { LiveBus, LiveListener } from '../../core/ports/live-bus.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { normalizeRecord } from '../../core/records/normalize.ts';
 import { topicOf } from '../../core/records/topic.ts';
 import { compileDefinitions } from '../../core/registry/compile.ts';
 import { toJson } from '../../core/values/json.ts';
+import { localPrincipal } from '../../runtime/access/principal.ts';
 import { type Graph, isStream } from '../../runtime/graph.ts';
 import { createSchemaGraph } from '../../runtime/schema-graph.ts';
 import type { OnlineLimits } from '../../subgraphs/online/deps.ts';
@@ -46,6 +47,8 @@ export interface OnlineWorld {
   listening(): number;
   /** Applies rows of a source to every view that reads it, and says so on the bus. They arrive now. */
   apply(source: string, rows: readonly Row[]): Promise<void>;
+  /** Until it ends, what is said on the bus is lost; then the bus tells of a gap. */
+  losingMessages(work: () => Promise<void>): Promise<void>;
   /** Runs one operation; throws on errors unless `expectErrors`. */
   query(text: string, variables?: Row): Promise<ExecutionResult<Data>>;
   data(text: string, variables?: Row): Promise<Data>;
@@ -66,6 +69,8 @@ export interface OnlineWorldOptions {
   readonly definitions?: Record<string, unknown>;
   /** Default: one in memory. */
   readonly store?: OnlineStore;
+  /** By how much the machine's clock has been set back. */
+  readonly setBackMillis?: () => number;
 }
 
 export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promise<OnlineWorld> {
@@ -81,16 +86,19 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
     },
   };
   const memoryBus = createMemoryLiveBus();
-  let listening = 0;
+  const listeners = new Set<LiveListener>();
+  let isLosing = false;
   const bus: LiveBus = {
     ...memoryBus,
-    subscribe(kinds, listener, after) {
-      const subscription = memoryBus.subscribe(kinds, listener, after);
-      listening++;
+    publish: async (message) => {
+      if (!isLosing) await memoryBus.publish(message);
+    },
+    async subscribe(kinds, listener, after) {
+      const subscription = await memoryBus.subscribe(kinds, listener, after);
+      listeners.add(listener);
       return {
-        lagged: subscription.lagged,
         close() {
-          listening--;
+          listeners.delete(listener);
           subscription.close();
         },
       };
@@ -106,7 +114,7 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
   const subgraph = createOnlineSubgraph({
     reader: createOnlineReader({ store, clock }),
     clock,
-    systemClock: clock,
+    systemClock: { sleep: clock.sleep, nowMillis: () => clock.nowMillis() - (options.setBackMillis?.() ?? 0) },
     bus,
     log: {
       append: async (topic, entries) => {
@@ -135,8 +143,8 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
     },
     ...(options.limits && { limits: options.limits }),
   });
-  const { schema } = subgraph.schemaFor(registry);
-  const graph = createSchemaGraph(schema);
+  const graph = createSchemaGraph(subgraph.schemaFor(registry));
+  const { schema } = graph;
   const offsets = new Map<string, number>();
 
   const request = (text: string, variables: Row) => {
@@ -144,7 +152,14 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
     const problems = validate(schema, document);
     if (problems.length > 0) throw problems[0]!;
     const signal = new AbortController().signal;
-    return graph.execute({ document, operationName: null, variables, requestId: 'test', signal });
+    return graph.execute({
+      document,
+      operationName: null,
+      variables,
+      requestId: 'test',
+      principal: localPrincipal,
+      signal,
+    });
   };
 
   const world: OnlineWorld = {
@@ -159,7 +174,13 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
     refused,
     reports,
     incidents,
-    listening: () => listening,
+    listening: () => listeners.size,
+    async losingMessages(work) {
+      isLosing = true;
+      await work();
+      isLosing = false;
+      for (const listener of listeners) listener.onGap();
+    },
     async apply(name, rows) {
       const source = registry.sources.get(name)!;
       const origin = topicOf(source) ?? name;

@@ -2,6 +2,8 @@ import { parse } from 'graphql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FreshnessIncident } from '../../core/ports/freshness.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
+import { localParts } from '../../gateway/subgraph.ts';
+import { localPrincipal } from '../../runtime/access/principal.ts';
 import { isStream } from '../../runtime/graph.ts';
 import { createLogger } from '../../runtime/logging.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
@@ -40,13 +42,12 @@ beforeEach(async () => {
     incident: async (id) => (await ground.documents.getDocument('incidents', id)) as FreshnessIncident | null,
   });
   const logger = createLogger({ name: 'test', level: 'silent' });
-  gateway = createGateway({ subgraphs: [online], metrics: createMetrics(), logger });
-  await gateway.update(registry);
+  gateway = createGateway({ metrics: createMetrics(), logger });
+  await gateway.update(localParts([online], registry));
   ({ alerts, leave } = await subscribed());
 });
 afterEach(async () => {
   await leave();
-  await gateway[Symbol.asyncDispose]();
   await world.close();
   await ground.remove();
 });
@@ -59,6 +60,7 @@ async function subscribed(): Promise<{ alerts: Alert[]; leave: () => Promise<voi
     operationName: null,
     variables: {},
     requestId: 'test',
+    principal: localPrincipal,
     signal: new AbortController().signal,
   });
   if (!isStream(stream)) throw new Error(JSON.stringify(stream.errors));

@@ -11,8 +11,11 @@ const minute = 60_000;
 beforeEach(async () => {
   ground = await createGround(start);
   alerts = [];
-  ground.bus.subscribe(['freshnessAlert'], ({ message }) => {
-    if (message.kind === 'freshnessAlert') alerts.push(message.state);
+  await ground.bus.subscribe(['freshnessAlert'], {
+    onEvent({ message }) {
+      if (message.kind === 'freshnessAlert') alerts.push(message.state);
+    },
+    onGap() {},
   });
 });
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LiveMessage } from '../../core/ports/live-bus.ts';
 import { click, clicksDefinitions, clicksView, registryOf, start } from './clicks.ts';
-import { createGround, type Ground, openWorld, type World } from './world.ts';
+import { createGround, type Ground, idle, openWorld, type World } from './world.ts';
 
 let ground: Ground;
 const open: World[] = [];
@@ -34,7 +34,7 @@ describe('ingest', () => {
   test('applies events to both stores and tells which keys changed', async () => {
     const world = await started(registryOf(clicksDefinitions));
     const told: LiveMessage[] = [];
-    ground.bus.subscribe(['featureUpdate'], ({ message }) => told.push(message));
+    await ground.bus.subscribe(['featureUpdate'], { onEvent: ({ message }) => void told.push(message), onGap() {} });
     await world.push('clicks', [click(1, 'a', start, 5), click(2, 'b', start, 7), click(3, 'a', start, 1)]);
     await world.applied('clicks');
     await ground.clock.advance(2_000);
@@ -98,23 +98,71 @@ describe('ingest', () => {
 
   test('commits only what is durable: after so many records, after a while, and at the stop', async () => {
     const world = await started(registryOf(clicksDefinitions), { limits: { flushRecords: 3, flushMillis: 1_000 } });
-    const committed = async () => (await world.log.committed('ingest', 'clicks')).get(0) ?? 0;
+    const committed = async () => (await world.log.committed('ingest', 'clicks')).get(0)?.offset ?? 0;
     await world.push('clicks', [click(1, 'a', start), click(2, 'a', start)]);
     await world.applied('clicks');
     expect(await committed()).toBe(0);
     await world.push('clicks', [click(3, 'a', start)]);
     await world.applied('clicks');
-    expect(await committed()).toBe(3);
+    await expect.poll(committed).toBe(3);
     await world.push('clicks', [click(4, 'a', start)]);
     await world.applied('clicks');
     expect(await committed()).toBe(3);
     await ground.clock.advance(1_000);
-    await world.ingest.runExclusive(async () => {});
-    expect(await committed()).toBe(4);
+    await idle(world.ingest);
+    await expect.poll(committed).toBe(4);
     await world.push('clicks', [click(5, 'a', start)]);
     await world.applied('clicks');
     await world.ingest.stop();
     expect(await committed()).toBe(5);
+  });
+
+  test('goes on while files are written, commits what they hold, and waits where none can be written', async () => {
+    const world = await started(registryOf(clicksDefinitions), { limits: { flushRecords: 2, flushMillis: 1_000 } });
+    const { flush } = world.offline;
+    const full = new Error('the disk is full');
+    const waiting: ((error: Error | null) => void)[] = [];
+    Object.assign(world.offline, {
+      flush: async (source: Parameters<typeof flush>[0]) => {
+        const error = await new Promise<Error | null>((resolve) => waiting.push(resolve));
+        if (error !== null) throw error;
+        return await flush(source);
+      },
+    });
+    const written = async (error: Error | null) => {
+      await expect.poll(() => waiting).toHaveLength(1);
+      waiting.pop()!(error);
+    };
+    const committed = async () => (await world.log.committed('ingest', 'clicks')).get(0)?.offset ?? 0;
+    const push = (...ids: number[]) => {
+      const clicks = ids.map((id) => click(id, 'a', start));
+      return world.push('clicks', clicks);
+    };
+    await push(1, 2);
+    await world.applied('clicks');
+    await push(3);
+    await world.applied('clicks');
+    expect(await committed()).toBe(0);
+    await written(null);
+    await expect.poll(committed).toBe(2);
+
+    await push(4);
+    await world.applied('clicks');
+    await written(full);
+    await expect.poll(() => world.errors).toEqual([full]);
+    await push(5);
+    await written(full);
+    await expect.poll(() => world.errors).toEqual([full, full]);
+    await push(6);
+    expect(world.ingest.nextOffsets('clicks').get(0)).toBe(5);
+    expect(await committed()).toBe(2);
+    await ground.clock.advance(1_000);
+    await written(null);
+    await expect.poll(committed).toBeGreaterThan(4);
+    Object.assign(world.offline, { flush });
+    for (const go of waiting) go(null);
+    await world.ingest.stop();
+    expect(await committed()).toBe(world.ingest.nextOffsets('clicks').get(0));
   });
 
   test('waits while paused and goes on after it', async () => {
@@ -127,7 +175,7 @@ describe('ingest', () => {
     await world.applied('clicks');
     await world.ingest.pause();
     await world.ingest.stop();
-    expect((await world.log.committed('ingest', 'clicks')).get(0)).toBe(1);
+    expect((await world.log.committed('ingest', 'clicks')).get(0)?.offset).toBe(1);
   });
 
   test('takes up a source that is added while it runs, with what its topic held before', async () => {
@@ -196,7 +244,7 @@ describe('ingest', () => {
     await world.ingest.flush();
     const committed = await world.log.committed('ingest', 'push.taps');
     const durable = await world.offline.durablePositions(registryOf(both).sources.get('taps')!);
-    expect([committed.get(0), durable.get('push.taps/0')]).toEqual([1, 0]);
+    expect([committed.get(0)?.offset, durable.get('push.taps/0')]).toEqual([1, 0]);
   });
 
   test('reports a bad record once, however often the registry changes', async () => {

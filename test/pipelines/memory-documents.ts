@@ -1,4 +1,5 @@
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
+import { createMapAdoptions } from '../doubles/map-adoptions.ts';
 
 type Documents = Pick<RegistryStore, 'putDocument' | 'getDocument' | 'listDocuments'>;
 
@@ -32,6 +33,8 @@ export function createMemoryDocuments(): RegistryStore {
     apply: absent,
     lastApplied: absent,
     watch: absent,
+    adoptions: createMapAdoptions(),
+    lead: async (work, signal) => (signal.aborted ? undefined : work(signal)),
     [Symbol.asyncDispose]: async () => {},
   };
 }

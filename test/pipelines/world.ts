@@ -18,8 +18,10 @@ import type { OnlineStore } from '../../core/ports/online-store.ts';
 import type { PayloadCodecs } from '../../core/ports/payload-codecs.ts';
 import type { RegistryStore } from '../../core/ports/registry-store.ts';
 import type { Instant, Value } from '../../core/values/types.ts';
+import { createBell } from '../../pipelines/bell.ts';
 import type { IngestLimits } from '../../pipelines/ingest/deps.ts';
-import { createIngest, type Ingest } from '../../pipelines/ingest/ingest.ts';
+import { createIngest, type Ingest, ingestGroup } from '../../pipelines/ingest/ingest.ts';
+import { progressOf } from '../../pipelines/ingest/progress.ts';
 import { onlineVersions } from '../../pipelines/ingest/routes.ts';
 import { createMaterializer, type RunningMaterializer } from '../../pipelines/materialize/materializer.ts';
 import { createViewStates, type ViewStates } from '../../pipelines/materialize/view-states.ts';
@@ -74,6 +76,12 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Resolves when the batches and other work of the moment are over. */
+export async function idle(ingest: Ingest): Promise<void> {
+  await ingest.pause();
+  ingest.resume();
+}
+
 export async function openWorld(
   ground: Ground,
   registry: CompiledRegistry,
@@ -106,13 +114,34 @@ export async function openWorld(
     states,
   };
   const current = (): CompiledRegistry => world.registry;
-  const isLive = states.isReady;
   const onError = (error: unknown): void => void errors.push(error);
   const { limits = {} } = options;
-  const ingest = createIngest({ ...shared, registry: current, isLive, onError, limits });
-  const materializer = createMaterializer({ ...shared, registry: current, live: ingest, baseFolder: folder });
+  const committed = createBell();
+  const ingest = createIngest({
+    ...shared,
+    registry: current,
+    adoptions: documents.adoptions,
+    onError,
+    onCommitted: committed.ring,
+    limits,
+  });
+  const materializer = createMaterializer({
+    ...shared,
+    registry: current,
+    group: limits.group ?? ingestGroup,
+    committed,
+    baseFolder: folder,
+  });
   const { monitor: settings = {} } = options;
-  const monitor = createFreshnessMonitor({ ...shared, registry: current, ingest, isLive, onError, settings });
+  const progress = progressOf(ingest);
+  const monitor = createFreshnessMonitor({
+    ...shared,
+    registry: current,
+    progress,
+    isLive: states.isReady,
+    onError,
+    settings,
+  });
   await states.load(onlineVersions(registry));
 
   const world: World = {
@@ -143,7 +172,7 @@ export async function openWorld(
         await new Promise((resolve) => setImmediate(resolve));
       }
       // The last batch may still tell its subscribers.
-      await ingest.runExclusive(async () => {});
+      await idle(ingest);
     },
     async values(name, key, version) {
       const versions = [...(world.registry.views.get(name) ?? []), ...(world.registry.retiredViews.get(name) ?? [])];

@@ -4,6 +4,7 @@ import { createManualClock } from '../../adapters/clock/manual-clock.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { collectDefinitions } from '../../core/definitions/collect.ts';
 import * as flights from '../../examples/flights/features.ts';
+import { localPrincipal } from '../../runtime/access/principal.ts';
 import { type GraphResult, type GraphResultStream, isStream } from '../../runtime/graph.ts';
 import { createRegistryWatcher } from '../../runtime/registry-watcher.ts';
 import { createSchemaGraph } from '../../runtime/schema-graph.ts';
@@ -27,10 +28,17 @@ export async function createRegistryWorld() {
   await apply(definitions, { appliedBy: 'test' });
   await watcher.refresh();
   const { schema, typeDefs } = createRegistrySubgraph({ watcher, apply, bus }).schemaFor();
-  const graph = createSchemaGraph(schema);
+  const graph = createSchemaGraph({ schema });
   const run = (text: string, variables: Record<string, unknown>) => {
     const { signal } = new AbortController();
-    return graph.execute({ document: parse(text), operationName: null, variables, requestId: 'r', signal });
+    return graph.execute({
+      document: parse(text),
+      operationName: null,
+      variables,
+      requestId: 'r',
+      principal: localPrincipal,
+      signal,
+    });
   };
 
   async function query(text: string, variables: Record<string, unknown> = {}): Promise<GraphResult> {

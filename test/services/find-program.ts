@@ -27,6 +27,16 @@ export function versionFolders(parent: string, child: string): string[] {
   }
 }
 
+/** A suite that needs a tool which no package of Debian's brings in a version that does: without it, a skip by name, in CI too. */
+export function describeWithTool(
+  name: string,
+  { program, install }: { readonly program: string | null; readonly install: string },
+  suite: () => void,
+): void {
+  if (program !== null) describe(name, suite);
+  else it.skip(`${name}: not installed, get it with: ${install}`, () => {});
+}
+
 /**
  * A suite that needs a server's program. Without it: in CI a failure, elsewhere a skipped test whose name says how to
  * get the program.

@@ -69,7 +69,8 @@ export async function startKafka(
   cpSync(jars, join(folder, 'libs'), { recursive: true });
   const classPath = join(folder, 'libs', '*');
   const run = { cwd: folder, ...user };
-  const clusterId = randomBytes(16).toString('base64url');
+  // With a dash in front it would be taken for an option.
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   execFileSync(
     java,
     [

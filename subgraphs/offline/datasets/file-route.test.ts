@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AsofError } from '../../../core/errors/asof-error.ts';
+import { localPrincipal } from '../../../runtime/access/principal.ts';
 import { httpStatusOf, sendJson } from '../../../runtime/http-route.ts';
 import { finishedDataset, orderDataset, spineRows } from '../../../test/pipelines/dataset-orders.ts';
 import { type OfflineGraph, openOfflineGraph } from '../../../test/pipelines/offline-graph.ts';
@@ -11,7 +12,7 @@ let graph: OfflineGraph;
 let base: string;
 const server = createServer((request, response) => {
   const url = new URL(request.url!, 'http://localhost');
-  graph.routes[0]!.handle(request, response, url).catch((error: unknown) => {
+  graph.routes[0]!.handle(request, response, { url, principal: localPrincipal }).catch((error: unknown) => {
     if (!(error instanceof AsofError)) throw error;
     sendJson(response, httpStatusOf(error.code), { code: error.code });
   });

@@ -9,7 +9,7 @@ export function datasetFileRoute(datasets: Pick<TrainingDatasets, 'datasetFile'>
   return {
     path: '/datasets/',
     methods: ['GET', 'HEAD'],
-    async handle(request, response, url) {
+    async handle(request, response, { url }) {
       const [id = '', name = '', ...rest] = url.pathname.slice('/datasets/'.length).split('/');
       const file = rest.length === 0 ? await datasets.datasetFile(id, decodeName(name)) : null;
       if (file === null) {

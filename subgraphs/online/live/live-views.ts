@@ -1,7 +1,8 @@
 import type { ViewReading } from '../../../core/definitions/compiled.ts';
 import type { OnlineReader } from '../../../core/online/reader.ts';
 import type { DataClock, SystemClock } from '../../../core/ports/clocks.ts';
-import type { LiveBus, LiveEvent, LiveSubscription } from '../../../core/ports/live-bus.ts';
+import type { LiveBus, LiveEvent, LiveListener, LiveSubscription } from '../../../core/ports/live-bus.ts';
+import { remainingMillis } from '../../../core/time/remaining.ts';
 import type { Instant } from '../../../core/values/types.ts';
 import { never, nextChangeByTime } from './schedule.ts';
 import { createWatchTable, fingerprintOf, type Watch, type WatchedView } from './watch-table.ts';
@@ -10,6 +11,9 @@ import { createWatchTable, fingerprintOf, type Watch, type WatchedView } from '.
 const roundGapMillis = 100;
 /** The longest sleep: a replay may change its speed meanwhile. Also the pause after a failed round. */
 const longestSleepMillis = 1_000;
+
+/** First readings in one read of the store. */
+const firstReads = 500;
 
 /** Tells subscribers when what they would read has changed, and reads each watched view once for all of them. */
 export interface LiveViews {
@@ -29,13 +33,18 @@ export interface LiveViewsDeps {
 
 export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundError }: LiveViewsDeps): LiveViews {
   const watches = createWatchTable();
-  let updates: LiveSubscription | null = null;
+  let updates: Promise<LiveSubscription> | null = null;
   let wake = (): void => {};
   let running = false;
+  /** The first readings of those who came since this process last took in what has arrived. */
+  let first: { readonly watches: Watch[]; readonly read: Promise<void> } | null = null;
 
   const onUpdate = ({ message }: LiveEvent): void => {
     if (message.kind !== 'featureUpdate') return;
-    const affected = watches.affected(message.view, message.version, message.keys);
+    touch(watches.affected(message.view, message.version, message.keys));
+  };
+
+  const touch = (affected: readonly Watch[]): void => {
     if (affected.length === 0) return;
     const now = clock.now();
     for (const watch of affected) {
@@ -45,7 +54,10 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     wake();
   };
 
-  const read = async (due: readonly Watch[]): Promise<void> => {
+  // Of which keys was said is lost: each is looked at, and whoever sees no change hears of none.
+  const listener: LiveListener = { onEvent: onUpdate, onGap: () => touch([...watches.all()]) };
+
+  const readNow = async (due: readonly Watch[]): Promise<void> => {
     for (const watch of due) watch.nextCheckAt = never;
     const { readings, nextAt } = await reader.readAhead(due);
     due.forEach((watch, index) => {
@@ -57,7 +69,7 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     const now = clock.now();
     const due = [...watches.all()].filter(({ nextCheckAt }) => nextCheckAt <= now);
     try {
-      await read(due);
+      await readNow(due);
     } catch (error) {
       onBackgroundError(error);
       const again = clock.now() + longestSleepMillis;
@@ -65,14 +77,28 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     }
   };
 
-  /** At once, whatever the rounds do: until it is done the subscriber hears of nothing. */
+  /**
+   * At once, whatever the rounds do: until it is done the subscriber hears of nothing. Of many who come together each does
+   * not read by itself.
+   */
   const readFirst = (held: readonly Watch[]): Promise<unknown> => {
-    const unread = held.filter(({ firstRead }) => firstRead === null);
-    if (unread.length > 0) {
-      const reading = read(unread);
-      for (const watch of unread) watch.firstRead = reading;
+    for (const watch of held) {
+      if (watch.firstRead !== null) continue;
+      if (first === null || first.watches.length >= firstReads) first = beginFirst();
+      first.watches.push(watch);
+      watch.firstRead = first.read;
     }
     return Promise.all(held.map(({ firstRead }) => firstRead));
+  };
+
+  const beginFirst = (): { readonly watches: Watch[]; readonly read: Promise<void> } => {
+    const unread: Watch[] = [];
+    const read = afterInput().then(() => {
+      if (first === began) first = null;
+      return readNow(unread);
+    });
+    const began = { watches: unread, read };
+    return began;
   };
 
   const run = async (): Promise<void> => {
@@ -81,7 +107,8 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
       let nextCheckAt = never;
       for (const watch of watches.all()) nextCheckAt = Math.min(nextCheckAt, watch.nextCheckAt);
       const untilDue = nextCheckAt === never ? longestSleepMillis : clock.systemMillisUntil(nextCheckAt);
-      const millis = Math.max(untilDue, roundAllowedAt - systemClock.nowMillis());
+      const untilAllowed = remainingMillis(roundAllowedAt, systemClock.nowMillis(), roundGapMillis);
+      const millis = Math.max(untilDue, untilAllowed);
       if (millis > 0) {
         const woken = new AbortController();
         wake = () => woken.abort();
@@ -98,16 +125,26 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     watch.listeners.delete(listener);
     if (watch.listeners.size === 0) watches.remove(watch);
     if (watches.size > 0) return;
-    updates?.close();
+    updates?.then(
+      (subscription) => subscription.close(),
+      () => {},
+    );
     updates = null;
     wake();
+  };
+
+  /** One that failed is not kept: the next to come tries again. */
+  const subscribed = (): Promise<LiveSubscription> => {
+    const subscription = bus.subscribe(['featureUpdate'], listener);
+    subscription.catch(() => {
+      if (updates === subscription) updates = null;
+    });
+    return subscription;
   };
 
   return {
     watchedCount: () => watches.size,
     async watch(watched, onChange) {
-      // Before the first reading, so that nothing applied in between is missed.
-      updates ??= bus.subscribe(['featureUpdate'], onUpdate);
       const held = watched.map((one) => {
         const watch = watches.of(one);
         const listener = (): void => onChange(one);
@@ -118,6 +155,9 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
         for (const { watch, listener } of held.splice(0)) release(watch, listener);
       };
       try {
+        // Before the first reading, so that nothing applied in between is missed.
+        updates ??= subscribed();
+        await updates;
         await readFirst(held.map(({ watch }) => watch));
       } catch (error) {
         close();
@@ -131,6 +171,10 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
       return { close };
     },
   };
+}
+
+function afterInput(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** `nextAt`: when something that is stored already comes into force. */

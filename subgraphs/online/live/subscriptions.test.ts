@@ -62,6 +62,14 @@ describe('airportChanged', () => {
     });
   });
 
+  it('reads anew what it watches when messages were lost, and tells of what changed', async () => {
+    const subscriber = await world.subscribe(airportChanged, { iata: ['ATL', 'ORD'] });
+    await advance(500);
+    await world.losingMessages(() => world.apply('landings', [landing(-60)]));
+    await settle();
+    expect(values(subscriber)).toEqual([['ATL', 1, '12:00:00']]);
+  });
+
   it('tells of what time alone changes, when a window moves past an event', async () => {
     await world.apply('landings', [landing(-59 * 60)]);
     const subscriber = await world.subscribe(airportChanged, { iata: ['ATL'] });
@@ -211,6 +219,16 @@ describe('featureUpdates', () => {
     const second = await world.subscribe(updates, { views: ['origin_delays'], after: seen!.cursor });
     await settle();
     expect(updatesOf(second)).toMatchObject([{ keys: [['ORD']], lagged: false, dropped: 0 }]);
+  });
+
+  it('says lagged with the first update after messages were lost', async () => {
+    const subscriber = await world.subscribe(updates, { views: ['origin_delays'] });
+    await world.apply('landings', [landing(-5)]);
+    await settle();
+    await world.losingMessages(() => world.apply('landings', [landing(-4)]));
+    for (const seconds of [-3, -2]) await world.apply('landings', [landing(seconds)]);
+    await settle();
+    expect(updatesOf(subscriber)).toMatchObject([{ lagged: false }, { lagged: true }, { lagged: false }]);
   });
 
   it('resumes behind thousands of updates without a loss', async () => {

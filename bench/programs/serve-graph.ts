@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { parse } from 'graphql';
+import { createManualClock } from '../../adapters/clock/manual-clock.ts';
+import { createSystemClock } from '../../adapters/clock/system-clock.ts';
+import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
+import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
+import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
+import { readSchemaFile } from '../../codegen/schema-file.ts';
+import { createOnlineReader } from '../../core/online/reader.ts';
+import { createGateway } from '../../gateway/gateway.ts';
+import { createRemoteSubgraph } from '../../gateway/remote-subgraph.ts';
+import { localParts, type SubgraphPart } from '../../gateway/subgraph.ts';
+import type { GraphSource } from '../../runtime/graph.ts';
+import { fixedGraph } from '../../runtime/graph.ts';
+import { createGraphqlDoor } from '../../runtime/graphql-door.ts';
+import { startHttpHost } from '../../runtime/http-host.ts';
+import { subgraphLimits } from '../../runtime/limits.ts';
+import { createLogger } from '../../runtime/logging.ts';
+import { createMetrics } from '../../runtime/metrics.ts';
+import { scalarTypeDefs } from '../../runtime/scalars.ts';
+import { createSchemaGraph } from '../../runtime/schema-graph.ts';
+import { sdlRoute } from '../../runtime/sdl-route.ts';
+import { createTrustedDocuments } from '../../runtime/trusted-documents.ts';
+import { createOnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
+import { dated, fillProfiles } from '../data/profiles.ts';
+import { servingRegistry } from '../serving-definitions.ts';
+import { readRequest } from './measured.ts';
+
+/**
+ * `/graphql` as `asof serve` puts it together: the gateway with the online subgraph in its process, or one of both.
+ * The registry's schema is composed with it, so that there is something to plan; nobody asks it.
+ */
+export interface ServeGraphRequest {
+  readonly role: 'all' | 'online' | 'gateway';
+  /** null = the embedded store, in `folder`. */
+  readonly redisPort: number | null;
+  readonly folder?: string;
+  /** Views beside the one that is read. */
+  readonly others?: number;
+  readonly features: number;
+  /** What clients name by an id instead of sending it. */
+  readonly documents: readonly string[];
+  /** Of the online subgraph, for the gateway alone. */
+  readonly onlineUrl?: string;
+}
+
+const { role, redisPort, folder, others, features, documents, onlineUrl } = readRequest<ServeGraphRequest>();
+const systemClock = createSystemClock();
+const clock = createManualClock({ at: dated });
+const logger = createLogger({ name: 'bench', level: 'warn' });
+const metrics = createMetrics();
+const registry = servingRegistry(features, others);
+
+const catalogDefs = `${readSchemaFile('registry.graphql')}\n${scalarTypeDefs}`;
+const catalog: SubgraphPart = {
+  name: 'registry',
+  typeDefs: catalogDefs,
+  execute: createSchemaGraph({ schema: buildSubgraphSchema(parse(catalogDefs)) }).execute,
+};
+
+async function openOnline() {
+  const store =
+    redisPort === null
+      ? createLmdbOnlineStore({ folder: folder! })
+      : await openRedisOnlineStore({ url: `redis://127.0.0.1:${redisPort}`, clock: systemClock });
+  await fillProfiles(store, registry);
+  const subgraph = createOnlineSubgraph({
+    reader: createOnlineReader({ store, clock }),
+    clock,
+    systemClock,
+    log: { append: async () => [] },
+    bus: createMemoryLiveBus(),
+    freshness: { report: () => null },
+    deadLetters: { put: async () => {}, list: async () => [], counts: async () => new Map() },
+    incident: async () => null,
+  });
+  return { store, subgraph };
+}
+
+async function openGateway(online: SubgraphPart): Promise<GraphSource> {
+  const gateway = createGateway({ metrics, logger });
+  await gateway.update([catalog, online]);
+  return gateway;
+}
+
+async function openRemote(url: string): Promise<SubgraphPart> {
+  const remote = createRemoteSubgraph(
+    { name: 'online', urls: [url], token: () => null, queryMillis: 3_000 },
+    systemClock,
+  );
+  const sdl = await remote.readSdl(null, new AbortController().signal);
+  return { name: 'online', url, typeDefs: sdl!.typeDefs, execute: remote.execute, direct: remote.direct };
+}
+
+const online = role === 'gateway' ? null : await openOnline();
+const own = online === null ? null : online.subgraph.schemaFor(registry);
+const source =
+  role === 'online'
+    ? fixedGraph(createSchemaGraph(own!))
+    : await openGateway(online === null ? await openRemote(onlineUrl!) : localParts([online.subgraph], registry)[0]!);
+const manifest = new Map(documents.map((text) => [createHash('sha256').update(text).digest('hex'), text]));
+const door = createGraphqlDoor({
+  source,
+  trusted: createTrustedDocuments(() => manifest, { takesOthers: true }),
+  metrics,
+  logger,
+  systemClock,
+  defaultQuery: null,
+  ...(role === 'online' ? { limits: subgraphLimits } : {}),
+});
+const host = await startHttpHost({
+  host: '127.0.0.1',
+  port: 0,
+  routes: role === 'online' ? [...door.routes, sdlRoute(() => own!.typeDefs)] : door.routes,
+  upgrades: door.upgrades,
+  authenticator: null,
+  logger,
+  systemClock,
+});
+console.log(JSON.stringify({ port: host.port }));
+
+// A line on stdin: what comes now is measured. Its end: tell what it took, and go.
+let cpuBefore: NodeJS.CpuUsage | null = null;
+process.stdin.on('data', () => {
+  globalThis.gc?.();
+  cpuBefore = process.cpuUsage();
+});
+process.stdin.on('end', () => {
+  const { user, system } = process.cpuUsage(cpuBefore ?? undefined);
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  console.log(JSON.stringify({ cpuSeconds: (user + system) / 1e6, peakRssBytes }));
+  process.stdout.write('', () => process.exit());
+});

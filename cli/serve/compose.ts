@@ -1,0 +1,130 @@
+import type { Definitions } from '../../core/definitions/model.ts';
+import { createOnlineReader } from '../../core/online/reader.ts';
+import { createSlicedWriter } from '../../core/online/sliced-writer.ts';
+import { createOnlineWriter, type OnlineWriter } from '../../core/online/writer.ts';
+import type { MaterializationJob } from '../../core/ports/materializer.ts';
+import { createBell } from '../../pipelines/bell.ts';
+import { progressOf, publishedProgress, publishProgress } from '../../pipelines/ingest/progress.ts';
+import { onlineVersions, topicRoutes } from '../../pipelines/ingest/routes.ts';
+import { followReports, publishReports } from '../../pipelines/monitor/published-reports.ts';
+import { watchReadyViews } from '../../pipelines/monitor/ready-views.ts';
+import type { RegistryWatcher } from '../../runtime/registry-watcher.ts';
+import { openLocalGateway, openRemoteGateway } from './parts/gateway.ts';
+import { openIngest } from './parts/ingest.ts';
+import { openMonitor } from './parts/monitor.ts';
+import { openOffline } from './parts/offline.ts';
+import { openOnlineSubgraph } from './parts/online.ts';
+import type { OnJob, Part, Registered, Shared } from './parts/part.ts';
+import { openRegistrySubgraph } from './parts/registry.ts';
+import { serveSubgraph } from './parts/served-subgraph.ts';
+import { openRegistered } from './registered.ts';
+import type { Role } from './roles.ts';
+import type { Stores } from './stores.ts';
+
+/** What a process is made of. */
+export interface Composition {
+  readonly parts: readonly Part[];
+  /** null = the process does not know the registry. */
+  readonly watcher: RegistryWatcher | null;
+  readonly filled: Promise<readonly MaterializationJob[]>;
+}
+
+export interface CompositionOptions {
+  readonly definitions: Definitions | null;
+  readonly defaultQuery: string;
+  readonly onJob: OnJob;
+}
+
+/** The parts of a process of this role, in the order in which they start. */
+export async function compose(role: Role, shared: Shared, options: CompositionOptions): Promise<Composition> {
+  if (role === 'gateway') {
+    return { parts: [await openRemoteGateway(shared, options.defaultQuery)], watcher: null, filled: nothingToFill };
+  }
+  const { registered, contact } = await openRegistered(shared, options.definitions);
+  const { parts, filled = nothingToFill } = await composers[role](registered, options);
+  return { parts: [contact, ...parts], watcher: registered.watcher, filled };
+}
+
+const nothingToFill: Promise<readonly MaterializationJob[]> = Promise.resolve([]);
+
+type Composer = (
+  registered: Registered,
+  options: CompositionOptions,
+) => Promise<Pick<Composition, 'parts'> & Partial<Pick<Composition, 'filled'>>>;
+
+const composers: Readonly<Record<Exclude<Role, 'gateway'>, Composer>> = {
+  all: composeAll,
+  registry: async (registered) => ({ parts: [serveSubgraph(registered, await openRegistrySubgraph(registered))] }),
+  online: composeOnline,
+  offline: composeOffline,
+  ingest: composeIngest,
+  monitor: composeMonitor,
+};
+
+async function composeAll(registered: Registered, { defaultQuery, onJob }: CompositionOptions) {
+  const { stores } = registered;
+  const reader = createOnlineReader({ store: await stores.online(), clock: stores.clock });
+  const writer = await openWriter(stores);
+  const committed = createBell();
+  const ingest = await openIngest(registered, { writer, committed });
+  const offline = await openOffline(registered, { reader, writer, committed, onJob });
+  const progress = progressOf(ingest.ingest);
+  const monitor = await openMonitor(registered, { progress, isLive: offline.isReady });
+  const online = await openOnlineSubgraph(registered, { reader, freshness: monitor.monitor });
+  const registry = await openRegistrySubgraph(registered);
+  const gateway = await openLocalGateway(registered, [registry, online, offline.subgraph], defaultQuery);
+  // Whoever asks this process asks for everything: it is ready when every view has its history.
+  const filling: Part = { unready: offline.unfilled };
+  return { parts: [gateway, ingest, monitor, offline, filling], filled: offline.filled };
+}
+
+async function composeOnline(registered: Registered) {
+  const { stores, stack } = registered;
+  const { clock, systemClock } = stores;
+  const store = await stores.online();
+  const reader = createOnlineReader({ store, clock });
+  const freshness = stack.use(followReports({ store, systemClock }));
+  return { parts: [serveSubgraph(registered, await openOnlineSubgraph(registered, { reader, freshness }))] };
+}
+
+async function composeOffline(registered: Registered, { onJob }: CompositionOptions) {
+  const { stores } = registered;
+  const reader = createOnlineReader({ store: await stores.online(), clock: stores.clock });
+  const writer = await openWriter(stores);
+  // Nobody rings: ingest is elsewhere, and looked after.
+  const offline = await openOffline(registered, { reader, writer, committed: createBell(), onJob });
+  // It answers what it can while it fills.
+  const filling: Part = { notes: offline.unfilled };
+  return { parts: [serveSubgraph(registered, offline.subgraph), offline, filling], filled: offline.filled };
+}
+
+async function composeIngest(registered: Registered) {
+  const { stores, registry, stack, onError } = registered;
+  const { systemClock } = stores;
+  const store = await stores.online();
+  const part = await openIngest(registered, { writer: await openWriter(stores), committed: createBell() });
+  const topics = () => topicRoutes(registry()).keys();
+  const publishing: Part = {
+    async start() {
+      stack.use(publishProgress({ ingest: part.ingest, topics, store, systemClock, onError }));
+    },
+  };
+  return { parts: [part, publishing] };
+}
+
+async function openWriter({ online, clock, systemClock }: Stores): Promise<OnlineWriter> {
+  return createSlicedWriter(createOnlineWriter({ store: await online(), clock }), systemClock);
+}
+
+async function composeMonitor(registered: Registered) {
+  const { stores, registry, stack } = registered;
+  const { systemClock } = stores;
+  const [store, log] = [await stores.online(), await stores.log()];
+  const ready = stack.use(watchReadyViews({ views: () => onlineVersions(registry()), store, systemClock }));
+  const monitor = await openMonitor(registered, {
+    progress: publishedProgress({ store, log }),
+    isLive: ready.isReady,
+    onChecked: (reports) => publishReports(store, reports),
+  });
+  return { parts: [monitor] };
+}

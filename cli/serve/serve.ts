@@ -1,0 +1,59 @@
+import { dirname, resolve } from 'node:path';
+import { AsofError } from '../../core/errors/asof-error.ts';
+import { createLogger } from '../../runtime/logging.ts';
+import { createMetrics } from '../../runtime/metrics.ts';
+import { loadDefinitions } from '../definitions/load.ts';
+import { processEnvironment } from '../env.ts';
+import { startAsof } from './asof.ts';
+import { createProgressBars } from './progress.ts';
+import { appliesDefinitions, fillsViews, type Role } from './roles.ts';
+import { runUntilSignal } from './run.ts';
+import { readSettings } from './settings.ts';
+import { createStores } from './stores.ts';
+
+/**
+ * All of Asof, or one part of it, in this process, until a signal ends it.
+ *
+ * @param file definitions to apply at the start; null = what the registry holds
+ */
+export async function serve(role: Role, file: string | null): Promise<void> {
+  await runUntilSignal(async (running) => {
+    const { stack, signal } = running;
+    const env = processEnvironment();
+    const base = readSettings(env, role);
+    running.graceMillis = base.graceMillis;
+    if (file !== null && !appliesDefinitions(role)) throw appliesNone(role);
+    const besideFile = file !== null && env.ASOF_BATCH_DIR === undefined;
+    const settings = besideFile ? { ...base, batchDir: dirname(resolve(file)) } : base;
+    const logger = createLogger({ name: role === 'all' ? 'asof' : `asof ${role}`, level: settings.logLevel });
+    const definitions = file === null ? null : await loadDefinitions(file);
+    const metrics = createMetrics({ defaultMetrics: true });
+    const stores = stack.use(createStores(settings, null, { logger, metrics }));
+    const bars = createProgressBars();
+    stack.defer(() => bars.stop());
+    const options = {
+      role,
+      settings,
+      stores,
+      logger,
+      metrics,
+      definitions,
+      defaultQuery: '{ __typename }',
+      onJob: bars.update,
+    };
+    const asof = stack.use(await startAsof(options, signal));
+    process.stdout.write(`Asof answers at ${asof.url}\n`);
+    await asof.filled;
+    bars.stop();
+    if (fillsViews(role)) process.stdout.write('All views have their history.\n');
+  });
+}
+
+function appliesNone(role: Role): AsofError {
+  return new AsofError('BAD_INPUT', `a process that is ${role} alone applies no definitions`, {
+    path: '--definitions',
+    expected: 'the role registry or all',
+    got: role,
+    remedy: 'Give them to `asof serve registry`, or apply them with `asof apply`.',
+  });
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings } from './settings.ts';
+
+describe('the environment of a process', () => {
+  it('names servers in several forms, and nothing that is switched off', () => {
+    expect(readSettings({})).toMatchObject({ redisUrl: null, redisCaFile: null, redisReadDeadlineMillis: 500 });
+    for (const redisUrl of ['redis://:secret@a:1,b:2', 'rediss://h', 'redis+sentinel://s/main']) {
+      expect(readSettings({ REDIS_URL: redisUrl })).toMatchObject({ redisUrl });
+    }
+  });
+
+  it('tells all that is wrong at once, and no secret', () => {
+    const env = {
+      PORT: 'http',
+      REDIS_URL: 'http://:secret@h',
+      REDIS_READ_DEADLINE_MILLIS: '0.5',
+      DATABASE_URL: 'mysql://:secret@h',
+    };
+    expect(() => readSettings(env)).toThrow(/PORT.*REDIS_URL: expected redis:.*REDIS_READ_DEADLINE_MILLIS/);
+    expect(() => readSettings(env)).toThrow(/DATABASE_URL/);
+    expect(() => readSettings(env)).not.toThrow(/secret/);
+  });
+
+  it('does not refuse every document', () => {
+    expect(() => readSettings({ ASOF_FREE_DOCUMENTS: 'refused' })).toThrow(/refused needs ASOF_DOCUMENTS_FILE/);
+    expect(readSettings({ ASOF_FREE_DOCUMENTS: 'refused', ASOF_DOCUMENTS_FILE: 'm.json' }).documentsFile).toMatch(
+      /m\.json$/,
+    );
+  });
+
+  it('says which stores a part lacks that it shares with others, all at once', () => {
+    const env = { DATABASE_URL: 'postgres://h/d' };
+    expect(() => readSettings(env, 'online')).toThrow(
+      /not usable: REDIS_URL, KAFKA_BROKERS: expected, since .* online alone/,
+    );
+    expect(() => readSettings(env, 'online')).not.toThrow(/DATABASE_URL/);
+    expect(readSettings(env, 'registry')).toMatchObject({ port: 4001, redisUrl: null });
+    expect(readSettings({}, 'gateway')).toMatchObject({
+      port: 4000,
+      subgraphUrls: { registry: ['http://127.0.0.1:4001'], online: ['http://127.0.0.1:4002'] },
+    });
+    const elsewhere = { ASOF_ONLINE_URL: 'https://online.internal:8443, http://127.0.0.2:4002,' };
+    expect(readSettings(elsewhere, 'gateway').subgraphUrls.online).toEqual([
+      'https://online.internal:8443',
+      'http://127.0.0.2:4002',
+    ]);
+    expect(() => readSettings({ ASOF_DRAIN_MILLIS: '5000', ASOF_GRACE_MILLIS: '5000' })).toThrow(
+      /less than ASOF_GRACE/,
+    );
+    expect(() => readSettings({ ASOF_ONLINE_URL: 'online:4002' }, 'gateway')).toThrow(/ASOF_ONLINE_URL: expected http/);
+  });
+
+  it('keeps what a part has for itself apart from the other parts, and history where it is told', () => {
+    expect(readSettings({}).dataDir).toMatch(/\.asof$/);
+    expect(readSettings({}).offlineDir).toMatch(/\.asof\/offline$/);
+    expect(readSettings({}, 'gateway').dataDir).toMatch(/\.asof\/gateway$/);
+    for (const said of ['/srv/history', 'file:///srv/history']) {
+      expect(readSettings({ OFFLINE_URL: said }).offlineDir).toBe('/srv/history');
+    }
+    expect(() => readSettings({ OFFLINE_URL: 's3://bucket/history' })).toThrow(/OFFLINE_URL: expected a path/);
+    expect(() => readSettings({ ASOF_FLUSH_MILLIS: '0' })).toThrow(/ASOF_FLUSH_MILLIS: expected .* from 100/);
+  });
+});

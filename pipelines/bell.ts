@@ -1,0 +1,35 @@
+import type { SystemClock } from '../core/ports/clocks.ts';
+
+/** Wakes the one who listens; a ring that came while nobody did is heard by the next. */
+export interface Bell {
+  ring(): void;
+  /** Resolves at the next ring, when the time is over, or when the signal aborts. */
+  heard(
+    signal: AbortSignal,
+    within?: { readonly clock: Pick<SystemClock, 'sleep'>; readonly millis: number },
+  ): Promise<void>;
+}
+
+export function createBell(): Bell {
+  let hasRung = false;
+  let wake = (): void => {};
+  return {
+    ring() {
+      hasRung = true;
+      wake();
+    },
+    async heard(signal, within) {
+      const over = new AbortController();
+      const ends = AbortSignal.any([signal, over.signal]);
+      if (!hasRung && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          ends.addEventListener('abort', () => resolve(), { once: true });
+          within?.clock.sleep(within.millis, ends).then(resolve, () => {});
+        });
+        over.abort();
+      }
+      hasRung = false;
+    },
+  };
+}
