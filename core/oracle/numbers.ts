@@ -69,7 +69,7 @@ function addVectors(vectors: readonly (readonly number[])[], divisor: number): V
 }
 
 /** Floats that are not finite are NULL, and −0 is 0. */
-function finite(x: number): number | null {
+export function finite(x: number): number | null {
   if (!Number.isFinite(x)) return null;
   return x === 0 ? 0 : x;
 }

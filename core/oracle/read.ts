@@ -10,6 +10,7 @@ import type { JoinMode } from '../ports/offline-store.ts';
 import type { Instant, Value, ValueType } from '../values/types.ts';
 import { aggregateOver } from './aggregate.ts';
 import { countingEvents, recordsOfKey } from './counting.ts';
+import { finite } from './numbers.ts';
 import { comparePlaces } from './order.ts';
 import { lowerBound, upperBound } from './windows.ts';
 
@@ -146,8 +147,7 @@ function featureValue(
   if (feature.kind === 'aggregate') return over(feature.accumulator);
   const [numerator, denominator] = [over(feature.numerator), over(feature.denominator)];
   if (numerator === null || denominator === null || Number(denominator) === 0) return null;
-  const ratio = Number(numerator) / Number(denominator);
-  return Number.isFinite(ratio) ? ratio : null;
+  return finite(Number(numerator) / Number(denominator));
 }
 
 /** null = lifetime, which is longer than any other. */
