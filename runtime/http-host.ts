@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
@@ -8,6 +8,7 @@ import { type Need, type Principal, requireNeed } from './access/principal.ts';
 import { createPublicErrors } from './graphql-errors.ts';
 import { httpStatusOf, type Route, sendJson } from './http-route.ts';
 import type { Logger } from './logging.ts';
+import { switchProtocols } from './protocols.ts';
 
 /** Says who shows these; rejects with UNAUTHENTICATED, or with FORBIDDEN who may not come here. */
 export type Admit = (credentials: Credentials) => Promise<Principal>;
@@ -28,6 +29,13 @@ export interface UpgradeRoute {
   close(cut: AbortSignal): Promise<void>;
 }
 
+/** Serves HTTP/2 on sockets that the host has accepted. */
+export interface Http2Acceptor {
+  accept(socket: Socket): void;
+  /** Takes nothing new and finishes what is under way; the signal cuts it. */
+  close(cut: AbortSignal): Promise<void>;
+}
+
 export interface HttpHostOptions {
   /** Anything but a loopback address needs an authenticator. */
   readonly host: string;
@@ -36,6 +44,8 @@ export interface HttpHostOptions {
   /** Looked at for each request: what cannot be served yet may be added. */
   readonly routes: readonly Route[];
   readonly upgrades: readonly UpgradeRoute[];
+  /** Who takes over connections of HTTP/2, which are gRPC's; null = nobody, and they are cut. */
+  readonly http2?: () => Http2Acceptor | null;
   /** Whether some are still to come: what is not there is NOT_READY then, not unknown. Default: none. */
   readonly isOpening?: () => boolean;
   /** null = whoever reaches this address is welcome. */
@@ -101,6 +111,11 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
   });
+  const undecided = switchProtocols(server, (socket) => {
+    const acceptor = options.http2?.() ?? null;
+    if (acceptor === null || isDraining) socket.destroy();
+    else acceptor.accept(socket);
+  });
   const port = await listen(server, options);
   const stopChecking = authenticator.onChange(() => {
     for (const route of upgrades) {
@@ -127,6 +142,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     const finished = new AbortController();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
+    undecided.close();
     const grace = systemClock.sleep(graceMillis, finished.signal).then(
       () => {
         server.getConnections((_error, connections) => {
@@ -137,7 +153,8 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
       },
       () => {},
     );
-    await Promise.all([closed, ...upgrades.map((route) => route.close(cut.signal))]);
+    const others = [...upgrades, options.http2?.() ?? null];
+    await Promise.all([closed, ...others.map((other) => other?.close(cut.signal))]);
     finished.abort();
     await grace;
   }

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { DurationHistogram } from './duration-histogram.ts';
 
-/** How an operation came. */
+/** How an operation of GraphQL came. */
 export type Transport = 'http' | 'ws';
 
 export interface OperationLabels {
@@ -15,6 +15,9 @@ export interface Metrics {
   readonly operations: Counter<'operation' | 'transport' | 'outcome'>;
   /** Seconds of queries and mutations; for subscriptions, of each event. */
   readonly operationSeconds: DurationHistogram<'operation' | 'transport'>;
+  /** Of gRPC, as its other servers name them; each message of a stream is counted. `grpc_code`: OK or another status. */
+  readonly grpcHandled: Counter<'grpc_service' | 'grpc_method' | 'grpc_code'>;
+  readonly grpcSeconds: DurationHistogram<'grpc_service' | 'grpc_method'>;
   readonly requestsRefused: Counter;
   readonly subscriptionsOpen: Gauge;
   readonly socketsOpen: Gauge;
@@ -67,6 +70,18 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
     operationSeconds: new DurationHistogram({
       name: 'asof_graphql_operation_duration_seconds',
       help: 'Time to answer a query or mutation.',
+      bounds: fastBuckets,
+      register: registry,
+    }),
+    grpcHandled: new Counter({
+      name: 'grpc_server_handled_total',
+      help: 'gRPC messages answered, by status.',
+      labelNames: ['grpc_service', 'grpc_method', 'grpc_code'],
+      registers,
+    }),
+    grpcSeconds: new DurationHistogram({
+      name: 'grpc_server_handling_seconds',
+      help: 'Time to answer a gRPC message.',
       bounds: fastBuckets,
       register: registry,
     }),

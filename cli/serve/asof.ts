@@ -1,5 +1,6 @@
 import type { MaterializationJob } from '../../core/ports/materializer.ts';
 import { createClosingStack } from '../../runtime/closing-stack.ts';
+import type { GrpcHost } from '../../runtime/grpc/grpc-host.ts';
 import { startHttpHost, type UpgradeRoute } from '../../runtime/http-host.ts';
 import type { Route } from '../../runtime/http-route.ts';
 import type { Logger } from '../../runtime/logging.ts';
@@ -8,6 +9,7 @@ import { homeRoute, operationalRoutes } from '../../runtime/operational-routes.t
 import { openAccess } from './access.ts';
 import { openWhenServersAnswer } from './await-servers.ts';
 import { type CompositionOptions, compose } from './compose.ts';
+import { openGrpc } from './grpc.ts';
 import type { Part, Shared } from './parts/part.ts';
 import { isBehindGateway, type Role } from './roles.ts';
 import type { Settings } from './settings.ts';
@@ -45,17 +47,21 @@ export async function startAsof(options: AsofOptions, signal: AbortSignal): Prom
   /** Why it is not ready, beside what its parts say. */
   let state: 'serving' | 'stopping' | { readonly waitsFor: string } = { waitsFor: 'it is starting' };
   const parts: Part[] = [];
+  const unready = (): string[] => {
+    if (state === 'stopping') return ['the process is stopping'];
+    return state === 'serving' ? parts.flatMap((part) => part.unready?.() ?? []) : [state.waitsFor];
+  };
   const routes: Route[] = operationalRoutes({
     metrics,
     identity: { role, pid: process.pid },
-    unready: () => {
-      if (state === 'stopping') return ['the process is stopping'];
-      return state === 'serving' ? parts.flatMap((part) => part.unready?.() ?? []) : [state.waitsFor];
-    },
+    unready,
     notes: () => parts.flatMap((part) => part.notes?.() ?? []),
   });
   const ownRoutes = routes.length;
   const upgrades: UpgradeRoute[] = [];
+  let grpc: GrpcHost | null = null;
+  const isBehind = isBehindGateway(role);
+  const needs = isBehind ? 'gateway' : 'reader';
 
   /** Everything behind the door. */
   async function open(shared: Shared) {
@@ -65,21 +71,26 @@ export async function startAsof(options: AsofOptions, signal: AbortSignal): Prom
     const links = parts.flatMap((part) => part.links ?? []);
     routes.push(...parts.flatMap((part) => part.routes ?? []), home(role, links));
     upgrades.push(...parts.flatMap((part) => part.upgrades ?? []));
+    grpc = openGrpc(shared, {
+      routes: parts.flatMap((part) => part.grpc ?? []),
+      needs,
+      isServing: () => unready().length === 0,
+    });
     for (const part of parts) await part.start?.();
     return { ...composition, taken };
   }
 
   try {
-    const isBehind = isBehindGateway(role);
     const access = stack.use(await openAccess(settings, isBehind ? 'gateway' : 'clients', { systemClock, logger }));
     const host = await startHttpHost({
       host: settings.host,
       port: settings.port,
       routes,
       upgrades,
+      http2: () => grpc,
       isOpening: () => state !== 'serving',
       authenticator: access.authenticator,
-      needs: isBehind ? 'gateway' : 'reader',
+      needs,
       logger,
       systemClock,
     });
@@ -89,6 +100,7 @@ export async function startAsof(options: AsofOptions, signal: AbortSignal): Prom
         parts.length = 0;
         routes.length = ownRoutes;
         upgrades.length = 0;
+        grpc = null;
         return open({ settings, access, stores, logger, metrics, stack: attempt, onError });
       },
       {
@@ -112,6 +124,7 @@ export async function startAsof(options: AsofOptions, signal: AbortSignal): Prom
     stack.defer(async () => {
       state = 'stopping';
       host.drain();
+      grpc?.refresh();
       await systemClock.sleep(settings.drainMillis);
       await host.close((settings.graceMillis - settings.drainMillis) * (1 - backgroundShare));
     });

@@ -13,7 +13,7 @@ import { openLocalGateway, openRemoteGateway } from './parts/gateway.ts';
 import { openIngest } from './parts/ingest.ts';
 import { openMonitor } from './parts/monitor.ts';
 import { openOffline } from './parts/offline.ts';
-import { openOnlineSubgraph } from './parts/online.ts';
+import { openFeatureStore, openOnlineSubgraph } from './parts/online.ts';
 import type { OnJob, Part, Registered, Shared } from './parts/part.ts';
 import { openRegistrySubgraph } from './parts/registry.ts';
 import { serveSubgraph } from './parts/served-subgraph.ts';
@@ -75,7 +75,8 @@ async function composeAll(registered: Registered, { defaultQuery, onJob }: Compo
   const gateway = await openLocalGateway(registered, [registry, online, offline.subgraph], defaultQuery);
   // Whoever asks this process asks for everything: it is ready when every view has its history.
   const filling: Part = { unready: offline.unfilled };
-  return { parts: [gateway, ingest, monitor, offline, filling], filled: offline.filled };
+  const grpc = openFeatureStore(registered, reader);
+  return { parts: [gateway, grpc, ingest, monitor, offline, filling], filled: offline.filled };
 }
 
 async function composeOnline(registered: Registered) {
@@ -84,7 +85,8 @@ async function composeOnline(registered: Registered) {
   const store = await stores.online();
   const reader = createOnlineReader({ store, clock });
   const freshness = stack.use(followReports({ store, systemClock }));
-  return { parts: [serveSubgraph(registered, await openOnlineSubgraph(registered, { reader, freshness }))] };
+  const subgraph = await openOnlineSubgraph(registered, { reader, freshness });
+  return { parts: [serveSubgraph(registered, subgraph), openFeatureStore(registered, reader)] };
 }
 
 async function composeOffline(registered: Registered, { onJob }: CompositionOptions) {

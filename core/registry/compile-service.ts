@@ -76,7 +76,10 @@ function onDemandInputs(
   return [...inputs.values()];
 }
 
-export function compileService(definition: FeatureServiceDefinition, references: References): CompiledService {
+export function compileService(
+  definition: FeatureServiceDefinition,
+  references: Pick<References, 'view' | 'onDemandView'>,
+): CompiledService {
   const path = `services.${definition.name}`;
   const members: ServiceMember[] = [];
   const chosen: { readonly view: CompiledOnDemandView; readonly reference: ViewReference }[] = [];
@@ -124,7 +127,7 @@ function featureIndexes(
 }
 
 interface ReadPlace {
-  readonly references: References;
+  readonly references: Pick<References, 'view'>;
   readonly path: string;
 }
 

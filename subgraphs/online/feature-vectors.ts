@@ -1,15 +1,15 @@
-import type { CellStatus, CompiledService, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import type { CellStatus, CompiledService } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
-import { evaluateOnDemand, membersToRead, type OnDemandReading } from '../../core/on-demand/evaluate.ts';
-import type { OnlineReader, OnlineReadRequest, ValueReading } from '../../core/online/reader.ts';
+import type { OnlineReader, ValueReading } from '../../core/online/reader.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import { toJson } from '../../core/values/json.ts';
 import type { Instant } from '../../core/values/types.ts';
 import { untilPast } from '../../runtime/past-instant.ts';
 import { knownService } from './names.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { type InputColumns, keyShape, parseColumns, requestShape, valueAt } from './vector-input.ts';
+import { type RowReading, readService, type ServiceReading } from './service-read.ts';
+import { type InputColumns, keyShape, parseColumns, requestShape } from './vector-input.ts';
 
 export interface VectorArguments {
   readonly service: string;
@@ -67,19 +67,18 @@ export async function readFeatureVectors(
   const request = parseColumns(requestShape(service, label), args.request);
   const rows = rowCount(label, keys, request);
   budget.takeRows(label, rows);
-  const members = membersToRead(service);
   if (args.at !== undefined && args.at !== null) await untilPast(clocks, 'at', args.at);
-  const plan = planReads(service, members, keys, rows);
-  const isPlain = !selected.has('statuses') && !selected.has('defaulted') && service.onDemand.length === 0;
-  const at = args.at ?? undefined;
-  const found =
-    isPlain && at === undefined ? await reader.readValues(plan.requests) : await reader.read(plan.requests, at);
+  const withStatuses = selected.has('statuses') || selected.has('defaulted');
+  const found = await readService({ reader, budget }, service, {
+    keys,
+    request,
+    rows,
+    at: args.at ?? null,
+    withStatuses,
+  });
   if (!selected.has('statuses')) refusePart(label, found.readings);
-  const rowsOf = (member: number) => plan.places[member]!.map((place) => found.readings[place]!);
-  const columns = [
-    ...memberColumns(service, rowsOf),
-    ...onDemandColumns(service, { members, rowsOf, request, rows, budget }),
-  ];
+  const rowsOf = (member: number) => found.places[member]!.map((place) => found.readings[place]!);
+  const columns = [...memberColumns(service, rowsOf), ...onDemandColumns(service, found.computed)];
   return {
     service: service.name,
     version: service.version,
@@ -103,30 +102,6 @@ function refusePart(path: string, readings: readonly ValueReading[]): void {
   });
 }
 
-/** Rows with the same key share a read. `places[member][row]` indexes `requests`. */
-function planReads(service: CompiledService, members: readonly ServiceMember[], keys: InputColumns, rows: number) {
-  const requests: OnlineReadRequest[] = [];
-  const joinIndexes = new Map(service.joinColumns.map(({ name }, index) => [name, index]));
-  const places = members.map(({ view, joinColumns, features, maxAgeMillis }) => {
-    const columns = joinColumns.map((name) => keys.columns[joinIndexes.get(name)!]!);
-    const known = new Map<string, number>();
-    return Array.from({ length: rows }, (_, row) => {
-      const key = columns.map((column) => valueAt(column, row));
-      const text = JSON.stringify(key.map((part, index) => toJson(view.key[index]!.type, part)));
-      let place = known.get(text);
-      if (place === undefined) {
-        place = requests.push({ view, key, features, maxAgeMillis }) - 1;
-        known.set(text, place);
-      }
-      return place;
-    });
-  });
-  return { requests, places };
-}
-
-/** What was read for each row; statuses of cells are there where they were asked for. */
-type RowReading = ValueReading & Partial<Pick<ViewReading, 'statuses' | 'defaulted'>>;
-
 function memberColumns(
   { members }: CompiledService,
   rowsOf: (member: number) => readonly RowReading[],
@@ -146,25 +121,7 @@ function memberColumns(
   });
 }
 
-interface OnDemandInputs {
-  readonly members: readonly ServiceMember[];
-  readonly rowsOf: (member: number) => readonly RowReading[];
-  readonly request: InputColumns;
-  readonly rows: number;
-  readonly budget: RequestBudget;
-}
-
-function onDemandColumns(
-  service: CompiledService,
-  { members, rowsOf, request, rows, budget }: OnDemandInputs,
-): VectorColumn[] {
-  if (service.onDemand.length === 0) return [];
-  const read = members.map((_, member) => rowsOf(member) as readonly ViewReading[]);
-  const computed: (readonly OnDemandReading[])[] = Array.from({ length: rows }, (_, row) => {
-    const inputs = request.columns.map((column) => valueAt(column, row));
-    const readings = read.map((each) => each[row]!);
-    return budget.compute(service.name, () => evaluateOnDemand(service, readings, inputs));
-  });
+function onDemandColumns(service: CompiledService, computed: ServiceReading['computed']): VectorColumn[] {
   return service.onDemand.flatMap(({ view, features }, index) =>
     features.map((feature, position): VectorColumn => {
       const { name, type } = view.features[feature]!;

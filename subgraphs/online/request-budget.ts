@@ -11,6 +11,8 @@ export interface RequestBudget {
   takeKeys(path: string, keys: number, info: GraphQLResolveInfo): void;
   /** Rows of feature vectors. */
   takeRows(service: string, rows: number): void;
+  /** Values of feature lists: rows times features. */
+  takeValues(service: string, values: number): void;
   /** Computes request-time features; what is slow takes its time from all fields of the request. */
   compute<T>(path: string, work: () => T): T;
 }
@@ -45,6 +47,8 @@ export function createRequestBudget({ limits, systemClock }: BudgetDeps): Reques
     },
     takeRows: (service, rows) =>
       take('rows', rows, limits.vectorRows, 'keys', `too many rows for ${service} in one request`),
+    takeValues: (service, values) =>
+      take('values', values, limits.listedValues, 'feature_names', `too many values of ${service} in one request`),
     compute(path, work) {
       if (computedMillis > limits.computedMillis) {
         throw new AsofError('LIMIT_EXCEEDED', 'the request-time features of one request take too long', {

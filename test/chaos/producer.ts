@@ -22,9 +22,21 @@ export interface Producer {
 const tickMillis = 100;
 const retryMillis = 500;
 
-/** Sends a shop's events at a steady rate; one in ten comes twice, and one in ten up to an hour late. Goes on from `sent`. */
-export function startProducer(log: EventLog, eventsPerSecond: number, seed: number, sent: Sent = nothing()): Producer {
-  const stream = shopEvents(1_000_000, seed, Date.now());
+interface ProducerOptions {
+  /** Of a producer before, to go on from. */
+  readonly sent?: Sent;
+  /** Whose events these are; absent = as many as an oracle can be asked about. */
+  readonly users?: number;
+}
+
+/** Sends a shop's events at a steady rate; one in ten comes twice, and one in ten up to an hour late. */
+export function startProducer(
+  log: EventLog,
+  eventsPerSecond: number,
+  seed: number,
+  { sent = nothing(), users }: ProducerOptions = {},
+): Producer {
+  const stream = shopEvents(1_000_000, seed, Date.now(), users);
   const { ordersOf, pointsOf } = sent;
   let isStopping = false;
 

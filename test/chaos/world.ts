@@ -94,7 +94,7 @@ export async function startWorld(folder: string, seed: number, engines: Engines)
     },
     resumeProducer() {
       round += 1;
-      producer = startProducer(log, eventsPerSecond, seed + round, producer.sent);
+      producer = startProducer(log, eventsPerSecond, seed + round, { sent: producer.sent });
     },
     async kill(name) {
       await processes.of(name).stop('SIGKILL');

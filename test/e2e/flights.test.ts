@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleOperations } from '../../examples/flights/operations.ts';
+import { compareWithGrpc } from '../grpc/over-grpc.ts';
 import { type CheckedFlights, readFlights } from '../oracle/flights-check.ts';
 import { type AsofProcess, startFlights, waitFor } from './asof-process.ts';
 import { blocksOf } from './docs.ts';
@@ -75,6 +77,15 @@ describe('the flights example as a user starts it', () => {
       route: { origin: 'ATL', routeDelays: { landed7d: expect.any(Number), view: { owner: 'ops', tags: ['delay'] } } },
       featureVectors: { names: expect.arrayContaining(['origin_delays.landed_1h', 'haul.is_long']) },
     });
+  });
+
+  it('serves the same over gRPC on the same port, and says that it does', () => compareWithGrpc(asof));
+
+  it('runs the program of docs/grpc.md', async () => {
+    const [program] = blocksOf('docs/grpc.md', 'js');
+    const text = program!.replaceAll('localhost:4000', new URL(asof.url).host);
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', text]);
+    expect((await run).stdout).toMatch(/^ATL .*Atlanta.* \d+\nORD .*Chicago.* \d+\n$/);
   });
 
   it('tells a subscriber of a change, and a query then returns the same', async () => {

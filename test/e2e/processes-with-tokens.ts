@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
 import { expect } from 'vitest';
+import { featureStoreMethods } from '../../runtime/grpc/generated/feature_store.ts';
+import { call, openClient } from '../grpc/grpc-client.ts';
 import type { SeparateProcesses } from './separate-processes.ts';
 
 const tokens = { reader: 'reader-horse-battery', writer: 'writer-horse-battery', admin: 'admin-horse-battery' };
@@ -59,6 +62,19 @@ export async function checkTokens(processes: SeparateProcesses, folder: string):
     });
     expect(metrics.status, name).toBe(200);
   }
+
+  const overGrpc = async (name: 'gateway' | 'online', token: string | null): Promise<unknown> => {
+    const client = openClient(Number(new URL(processes.of(name).url).port));
+    const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+    const asked = { entityId: 'ATL', featureNames: ['airport_facts:name'] };
+    const answer = await call(client, featureStoreMethods.getFeatures, asked, headers).catch((failure) => failure);
+    client.close();
+    return answer;
+  };
+  expect(await overGrpc('gateway', null)).toMatchObject({ code: status.UNAUTHENTICATED });
+  expect(await overGrpc('gateway', tokens.reader)).toMatchObject({ features: expect.any(Map) });
+  expect(await overGrpc('online', null)).toMatchObject({ code: status.UNAUTHENTICATED });
+  expect(await overGrpc('online', tokens.admin)).toMatchObject({ code: status.PERMISSION_DENIED });
 }
 
 interface Answer {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { collectDefinitions } from '../../core/definitions/collect.ts';
 import { countRows, featureView, max } from '../../core/index.ts';
 import * as features from '../../examples/flights/features.ts';
+import { compareWithGrpc } from '../grpc/over-grpc.ts';
 import { describeWithService } from '../services/find-program.ts';
 import { type AsofProcess, startFlights, waitFor } from './asof-process.ts';
 import {
@@ -56,6 +57,11 @@ describeWithService('the flights example as processes of their own', needed, () 
 
   it('gives the same typed reads as embedded, for every airport, now and in the past', () =>
     compareTypedReads(embedded, gateway));
+
+  it('serves the same over gRPC at the gateway and at the online process', async () => {
+    await compareWithGrpc(gateway);
+    await compareWithGrpc({ url: processes.of('online').url, query: gateway.query });
+  });
 
   it('gives the same 10,000 reads of routes as embedded', () => compareRoutes(embedded, gateway));
 

@@ -14,12 +14,17 @@ const [pages, regions] = [25, 7];
  * A shop's last hours, the same for the same seed: of its events one in ten comes twice, and one in ten up to an hour
  * after younger ones. Some users and products are far more frequent than others. One in a thousand cannot be read.
  */
-export function* shopEvents(count: number, seed: number, until: number): Generator<ShopEvent> {
+export function* shopEvents(
+  count: number,
+  seed: number,
+  until: number,
+  // More events are of more keys: the oracle takes the square of a key's events.
+  users = Math.max(400, Math.floor(count / 75)),
+): Generator<ShopEvent> {
   const random = seeded(seed);
   /** Small numbers come more often. */
   const skewed = (size: number): number => Math.floor(size * random() ** 2);
-  // More events are of more keys: the oracle takes the square of a key's events.
-  const [users, products] = [Math.max(400, Math.floor(count / 75)), Math.max(60, Math.floor(count / 500))];
+  const products = Math.max(60, Math.floor(users / 7));
   const since = until - 3 * 3_600_000;
   const sent: ShopEvent[] = [];
   for (let number = 0; number < count; number++) {

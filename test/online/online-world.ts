@@ -6,7 +6,7 @@ import { collectDefinitions } from '../../core/definitions/collect.ts';
 import type { SourceRecord } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { groupByKey } from '../../core/online/group-by-key.ts';
-import { createOnlineReader } from '../../core/online/reader.ts';
+import { createOnlineReader, type OnlineReader } from '../../core/online/reader.ts';
 import { markReady } from '../../core/online/ready.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
 import type { DeadLetter } from '../../core/ports/dead-letters.ts';
@@ -34,6 +34,7 @@ export interface OnlineWorld {
   readonly subgraph: OnlineSubgraph;
   readonly graph: Graph;
   readonly clock: ManualClock;
+  readonly reader: OnlineReader;
   readonly bus: LiveBus;
   /** One element per round trip to the store: how many keys it asked for. */
   readonly reads: number[];
@@ -111,8 +112,9 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
   const refused: [string, number][] = [];
   const reports = new Map<string, FreshnessReport>();
   const incidents = new Map<string, FreshnessIncident>();
+  const reader = createOnlineReader({ store, clock });
   const subgraph = createOnlineSubgraph({
-    reader: createOnlineReader({ store, clock }),
+    reader,
     clock,
     systemClock: { sleep: clock.sleep, nowMillis: () => clock.nowMillis() - (options.setBackMillis?.() ?? 0) },
     bus,
@@ -167,6 +169,7 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
     subgraph,
     graph,
     clock,
+    reader,
     bus,
     reads,
     appended,

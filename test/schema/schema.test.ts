@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { descriptorModule } from '../../codegen/proto/descriptors.ts';
+import { protoModule } from '../../codegen/proto/proto-types.ts';
 import { readSchemaFile } from '../../codegen/schema-file.ts';
 import { composeSupergraph } from '../../codegen/supergraph.ts';
 import { collectDefinitions } from '../../core/definitions/collect.ts';
@@ -25,5 +27,20 @@ describe('the committed schema of the flights example', () => {
 
   it('shows clients the same', async () => {
     await expect(`${composed.publicSdl.trim()}\n`).toMatchFileSnapshot(file('api.graphql'));
+  });
+});
+
+describe('the committed types of .proto files', () => {
+  it.each([
+    ['feature_store.ts', 'schema', ['feature_store.proto']],
+    ['reflection.ts', 'runtime/grpc/protos', ['reflection.proto']],
+  ] as const)('are what the .proto files say: %s', async (name, folder, protos) => {
+    const { text } = await protoModule(folder, protos);
+    await expect(text).toMatchFileSnapshot(file(`../runtime/grpc/generated/${name}`));
+  });
+
+  it('have descriptors for who asks the server', async () => {
+    const text = await descriptorModule('schema', ['feature_store.proto']);
+    await expect(text).toMatchFileSnapshot(file('../runtime/grpc/generated/descriptors.ts'));
   });
 });

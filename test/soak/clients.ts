@@ -11,7 +11,8 @@ export interface Reads {
 }
 
 const usersPerRead = 5;
-const users = 5_000;
+/** Who is read of, and whose events the producer sends: bounded, so that what is kept of each is soon kept of all. */
+export const users = 1_000;
 const query = `query($users: [String!]!) { users(userId: $users) {
   userId
   userOrders { ordersEver spentEver meta { status } }

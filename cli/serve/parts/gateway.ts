@@ -1,6 +1,7 @@
 import { fileProxy } from '../../../gateway/file-proxy.ts';
 import { followSubgraphs } from '../../../gateway/follow-subgraphs.ts';
 import { createGateway, type Gateway } from '../../../gateway/gateway.ts';
+import { grpcProxy } from '../../../gateway/grpc-proxy.ts';
 import { type LocalSubgraph, localParts, type SubgraphAddress } from '../../../gateway/subgraph.ts';
 import { createGraphqlDoor } from '../../../runtime/graphql-door.ts';
 import { openTrustedDocuments } from '../documents.ts';
@@ -31,10 +32,11 @@ export async function openRemoteGateway(shared: Shared, defaultQuery: string): P
     ...(name !== 'offline' && { queryMillis: settings.queryMillis }),
   });
   const offline = address('offline');
+  const online = address('online');
   const follower = stack.use(
     followSubgraphs({
       gateway,
-      addresses: [address('registry'), address('online'), offline],
+      addresses: [address('registry'), online, offline],
       firstNeeds: ['registry', 'online'],
       systemClock: stores.systemClock,
       metrics,
@@ -42,8 +44,11 @@ export async function openRemoteGateway(shared: Shared, defaultQuery: string): P
     }),
   );
   const { routes = [], ...rest } = await door(shared, gateway, defaultQuery);
+  const proxy = grpcProxy(online, stores.systemClock);
+  stack.defer(() => proxy[Symbol.dispose]());
   return {
     ...rest,
+    grpc: proxy.routes,
     routes: [...routes, fileProxy('/datasets/', offline)],
     unready: () => follower.unready(),
     notes: () => follower.notes(),

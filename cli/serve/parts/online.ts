@@ -1,7 +1,13 @@
 import type { OnlineReader } from '../../../core/online/reader.ts';
 import type { FreshnessIncident, FreshnessMonitor } from '../../../core/ports/freshness.ts';
+import { featureStoreRoutes } from '../../../subgraphs/online/grpc/feature-store.ts';
 import { createOnlineSubgraph, type OnlineSubgraph } from '../../../subgraphs/online/subgraph.ts';
-import type { Registered } from './part.ts';
+import type { Part, Registered } from './part.ts';
+
+/** The same over gRPC. */
+export function openFeatureStore({ registry, stores }: Registered, reader: OnlineReader): Part {
+  return { grpc: featureStoreRoutes({ registry, reader, systemClock: stores.systemClock }) };
+}
 
 /** What features are now. */
 export async function openOnlineSubgraph(

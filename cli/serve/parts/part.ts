@@ -3,6 +3,7 @@ import type { MaterializationJob } from '../../../core/ports/materializer.ts';
 import type { RegistryStore } from '../../../core/ports/registry-store.ts';
 import type { OpenUserFunctions } from '../../../core/ports/user-functions.ts';
 import type { ClosingStack } from '../../../runtime/closing-stack.ts';
+import type { GrpcRoute } from '../../../runtime/grpc/grpc-route.ts';
 import type { UpgradeRoute } from '../../../runtime/http-host.ts';
 import type { Route } from '../../../runtime/http-route.ts';
 import type { Logger } from '../../../runtime/logging.ts';
@@ -16,6 +17,7 @@ import type { Stores } from '../stores.ts';
 export interface Part {
   readonly routes?: readonly Route[];
   readonly upgrades?: readonly UpgradeRoute[];
+  readonly grpc?: readonly GrpcRoute[];
   /** For the page at `/`. */
   readonly links?: readonly { readonly path: string; readonly what: string }[];
   /** When the process listens. */

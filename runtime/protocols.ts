@@ -1,0 +1,58 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** How every connection of HTTP/2 without TLS begins (RFC 9113, section 3.4); no method of HTTP/1 begins so. */
+const preface = 'PRI';
+/** A connection that says nothing is of no use. */
+const greetingMillis = 15_000;
+
+/** What is not decided yet. */
+export interface ProtocolSwitch {
+  /** Cuts the connections that have not said anything. */
+  close(): void;
+}
+
+/**
+ * HTTP/1 and HTTP/2 on one port: looks at the first bytes of each connection and hands those of HTTP/2 on, before the
+ * server reads any.
+ */
+export function switchProtocols(server: Server, acceptHttp2: (socket: Socket) => void): ProtocolSwitch {
+  const undecided = new Set<Socket>();
+  const acceptHttp1 = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection');
+
+  server.on('connection', (socket: Socket) => {
+    let seen: Buffer | null = null;
+    const forget = (): void => {
+      undecided.delete(socket);
+      socket.setTimeout(0);
+      socket.off('data', look);
+      socket.off('error', forget);
+      socket.off('close', forget);
+      socket.off('timeout', give);
+    };
+    const give = (): void => void socket.destroy();
+    const look = (chunk: Buffer): void => {
+      seen = seen === null ? chunk : Buffer.concat([seen, chunk]);
+      const start = seen.toString('latin1', 0, preface.length);
+      if (start.length < preface.length && preface.startsWith(start)) return;
+      forget();
+      socket.pause();
+      socket.unshift(seen);
+      if (start === preface) acceptHttp2(socket);
+      else for (const accept of acceptHttp1) accept.call(server, socket);
+      process.nextTick(() => socket.resume());
+    };
+    undecided.add(socket);
+    socket.setTimeout(greetingMillis);
+    socket.on('data', look);
+    socket.on('error', forget);
+    socket.on('close', forget);
+    socket.on('timeout', give);
+  });
+  return {
+    close: () => {
+      for (const socket of undecided) socket.destroy();
+    },
+  };
+}

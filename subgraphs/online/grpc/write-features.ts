@@ -1,0 +1,119 @@
+import type { CompiledOnDemandView, CompiledView } from '../../../core/definitions/compiled.ts';
+import type { ValueType } from '../../../core/values/types.ts';
+import { ProtoWriter } from '../../../runtime/grpc/proto-writer.ts';
+import type { FeatureColumn, FeatureList } from '../feature-list.ts';
+import type { ServiceReading } from '../service-read.ts';
+import { type Cell, cellWriter, type WriteCell, writeTimestamp } from './feature-values.ts';
+
+/** Rows of features that were read, to be written. */
+export interface AnsweredRows {
+  readonly list: FeatureList;
+  readonly reading: ServiceReading;
+  /** By which rows are told apart; null = by their order. */
+  readonly ids: readonly string[] | null;
+  readonly rows: number;
+  readonly withEventTimes: boolean;
+}
+
+/** Tags of the two responses: number · 8 + 2, for what has a length. */
+const tags = { features: 10, rows: 18, readAtOfOne: 18, readAtOfBatch: 26, key: 10, value: 18 } as const;
+
+interface ColumnWriter {
+  /** Key and tag of the value in an entry of `features`. */
+  readonly head: Uint8Array;
+  readonly write: WriteCell;
+  cellOf(reading: ServiceReading, row: number, withEventTimes: boolean): Cell;
+}
+
+const writersOf = new WeakMap<FeatureList, readonly ColumnWriter[]>();
+/** One for all: an answer is written without waiting. */
+const shared = new ProtoWriter(64 * 1_024);
+
+/** A GetFeaturesResponse. */
+export function writeOne(answered: AnsweredRows): Buffer {
+  shared.clear();
+  writeRow(shared, answered, 0);
+  writeTimestamp(shared, tags.readAtOfOne, answered.reading.readAt);
+  return shared.toBytes();
+}
+
+/** A BatchGetFeaturesResponse. */
+export function writeBatch(answered: AnsweredRows): Buffer {
+  const out = shared;
+  out.clear();
+  for (let row = 0; row < answered.rows; row++) {
+    out.uint32(answered.ids === null ? tags.rows : tags.features);
+    const begun = out.begin();
+    if (answered.ids === null) writeRow(out, answered, row);
+    else {
+      out.uint32(tags.key);
+      out.string(answered.ids[row]!);
+      out.uint32(tags.value);
+      const value = out.begin();
+      writeRow(out, answered, row);
+      out.end(value);
+    }
+    out.end(begun);
+  }
+  writeTimestamp(out, tags.readAtOfBatch, answered.reading.readAt);
+  return out.toBytes();
+}
+
+/** The map `features`, which has the same number in an EntityFeatures and in a GetFeaturesResponse. */
+function writeRow(out: ProtoWriter, { list, reading, withEventTimes }: AnsweredRows, row: number): void {
+  const writers = columnWriters(list);
+  for (let i = 0; i < writers.length; i++) {
+    const { head, write, cellOf } = writers[i]!;
+    out.uint32(tags.features);
+    const entry = out.begin();
+    out.raw(head);
+    const value = out.begin();
+    write(out, cellOf(reading, row, withEventTimes));
+    out.end(value);
+    out.end(entry);
+  }
+}
+
+function columnWriters(list: FeatureList): readonly ColumnWriter[] {
+  const known = writersOf.get(list);
+  if (known !== undefined) return known;
+  const writers = list.columns.map((column): ColumnWriter => {
+    const head = new ProtoWriter();
+    head.uint32(tags.key);
+    head.string(column.name);
+    head.uint32(tags.value);
+    return { head: head.toBytes(), write: cellWriter(typeOf(list, column)), cellOf: cellOf(column) };
+  });
+  writersOf.set(list, writers);
+  return writers;
+}
+
+function typeOf({ service }: FeatureList, { place, feature }: FeatureColumn): ValueType {
+  const view: CompiledView | CompiledOnDemandView =
+    place.kind === 'member' ? service.members[place.member]!.view : service.onDemand[place.view]!.view;
+  return view.features.find(({ name }) => name === feature)!.type;
+}
+
+function cellOf({ place }: FeatureColumn): ColumnWriter['cellOf'] {
+  const { position } = place;
+  if (place.kind === 'onDemand') {
+    return ({ computed }, row) => {
+      const { values, statuses, defaulted } = computed[row]![place.view]!;
+      return {
+        value: values[position]!,
+        status: statuses[position]!,
+        defaulted: defaulted[position]!,
+        eventTime: null,
+      };
+    };
+  }
+  return ({ readings, places }, row, withEventTimes) => {
+    const { values, statuses, defaulted, eventTime } = readings[places[place.member]![row]!]!;
+    return {
+      value: values[position]!,
+      status: statuses![position]!,
+      defaulted: defaulted![position]!,
+      eventTime: withEventTimes ? eventTime : null,
+    };
+  };
+}
