@@ -1,4 +1,5 @@
 import type { SystemClock } from '../core/ports/clocks.ts';
+import { servingServiceMethods } from '../runtime/grpc/generated/feast.ts';
 import { featureStoreMethods } from '../runtime/grpc/generated/feature_store.ts';
 import type { GrpcRoute } from '../runtime/grpc/grpc-route.ts';
 import { passOn } from '../runtime/grpc/pass-on.ts';
@@ -16,6 +17,7 @@ export function grpcProxy({ urls, token, queryMillis = 60_000 }: SubgraphAddress
     routes: [
       online.route(getFeatures),
       online.route(batchGetFeatures),
+      ...Object.values(servingServiceMethods).map((method) => online.route(method)),
       online.streamRoute(streamFeatures, batchGetFeatures, (failure) => ({ failure })),
     ],
     [Symbol.dispose]: () => online.close(),

@@ -7,7 +7,7 @@ import { digestOf } from '../runtime/access/token-file.ts';
 import { type GraphResult, isStream } from '../runtime/graph.ts';
 import { sdlRoute } from '../runtime/sdl-route.ts';
 import { at, startProcess, until } from '../test/gateway/tiny-process.ts';
-import { fileProxy } from './file-proxy.ts';
+import { httpProxy } from './http-proxy.ts';
 import { createRemoteSubgraph, type RemoteSubgraph } from './remote-subgraph.ts';
 
 const former = 'former-horse-battery';
@@ -148,7 +148,12 @@ describe('between gateway and subgraph', () => {
     const token = 'clients-horse-battery';
     const door = await startProcess({
       authenticator: createTokenAuthenticator({ clients: [{ ...reader, name: 'notebook', digest: digestOf(token) }] }),
-      routes: [fileProxy('/datasets/', { name: 'offline', urls: [at(host, '')], token: () => former })],
+      routes: [
+        httpProxy(
+          { path: '/datasets/', methods: ['GET', 'HEAD'] },
+          { name: 'offline', urls: [at(host, '')], token: () => former },
+        ),
+      ],
     });
     const file = at(door.host, '/datasets/d1/rows.parquet');
     expect((await fetch(file)).status).toBe(401);

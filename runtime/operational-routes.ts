@@ -18,20 +18,23 @@ export function operationalRoutes(deps: {
       isOpen: true,
       handle: async (_request, response) => sendJson(response, 200, { status: 'ok', ...deps.identity }),
     },
-    {
-      path: '/readyz',
-      methods: ['GET'],
-      isOpen: true,
-      async handle(_request, response) {
-        const reasons = await deps.unready();
-        const isReady = reasons.length === 0;
-        sendJson(response, isReady ? 200 : 503, {
-          status: isReady ? 'ready' : 'not ready',
-          reasons,
-          notes: deps.notes?.() ?? [],
-        });
-      },
-    },
+    // The second is what clients of Feast ask.
+    ...['/readyz', '/health'].map(
+      (path): Route => ({
+        path,
+        methods: ['GET'],
+        isOpen: true,
+        async handle(_request, response) {
+          const reasons = await deps.unready();
+          const isReady = reasons.length === 0;
+          sendJson(response, isReady ? 200 : 503, {
+            status: isReady ? 'ready' : 'not ready',
+            reasons,
+            notes: deps.notes?.() ?? [],
+          });
+        },
+      }),
+    ),
     {
       path: '/metrics',
       methods: ['GET'],

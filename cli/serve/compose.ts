@@ -13,7 +13,7 @@ import { openLocalGateway, openRemoteGateway } from './parts/gateway.ts';
 import { openIngest } from './parts/ingest.ts';
 import { openMonitor } from './parts/monitor.ts';
 import { openOffline } from './parts/offline.ts';
-import { openFeatureStore, openOnlineSubgraph } from './parts/online.ts';
+import { openOnlineSubgraph, openOtherDoors } from './parts/online.ts';
 import type { OnJob, Part, Registered, Shared } from './parts/part.ts';
 import { openRegistrySubgraph } from './parts/registry.ts';
 import { serveSubgraph } from './parts/served-subgraph.ts';
@@ -75,8 +75,8 @@ async function composeAll(registered: Registered, { defaultQuery, onJob }: Compo
   const gateway = await openLocalGateway(registered, [registry, online, offline.subgraph], defaultQuery);
   // Whoever asks this process asks for everything: it is ready when every view has its history.
   const filling: Part = { unready: offline.unfilled };
-  const grpc = openFeatureStore(registered, reader);
-  return { parts: [gateway, grpc, ingest, monitor, offline, filling], filled: offline.filled };
+  const doors = await openOtherDoors(registered, reader);
+  return { parts: [gateway, doors, ingest, monitor, offline, filling], filled: offline.filled };
 }
 
 async function composeOnline(registered: Registered) {
@@ -86,7 +86,7 @@ async function composeOnline(registered: Registered) {
   const reader = createOnlineReader({ store, clock });
   const freshness = stack.use(followReports({ store, systemClock }));
   const subgraph = await openOnlineSubgraph(registered, { reader, freshness });
-  return { parts: [serveSubgraph(registered, subgraph), openFeatureStore(registered, reader)] };
+  return { parts: [serveSubgraph(registered, subgraph), await openOtherDoors(registered, reader)] };
 }
 
 async function composeOffline(registered: Registered, { onJob }: CompositionOptions) {

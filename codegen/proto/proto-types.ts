@@ -45,7 +45,7 @@ function collect(namespace: protobuf.NamespaceBase, found: Found = { enums: [], 
     if (child instanceof protobuf.Enum) found.enums.push(child);
     if (child instanceof protobuf.Type) found.messages.push(child);
     if (child instanceof protobuf.Service) found.services.push(child);
-    if (child instanceof protobuf.Namespace) collect(child, found);
+    if (child instanceof protobuf.Namespace || child instanceof protobuf.Type) collect(child, found);
   }
   return found;
 }

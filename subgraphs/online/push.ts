@@ -19,7 +19,7 @@ export interface PushPayload {
   readonly rejected: readonly RejectedEvent[];
 }
 
-interface RejectedEvent {
+export interface RejectedEvent {
   readonly index: number;
   readonly code: string;
   readonly message: string;
@@ -29,7 +29,7 @@ interface RejectedEvent {
 const nowhere = -1;
 const deadLetterChars = 64 * 1024;
 
-type PushDeps = Pick<OnlineSubgraphDeps, 'log' | 'clock' | 'deadLetters' | 'onRefused'> & {
+export type PushDeps = Pick<OnlineSubgraphDeps, 'log' | 'clock' | 'deadLetters' | 'onRefused'> & {
   readonly limits: OnlineLimits;
 };
 

@@ -33,6 +33,7 @@ describe('the committed schema of the flights example', () => {
 describe('the committed types of .proto files', () => {
   it.each([
     ['feature_store.ts', 'schema', ['feature_store.proto']],
+    ['feast.ts', 'schema', ['feast/serving/ServingService.proto']],
     ['reflection.ts', 'runtime/grpc/protos', ['reflection.proto']],
   ] as const)('are what the .proto files say: %s', async (name, folder, protos) => {
     const { text } = await protoModule(folder, protos);
@@ -40,7 +41,7 @@ describe('the committed types of .proto files', () => {
   });
 
   it('have descriptors for who asks the server', async () => {
-    const text = await descriptorModule('schema', ['feature_store.proto']);
+    const text = await descriptorModule('schema', ['feature_store.proto', 'feast/serving/ServingService.proto']);
     await expect(text).toMatchFileSnapshot(file('../runtime/grpc/generated/descriptors.ts'));
   });
 });

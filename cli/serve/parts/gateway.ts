@@ -1,7 +1,7 @@
-import { fileProxy } from '../../../gateway/file-proxy.ts';
 import { followSubgraphs } from '../../../gateway/follow-subgraphs.ts';
 import { createGateway, type Gateway } from '../../../gateway/gateway.ts';
 import { grpcProxy } from '../../../gateway/grpc-proxy.ts';
+import { httpProxy } from '../../../gateway/http-proxy.ts';
 import { type LocalSubgraph, localParts, type SubgraphAddress } from '../../../gateway/subgraph.ts';
 import { createGraphqlDoor } from '../../../runtime/graphql-door.ts';
 import { openTrustedDocuments } from '../documents.ts';
@@ -49,7 +49,12 @@ export async function openRemoteGateway(shared: Shared, defaultQuery: string): P
   return {
     ...rest,
     grpc: proxy.routes,
-    routes: [...routes, fileProxy('/datasets/', offline)],
+    routes: [
+      ...routes,
+      httpProxy({ path: '/datasets/', methods: ['GET', 'HEAD'] }, offline),
+      httpProxy({ path: '/get-online-features', methods: ['POST'] }, online),
+      httpProxy({ path: '/push', methods: ['POST'], needs: 'writer' }, online),
+    ],
     unready: () => follower.unready(),
     notes: () => follower.notes(),
   };

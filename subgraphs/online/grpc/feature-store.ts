@@ -9,7 +9,7 @@ import {
   type GetFeaturesRequest,
 } from '../../../runtime/grpc/generated/feature_store.ts';
 import { type GrpcRoute, grpcRoute } from '../../../runtime/grpc/grpc-route.ts';
-import { defaultOnlineLimits, type OnlineLimits } from '../deps.ts';
+import type { OnlineLimits } from '../deps.ts';
 import { type FeatureList, featuresNamed, featuresOfService } from '../feature-list.ts';
 import { knownService } from '../names.ts';
 import { createRequestBudget } from '../request-budget.ts';
@@ -23,13 +23,11 @@ export interface FeatureStoreDeps {
   readonly registry: () => CompiledRegistry;
   readonly reader: OnlineReader;
   readonly systemClock: SystemClock;
-  readonly limits?: Partial<OnlineLimits>;
+  readonly limits: OnlineLimits;
 }
 
 /** The service of schema/feature_store.proto. */
 export function featureStoreRoutes(deps: FeatureStoreDeps): readonly GrpcRoute[] {
-  const limits = { ...defaultOnlineLimits, ...deps.limits };
-
   async function read(asked: AskedRows): Promise<AnsweredRows> {
     const registry = deps.registry();
     const { service, serviceVersion, featureNames } = asked;
@@ -39,7 +37,7 @@ export function featureStoreRoutes(deps: FeatureStoreDeps): readonly GrpcRoute[]
         ? featuresNamed(registry, featureNames)
         : featuresOfService(knownService(registry, service, serviceVersion === 0 ? null : serviceVersion));
     const { ids, rows, keys } = keysAsked(registry, list, asked);
-    const budget = createRequestBudget({ limits, systemClock: deps.systemClock });
+    const budget = createRequestBudget(deps);
     budget.takeRows(list.label, rows);
     budget.takeValues(list.label, rows * list.columns.length);
     const request = inputsAsked(list, asked, rows);

@@ -4,6 +4,7 @@ import { formatInstant } from '../../../core/values/json.ts';
 import type { Instant, Value, ValueType } from '../../../core/values/types.ts';
 import { FeatureStatus, type FeatureValue } from '../../../runtime/grpc/generated/feature_store.ts';
 import type { ProtoWriter } from '../../../runtime/grpc/proto-writer.ts';
+import type { Cell } from '../service-cells.ts';
 
 /** Tags of FeatureValue, of Timestamp and of the lists within: number · 8 + wire type. */
 const tags = {
@@ -34,21 +35,13 @@ const statusNumbers: Readonly<Record<CellStatus, number>> = {
   UNAVAILABLE: FeatureStatus.FEATURE_STATUS_UNAVAILABLE,
 };
 
-export interface Cell {
-  readonly value: Value;
-  readonly status: CellStatus;
-  readonly defaulted: boolean;
-  /** null = there is none, or nobody asked. */
-  readonly eventTime: Instant | null;
-}
-
 /** Writes the fields of a FeatureValue. */
-export type WriteCell = (out: ProtoWriter, cell: Cell) => void;
+export type WriteCell = (out: ProtoWriter, cell: Cell, withEventTime: boolean) => void;
 
 /** Written here and not by the generated code, which would have an object for each value of each row. */
 export function cellWriter(type: ValueType): WriteCell {
   const write = valueWriter(type);
-  return (out, { value, status, defaulted, eventTime }) => {
+  return (out, { value, status, defaulted, eventTime }, withEventTime) => {
     if (value !== null) write(out, value);
     if (status !== 'PRESENT') {
       out.uint32(tags.status);
@@ -58,7 +51,7 @@ export function cellWriter(type: ValueType): WriteCell {
       out.uint32(tags.defaulted);
       out.uint32(1);
     }
-    if (eventTime !== null) writeTimestamp(out, tags.eventTime, eventTime);
+    if (withEventTime && eventTime !== null) writeTimestamp(out, tags.eventTime, eventTime);
   };
 }
 

@@ -1,9 +1,8 @@
-import type { CompiledOnDemandView, CompiledView } from '../../../core/definitions/compiled.ts';
-import type { ValueType } from '../../../core/values/types.ts';
 import { ProtoWriter } from '../../../runtime/grpc/proto-writer.ts';
-import type { FeatureColumn, FeatureList } from '../feature-list.ts';
+import type { FeatureList, FeaturePlace } from '../feature-list.ts';
+import { cellAt, typeOfColumn } from '../service-cells.ts';
 import type { ServiceReading } from '../service-read.ts';
-import { type Cell, cellWriter, type WriteCell, writeTimestamp } from './feature-values.ts';
+import { cellWriter, type WriteCell, writeTimestamp } from './feature-values.ts';
 
 /** Rows of features that were read, to be written. */
 export interface AnsweredRows {
@@ -22,7 +21,7 @@ interface ColumnWriter {
   /** Key and tag of the value in an entry of `features`. */
   readonly head: Uint8Array;
   readonly write: WriteCell;
-  cellOf(reading: ServiceReading, row: number, withEventTimes: boolean): Cell;
+  readonly place: FeaturePlace;
 }
 
 const writersOf = new WeakMap<FeatureList, readonly ColumnWriter[]>();
@@ -63,12 +62,12 @@ export function writeBatch(answered: AnsweredRows): Buffer {
 function writeRow(out: ProtoWriter, { list, reading, withEventTimes }: AnsweredRows, row: number): void {
   const writers = columnWriters(list);
   for (let i = 0; i < writers.length; i++) {
-    const { head, write, cellOf } = writers[i]!;
+    const { head, write, place } = writers[i]!;
     out.uint32(tags.features);
     const entry = out.begin();
     out.raw(head);
     const value = out.begin();
-    write(out, cellOf(reading, row, withEventTimes));
+    write(out, cellAt(reading, place, row), withEventTimes);
     out.end(value);
     out.end(entry);
   }
@@ -82,38 +81,8 @@ function columnWriters(list: FeatureList): readonly ColumnWriter[] {
     head.uint32(tags.key);
     head.string(column.name);
     head.uint32(tags.value);
-    return { head: head.toBytes(), write: cellWriter(typeOf(list, column)), cellOf: cellOf(column) };
+    return { head: head.toBytes(), write: cellWriter(typeOfColumn(list, column)), place: column.place };
   });
   writersOf.set(list, writers);
   return writers;
-}
-
-function typeOf({ service }: FeatureList, { place, feature }: FeatureColumn): ValueType {
-  const view: CompiledView | CompiledOnDemandView =
-    place.kind === 'member' ? service.members[place.member]!.view : service.onDemand[place.view]!.view;
-  return view.features.find(({ name }) => name === feature)!.type;
-}
-
-function cellOf({ place }: FeatureColumn): ColumnWriter['cellOf'] {
-  const { position } = place;
-  if (place.kind === 'onDemand') {
-    return ({ computed }, row) => {
-      const { values, statuses, defaulted } = computed[row]![place.view]!;
-      return {
-        value: values[position]!,
-        status: statuses[position]!,
-        defaulted: defaulted[position]!,
-        eventTime: null,
-      };
-    };
-  }
-  return ({ readings, places }, row, withEventTimes) => {
-    const { values, statuses, defaulted, eventTime } = readings[places[place.member]![row]!]!;
-    return {
-      value: values[position]!,
-      status: statuses![position]!,
-      defaulted: defaulted![position]!,
-      eventTime: withEventTimes ? eventTime : null,
-    };
-  };
 }

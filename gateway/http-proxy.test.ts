@@ -3,7 +3,7 @@ import { createSystemClock } from '../adapters/clock/system-clock.ts';
 import { type HttpHost, startHttpHost } from '../runtime/http-host.ts';
 import type { Route } from '../runtime/http-route.ts';
 import { createLogger } from '../runtime/logging.ts';
-import { fileProxy } from './file-proxy.ts';
+import { httpProxy } from './http-proxy.ts';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
 /** What the process with the files was asked. */
@@ -43,7 +43,10 @@ beforeAll(async () => {
     },
   ]);
   door = await host([
-    fileProxy('/datasets/', { name: 'offline', urls: [offline.url], token: () => 'a-token-of-processes' }),
+    httpProxy(
+      { path: '/datasets/', methods: ['GET', 'HEAD'] },
+      { name: 'offline', urls: [offline.url], token: () => 'a-token-of-processes' },
+    ),
   ]);
 });
 afterAll(async () => {
@@ -72,7 +75,10 @@ describe('a file of another process', () => {
 
   it('is UNAVAILABLE while that process is away', async () => {
     const alone = await host([
-      fileProxy('/datasets/', { name: 'offline', urls: ['http://127.0.0.1:1'], token: () => null }),
+      httpProxy(
+        { path: '/datasets/', methods: ['GET', 'HEAD'] },
+        { name: 'offline', urls: ['http://127.0.0.1:1'], token: () => null },
+      ),
     ]);
     const response = await fetch(`${alone.url}/datasets/d1/x.parquet`);
     expect(response.status).toBe(503);

@@ -1,11 +1,12 @@
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AsofError } from '../core/errors/asof-error.ts';
 import { tellPrincipal, toldPrincipalHeader } from '../runtime/access/principal.ts';
-import type { Route } from '../runtime/http-route.ts';
+import type { GuardedRoute, Route } from '../runtime/http-route.ts';
 import type { SubgraphAddress } from './subgraph.ts';
 
-/** What a client may say about the part of a file it wants, and a server about what it sends. */
-const requestHeaders = ['range', 'if-range', 'if-none-match'];
+/** What a client may say of what it sends and wants, the part of a file for one, and a server of what it sends. */
+const requestHeaders = ['content-type', 'content-length', 'range', 'if-range', 'if-none-match'];
 const responseHeaders = [
   'content-type',
   'content-length',
@@ -13,14 +14,19 @@ const responseHeaders = [
   'accept-ranges',
   'etag',
   'x-content-type-options',
+  'retry-after',
 ];
 
-/** Files below `path` as another process has them, passed on as they come. UNAVAILABLE when it does not answer. */
-export function fileProxy(path: string, { name, urls, token }: SubgraphAddress): Route {
+/** What stands at these paths of another process, passed on as it comes. UNAVAILABLE when it does not answer. */
+export function httpProxy(
+  { path, methods, needs }: Pick<GuardedRoute, 'path' | 'methods' | 'needs'>,
+  { name, urls, token }: SubgraphAddress,
+): Route {
   let turn = 0;
   return {
     path,
-    methods: ['GET', 'HEAD'],
+    methods,
+    ...(needs && { needs }),
     async handle(request, response, { url, principal }) {
       const headers = new Headers({ [toldPrincipalHeader]: tellPrincipal(principal) });
       const shown = token();
@@ -35,11 +41,12 @@ export function fileProxy(path: string, { name, urls, token }: SubgraphAddress):
       let answer: Response;
       try {
         const target = new URL(url.pathname + url.search, urls[turn++ % urls.length]);
-        answer = await fetch(target, { method: request.method ?? 'GET', headers, signal });
+        const sent = request.method === 'POST' ? { body: Readable.toWeb(request), duplex: 'half' } : {};
+        answer = await fetch(target, { method: request.method ?? 'GET', headers, signal, ...sent } as RequestInit);
       } catch (cause) {
         throw new AsofError(
           'UNAVAILABLE',
-          `the ${name} process, which has this file, does not answer`,
+          `the ${name} process, which answers this, is not there`,
           { path: url.pathname.slice(0, 200), remedy: 'Try again; check that it runs and that its address is right.' },
           { cause },
         );
