@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExplainCommand } from './commands/explain.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addPlanAndApplyCommands } from './commands/plan-apply.ts';
@@ -21,6 +22,7 @@ const program = new Command('asof')
   .description('A real-time feature store whose API is a typed, federated GraphQL graph')
   .exitOverride();
 addInitCommand(program);
+addImportCommand(program);
 addPlanAndApplyCommands(program);
 addServeCommand(program);
 addDoctorCommand(program);

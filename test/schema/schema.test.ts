@@ -34,6 +34,7 @@ describe('the committed types of .proto files', () => {
   it.each([
     ['feature_store.ts', 'schema', ['feature_store.proto']],
     ['feast.ts', 'schema', ['feast/serving/ServingService.proto']],
+    ['feast_registry.ts', 'cli/import/feast/protos', ['registry.proto']],
     ['reflection.ts', 'runtime/grpc/protos', ['reflection.proto']],
   ] as const)('are what the .proto files say: %s', async (name, folder, protos) => {
     const { text } = await protoModule(folder, protos);
