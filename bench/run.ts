@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { derived } from './benchmarks/derived.ts';
 import { freshness } from './benchmarks/freshness.ts';
+import { grpc1x5, grpc100x50, grpcStream } from './benchmarks/grpc.ts';
 import { ingestRows, ingestWindows } from './benchmarks/ingest.ts';
 import { pitGrowth } from './benchmarks/pit-growth.ts';
 import { pitMemory } from './benchmarks/pit-memory.ts';
@@ -21,6 +22,7 @@ import {
   serveWs,
 } from './benchmarks/serve.ts';
 import { serveAggregates } from './benchmarks/serve-aggregates.ts';
+import { serveCache } from './benchmarks/serve-cache.ts';
 import { serveRegistryGrowth } from './benchmarks/serve-growth.ts';
 import { transform } from './benchmarks/transform.ts';
 import { describeMachine, printCases, writeResult } from './harness/report.ts';
@@ -40,6 +42,10 @@ const benchmarks = [
   serveEmbedded,
   serveWs,
   serveRegistryGrowth,
+  serveCache,
+  grpc1x5,
+  grpc100x50,
+  grpcStream,
   serveAggregates,
   derived,
   transform,

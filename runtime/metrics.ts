@@ -40,6 +40,8 @@ export interface Metrics {
   readonly onlineUnanswered: Counter<'server' | 'reason'>;
   /** Above 0 while a server of the online store is left alone because it failed: for reads, writes, or both. */
   readonly onlineBreakerOpen: Gauge<'server'>;
+  /** Keys that readers asked for where states are kept in memory; outcome: hit, miss. */
+  readonly onlineCacheKeys: Counter<'outcome'>;
   /** Of the partitions that are this process's to apply, the next offset. */
   readonly ingestNextOffset: Gauge<'topic' | 'partition'>;
   /** Unapplied records per view. */
@@ -154,6 +156,12 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       name: 'asof_online_store_breaker_open',
       help: 'Above 0 while a server of the online store is not asked because it failed.',
       labelNames: ['server'],
+      registers,
+    }),
+    onlineCacheKeys: new Counter({
+      name: 'asof_online_cache_keys_total',
+      help: 'Keys asked for of the online store where states are kept in memory, by outcome.',
+      labelNames: ['outcome'],
       registers,
     }),
     ingestNextOffset: new Gauge({

@@ -18,7 +18,7 @@ const bodyCount = 1_000;
 const textCount = 20_000;
 const comparedBodies = 20;
 
-interface Shape {
+export interface Shape {
   readonly name: string;
   readonly entities: number;
   readonly features: number;
@@ -119,7 +119,7 @@ function serving(name: string, what: string, shapes: readonly Shape[]): Benchmar
   };
 }
 
-interface Server {
+export interface Server {
   /** Where it is asked. */
   readonly url: string;
   /** All processes of it. */
@@ -165,7 +165,7 @@ function askedCustomers({ entities, document }: Shape): number[][] {
   );
 }
 
-function documentOf({ features, isColumns }: Shape): string {
+export function documentOf({ features, isColumns }: Pick<Shape, 'features' | 'isColumns'>): string {
   if (isColumns) {
     const field = 'featureVectors(service: "profiles_of_customers", keys: { customer: $customers })';
     return `query Profiles($customers: JSON!) { ${field} { names values } }`;
@@ -215,7 +215,7 @@ interface Asked {
   readonly seconds: number;
 }
 
-function wrkLoad({ bodies, seconds, script }: Asked & { readonly script: string }): LoadFor {
+export function wrkLoad({ bodies, seconds, script }: Asked & { readonly script: string }): LoadFor {
   return { seconds, ask: (url, now) => wrk({ url, bodies, script, connections, seconds: now }) };
 }
 
@@ -230,7 +230,7 @@ function socketLoad({ bodies, seconds, inFlight }: Asked & { readonly inFlight: 
 }
 
 /** One run: a server of its own, warmed up, and then the requests that count. */
-async function load(start: () => Promise<Server>, { seconds, ask }: LoadFor): Promise<Measured> {
+export async function load(start: () => Promise<Server>, { seconds, ask }: LoadFor): Promise<Measured> {
   const { url, programs } = await start();
   await ask(url, warmUpSeconds);
   for (const program of programs) program.measure();

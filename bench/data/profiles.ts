@@ -1,7 +1,9 @@
-import type { SourceRecord } from '../../core/definitions/compiled.ts';
+import type { CompiledView, SourceRecord } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import type { OnlineReader } from '../../core/online/reader.ts';
 import { markReady } from '../../core/online/ready.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
+import type { LiveBus } from '../../core/ports/live-bus.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { profileOf } from '../serving-definitions.ts';
 
@@ -15,6 +17,20 @@ export function profileValue(customer: number, feature: number): number {
   return ((customer * 7_919 + feature * 104_729) % 9_999) + 1;
 }
 
+function rowOf(view: CompiledView, customer: number, number: number): SourceRecord {
+  const values = [customer, ...view.features.map((_, feature) => profileValue(customer + number, feature))];
+  return {
+    origin: 'profiles',
+    partition: 0,
+    offset: number * profileCount + customer,
+    eventTime: dated,
+    knownTime: dated,
+    eventId: null,
+    deleted: false,
+    values,
+  };
+}
+
 /** Writes every customer's row and says that they are all there. */
 export async function fillProfiles(store: OnlineStore, registry: CompiledRegistry): Promise<void> {
   const view = profileOf(registry);
@@ -22,20 +38,42 @@ export async function fillProfiles(store: OnlineStore, registry: CompiledRegistr
   for (let first = 0; first < profileCount; first += 1_000) {
     const groups = Array.from({ length: 1_000 }, (_, index) => {
       const customer = first + index;
-      const values = [customer, ...view.features.map((_, feature) => profileValue(customer, feature))];
-      const record: SourceRecord = {
-        origin: 'profiles',
-        partition: 0,
-        offset: customer,
-        eventTime: dated,
-        knownTime: dated,
-        eventId: null,
-        deleted: false,
-        values,
-      };
-      return { key: [customer], records: [record] };
+      return { key: [customer], records: [rowOf(view, customer, 0)] };
     });
     await writer.apply(view, groups);
   }
   await markReady(store, view);
+}
+
+interface Updating {
+  readonly store: OnlineStore;
+  readonly bus: LiveBus;
+  readonly reader: OnlineReader;
+  readonly registry: CompiledRegistry;
+  readonly customers: number;
+}
+
+/** Writes one customer after the other anew, tells of it, and fails when it then reads what was there before. */
+export function keepUpdating({ store, bus, reader, registry, customers }: Updating): void {
+  const view = profileOf(registry);
+  const writer = createOnlineWriter({ store, clock: { now: () => dated } });
+  let number = 0;
+  const update = async (): Promise<void> => {
+    const key = [number % customers];
+    const record = rowOf(view, key[0]!, ++number);
+    await writer.apply(view, [{ key, records: [record] }]);
+    const told = new Promise<void>((resolve) => {
+      const waiting = bus.subscribe(['featureUpdate'], {
+        onEvent: () => void waiting.then((subscription) => subscription.close()).then(resolve),
+        onGap: () => {},
+      });
+    });
+    const message = { kind: 'featureUpdate', view: view.name, version: 1, keys: [key] } as const;
+    await bus.publish({ ...message, eventTime: dated, arrival: dated });
+    await told;
+    const [reading] = (await reader.readValues([{ view, key }])).readings;
+    if (reading!.values[0] !== record.values[1]) throw new Error('a read gave what was there before an update');
+    setTimeout(() => void update(), 10);
+  };
+  void update();
 }

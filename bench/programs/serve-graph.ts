@@ -7,23 +7,31 @@ import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import { readSchemaFile } from '../../codegen/schema-file.ts';
+import { createReadCache } from '../../core/online/read-cache.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { createRemoteSubgraph } from '../../gateway/remote-subgraph.ts';
 import { localParts, type SubgraphPart } from '../../gateway/subgraph.ts';
+import { localAuthenticator } from '../../runtime/access/authenticator.ts';
+import { createAdmission } from '../../runtime/admission.ts';
 import type { GraphSource } from '../../runtime/graph.ts';
 import { fixedGraph } from '../../runtime/graph.ts';
 import { createGraphqlDoor } from '../../runtime/graphql-door.ts';
+import { createPublicErrors } from '../../runtime/graphql-errors.ts';
+import { createGrpcHost } from '../../runtime/grpc/grpc-host.ts';
+import { createGrpcFailures } from '../../runtime/grpc/grpc-status.ts';
 import { startHttpHost } from '../../runtime/http-host.ts';
-import { subgraphLimits } from '../../runtime/limits.ts';
+import { defaultLimits, subgraphLimits } from '../../runtime/limits.ts';
 import { createLogger } from '../../runtime/logging.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
 import { scalarTypeDefs } from '../../runtime/scalars.ts';
 import { createSchemaGraph } from '../../runtime/schema-graph.ts';
 import { sdlRoute } from '../../runtime/sdl-route.ts';
 import { createTrustedDocuments } from '../../runtime/trusted-documents.ts';
+import { defaultOnlineLimits } from '../../subgraphs/online/deps.ts';
+import { featureStoreRoutes } from '../../subgraphs/online/grpc/feature-store.ts';
 import { createOnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
-import { dated, fillProfiles } from '../data/profiles.ts';
+import { dated, fillProfiles, keepUpdating } from '../data/profiles.ts';
 import { servingRegistry } from '../serving-definitions.ts';
 import { readRequest } from './measured.ts';
 
@@ -41,11 +49,25 @@ export interface ServeGraphRequest {
   readonly features: number;
   /** What clients name by an id instead of sending it. */
   readonly documents: readonly string[];
+  /** Memory for states that were read; 0 = none are kept. */
+  readonly cacheBytes?: number;
+  /** So many customers are written anew, one after the other, every 10 ms, as ingest would; each time it is read back. */
+  readonly updated?: number;
   /** Of the online subgraph, for the gateway alone. */
   readonly onlineUrl?: string;
 }
 
-const { role, redisPort, folder, others, features, documents, onlineUrl } = readRequest<ServeGraphRequest>();
+const {
+  role,
+  redisPort,
+  folder,
+  others,
+  features,
+  documents,
+  onlineUrl,
+  cacheBytes = 0,
+  updated = 0,
+} = readRequest<ServeGraphRequest>();
 const systemClock = createSystemClock();
 const clock = createManualClock({ at: dated });
 const logger = createLogger({ name: 'bench', level: 'warn' });
@@ -65,17 +87,22 @@ async function openOnline() {
       ? createLmdbOnlineStore({ folder: folder! })
       : await openRedisOnlineStore({ url: `redis://127.0.0.1:${redisPort}`, clock: systemClock });
   await fillProfiles(store, registry);
+  const bus = createMemoryLiveBus();
+  const cached = { store, bus, registry: () => registry, systemClock, limits: { bytes: cacheBytes, millis: 60_000 } };
+  const from = cacheBytes === 0 ? store : (await createReadCache(cached)).store;
+  const reader = createOnlineReader({ store: from, clock });
+  if (updated > 0) keepUpdating({ store, bus, reader, registry, customers: updated });
   const subgraph = createOnlineSubgraph({
-    reader: createOnlineReader({ store, clock }),
+    reader,
     clock,
     systemClock,
     log: { append: async () => [] },
-    bus: createMemoryLiveBus(),
+    bus,
     freshness: { report: () => null },
     deadLetters: { put: async () => {}, list: async () => [], counts: async () => new Map() },
     incident: async () => null,
   });
-  return { store, subgraph };
+  return { reader, subgraph };
 }
 
 async function openGateway(online: SubgraphPart): Promise<GraphSource> {
@@ -109,11 +136,30 @@ const door = createGraphqlDoor({
   defaultQuery: null,
   ...(role === 'online' ? { limits: subgraphLimits } : {}),
 });
+const grpc =
+  online === null
+    ? null
+    : createGrpcHost({
+        routes: featureStoreRoutes({
+          registry: () => registry,
+          reader: online.reader,
+          systemClock,
+          limits: defaultOnlineLimits,
+        }),
+        authenticator: localAuthenticator,
+        needs: 'reader',
+        admission: createAdmission(defaultLimits.requestsAtOnce, metrics),
+        metrics,
+        failures: createGrpcFailures(createPublicErrors(logger)),
+        bodyBytes: defaultLimits.bodyBytes,
+        isServing: () => true,
+      });
 const host = await startHttpHost({
   host: '127.0.0.1',
   port: 0,
   routes: role === 'online' ? [...door.routes, sdlRoute(() => own!.typeDefs)] : door.routes,
   upgrades: door.upgrades,
+  http2: () => grpc,
   authenticator: null,
   logger,
   systemClock,

@@ -13,7 +13,7 @@ import { openLocalGateway, openRemoteGateway } from './parts/gateway.ts';
 import { openIngest } from './parts/ingest.ts';
 import { openMonitor } from './parts/monitor.ts';
 import { openOffline } from './parts/offline.ts';
-import { openOnlineSubgraph, openOtherDoors } from './parts/online.ts';
+import { openOnlineSubgraph, openOtherDoors, openReaders } from './parts/online.ts';
 import type { OnJob, Part, Registered, Shared } from './parts/part.ts';
 import { openRegistrySubgraph } from './parts/registry.ts';
 import { serveSubgraph } from './parts/served-subgraph.ts';
@@ -63,30 +63,30 @@ const composers: Readonly<Record<Exclude<Role, 'gateway'>, Composer>> = {
 
 async function composeAll(registered: Registered, { defaultQuery, onJob }: CompositionOptions) {
   const { stores } = registered;
-  const reader = createOnlineReader({ store: await stores.online(), clock: stores.clock });
+  const readers = await openReaders(registered);
   const writer = await openWriter(stores);
   const committed = createBell();
   const ingest = await openIngest(registered, { writer, committed });
-  const offline = await openOffline(registered, { reader, writer, committed, onJob });
+  const offline = await openOffline(registered, { reader: readers.liveReader, writer, committed, onJob });
   const progress = progressOf(ingest.ingest);
   const monitor = await openMonitor(registered, { progress, isLive: offline.isReady });
-  const online = await openOnlineSubgraph(registered, { reader, freshness: monitor.monitor });
+  const online = await openOnlineSubgraph(registered, { ...readers, freshness: monitor.monitor });
   const registry = await openRegistrySubgraph(registered);
   const gateway = await openLocalGateway(registered, [registry, online, offline.subgraph], defaultQuery);
   // Whoever asks this process asks for everything: it is ready when every view has its history.
   const filling: Part = { unready: offline.unfilled };
-  const doors = await openOtherDoors(registered, reader);
+  const doors = await openOtherDoors(registered, readers.reader);
   return { parts: [gateway, doors, ingest, monitor, offline, filling], filled: offline.filled };
 }
 
 async function composeOnline(registered: Registered) {
   const { stores, stack } = registered;
-  const { clock, systemClock } = stores;
+  const { systemClock } = stores;
   const store = await stores.online();
-  const reader = createOnlineReader({ store, clock });
+  const readers = await openReaders(registered);
   const freshness = stack.use(followReports({ store, systemClock }));
-  const subgraph = await openOnlineSubgraph(registered, { reader, freshness });
-  return { parts: [serveSubgraph(registered, subgraph), await openOtherDoors(registered, reader)] };
+  const subgraph = await openOnlineSubgraph(registered, { ...readers, freshness });
+  return { parts: [serveSubgraph(registered, subgraph), await openOtherDoors(registered, readers.reader)] };
 }
 
 async function composeOffline(registered: Registered, { onJob }: CompositionOptions) {

@@ -2,6 +2,7 @@ import type { UserFunctionsDeps } from '../../adapters/quickjs/user-functions.ts
 import type { RedisEvents } from '../../adapters/redis/asker.ts';
 import type { LiveBusEvents } from '../../adapters/redis/live-bus.ts';
 import { expressionAnomalies, noAnomalies } from '../../core/expressions/anomalies.ts';
+import type { ReadCache } from '../../core/online/read-cache.ts';
 import { expressionsOf } from '../../core/registry/placed-expressions.ts';
 import type { BatchReport } from '../../pipelines/ingest/deps.ts';
 import type { Ingest } from '../../pipelines/ingest/ingest.ts';
@@ -107,5 +108,16 @@ export function watchExpressions(metrics: Metrics, watcher: Pick<RegistryWatcher
   return watcher.onChange((state) => {
     tell();
     watched = watch(state);
+  });
+}
+
+/** Counts what is answered from memory, told when somebody asks. */
+export function watchReadCache({ onlineCacheKeys, onExpose }: Metrics, cache: Pick<ReadCache, 'counts'>): void {
+  let told = { asked: 0, hits: 0 };
+  onExpose(() => {
+    const { asked, hits } = cache.counts();
+    onlineCacheKeys.inc({ outcome: 'hit' }, hits - told.hits);
+    onlineCacheKeys.inc({ outcome: 'miss' }, asked - hits - (told.asked - told.hits));
+    told = { asked, hits };
   });
 }

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseRedisUrl } from '../../adapters/redis/address.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import type { ReadCacheLimits } from '../../core/online/read-cache.ts';
 import { type LogLevel, logLevels } from '../../runtime/logging.ts';
 import { type KafkaAccess, readKafkaAccess } from './kafka-access.ts';
 import { type Role, roleNeeds, rolePorts } from './roles.ts';
@@ -47,6 +48,8 @@ export interface Settings {
   readonly duckDbMemory: string;
   /** OFFLINE_URL: where history lies, which several processes may share; default `offline` in the data folder. */
   readonly offlineDir: string;
+  /** ASOF_ONLINE_CACHE, default off: memory for states that this process has read; ASOF_ONLINE_CACHE_MILLIS, default 1,000. */
+  readonly onlineCache: ReadCacheLimits | null;
   /** ASOF_FLUSH_MILLIS: how often ingest makes durable, and seen by other processes, what it applied. */
   readonly flushMillis: number;
   /** ASOF_QUERY_MILLIS, default 3,000: so long a gateway waits for what registry or online answer to a query. */
@@ -99,6 +102,7 @@ export function readSettings(env: Environment, role: Role = 'all'): Settings {
     schemaRegistryUrl: urlOf(env, 'SCHEMA_REGISTRY_URL', ['http:', 'https:'], problems),
     refill: oneOf(env, 'ASOF_REFILL', refillModes, 'auto', problems),
     duckDbMemory: memorySize(env, 'ASOF_DUCKDB_MEMORY', '384MB', problems),
+    onlineCache: onlineCacheOf(env, problems),
     offlineDir: folderOf(env, 'OFFLINE_URL', join(dataDir, 'offline'), problems),
     flushMillis: wholeNumber(env, 'ASOF_FLUSH_MILLIS', role === 'all' ? 60_000 : 10_000, [100, 3_600_000], problems),
     queryMillis: wholeNumber(env, 'ASOF_QUERY_MILLIS', 3_000, [10, 60_000], problems),
@@ -225,4 +229,11 @@ function memorySize(env: Environment, name: string, fallback: string, problems: 
   if (text === undefined || text === '') return fallback;
   if (!/^\d+(MB|GB)$/.test(text)) problems.push(`${name}: expected a size such as 512MB, got ${JSON.stringify(text)}`);
   return text;
+}
+
+function onlineCacheOf(env: Environment, problems: string[]): ReadCacheLimits | null {
+  const size = memorySize(env, 'ASOF_ONLINE_CACHE', '', problems);
+  const millis = wholeNumber(env, 'ASOF_ONLINE_CACHE_MILLIS', 1_000, [1, 3_600_000], problems);
+  if (size === '') return null;
+  return { bytes: Number.parseInt(size, 10) * 1024 ** (size.endsWith('GB') ? 3 : 2), millis };
 }

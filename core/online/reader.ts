@@ -65,7 +65,7 @@ export interface OnlineReadingsAhead extends OnlineReadings {
 }
 
 export interface OnlineReaderDeps {
-  readonly store: OnlineStore;
+  readonly store: Pick<OnlineStore, 'getMany' | 'shards'>;
   readonly clock: Pick<DataClock, 'readInstant'>;
 }
 

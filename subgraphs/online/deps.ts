@@ -38,6 +38,8 @@ export const defaultOnlineLimits: OnlineLimits = {
 
 export interface OnlineSubgraphDeps {
   readonly reader: OnlineReader;
+  /** What subscribers read when they are told of an update; absent = the same. */
+  readonly liveReader?: OnlineReader;
   readonly clock: DataClock;
   readonly systemClock: SystemClock;
   readonly log: Pick<EventLog, 'append'>;

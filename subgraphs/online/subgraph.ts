@@ -37,7 +37,7 @@ export function onlineTypeDefs(registry: CompiledRegistry, names = graphqlNames(
 export function createOnlineSubgraph(deps: OnlineSubgraphDeps): OnlineSubgraph {
   const limits = { ...defaultOnlineLimits, ...deps.limits };
   const onBackgroundError = deps.onBackgroundError ?? (() => {});
-  const liveViews = createLiveViews({ ...deps, onBackgroundError });
+  const liveViews = createLiveViews({ ...deps, reader: deps.liveReader ?? deps.reader, onBackgroundError });
   const compileDirect = createDirectReads({ ...deps, values: createBatchedValues(deps.reader), limits });
   return {
     name: 'online',

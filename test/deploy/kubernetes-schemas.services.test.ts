@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolders } from '../processes/temporary-folders.ts';
 import { describeWithService, describeWithTool } from '../services/find-program.ts';
-import { python, type Verdict, validateManifests } from './kubernetes-schemas.ts';
+import { python } from '../services/python-package.ts';
+import { type Verdict, validateManifests } from './kubernetes-schemas.ts';
 import { isWorkload, kubectl, parseManifests, renderKustomization } from './manifests.ts';
 import { separateRoles } from './variables.ts';
 

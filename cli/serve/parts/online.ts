@@ -1,4 +1,5 @@
-import type { OnlineReader } from '../../../core/online/reader.ts';
+import { createReadCache } from '../../../core/online/read-cache.ts';
+import { createOnlineReader, type OnlineReader } from '../../../core/online/reader.ts';
 import type { FreshnessIncident, FreshnessMonitor } from '../../../core/ports/freshness.ts';
 import { createAdmission } from '../../../runtime/admission.ts';
 import { defaultLimits } from '../../../runtime/limits.ts';
@@ -8,7 +9,29 @@ import { feastHttpRoutes } from '../../../subgraphs/online/feast/feast-http.ts';
 import { featureStoreRoutes } from '../../../subgraphs/online/grpc/feature-store.ts';
 import { pushEvents } from '../../../subgraphs/online/push.ts';
 import { createOnlineSubgraph, type OnlineSubgraph } from '../../../subgraphs/online/subgraph.ts';
+import { watchReadCache } from '../measure.ts';
 import type { Part, Registered } from './part.ts';
+
+/**
+ * The readers of a process: what queries read, from memory where the settings say so; and what subscribers read, who are told
+ * of an update by the same bus that the cache is told by, and read past it.
+ */
+export async function openReaders({ settings, stores, metrics, registry, stack }: Registered): Promise<Readers> {
+  const { clock, systemClock } = stores;
+  const store = await stores.online();
+  const direct = createOnlineReader({ store, clock });
+  if (settings.onlineCache === null) return { reader: direct, liveReader: direct };
+  const bus = await stores.bus();
+  const cache = await createReadCache({ store, bus, registry, systemClock, limits: settings.onlineCache });
+  stack.defer(() => cache[Symbol.dispose]());
+  watchReadCache(metrics, cache);
+  return { reader: createOnlineReader({ store: cache.store, clock }), liveReader: direct };
+}
+
+export interface Readers {
+  readonly reader: OnlineReader;
+  readonly liveReader: OnlineReader;
+}
 
 /** The same for who has no GraphQL: gRPC, and what clients of Feast call. */
 export async function openOtherDoors({ registry, stores, metrics }: Registered, reader: OnlineReader): Promise<Part> {
@@ -34,11 +57,12 @@ const countRefused =
 /** What features are now. */
 export async function openOnlineSubgraph(
   { stores, documents, metrics, onError }: Registered,
-  { reader, freshness }: { readonly reader: OnlineReader; readonly freshness: FreshnessMonitor },
+  { reader, liveReader, freshness }: Readers & { readonly freshness: FreshnessMonitor },
 ): Promise<OnlineSubgraph> {
   const { clock, systemClock } = stores;
   return createOnlineSubgraph({
     reader,
+    liveReader,
     clock,
     systemClock,
     log: await stores.log(),
