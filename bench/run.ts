@@ -24,6 +24,7 @@ import {
 import { serveAggregates } from './benchmarks/serve-aggregates.ts';
 import { serveCache } from './benchmarks/serve-cache.ts';
 import { serveRegistryGrowth } from './benchmarks/serve-growth.ts';
+import { serveLatency } from './benchmarks/serve-latency.ts';
 import { transform } from './benchmarks/transform.ts';
 import { describeMachine, printCases, writeResult } from './harness/report.ts';
 
@@ -43,6 +44,7 @@ const benchmarks = [
   serveWs,
   serveRegistryGrowth,
   serveCache,
+  serveLatency,
   grpc1x5,
   grpc100x50,
   grpcStream,

@@ -46,7 +46,14 @@ function unary(shape: Shape): Benchmark {
       const path = shape.entities === 1 ? 'GetFeatures' : 'BatchGetFeatures';
       const message = messagesOf(shape)[0]!;
       const ask: Ask = (url, seconds) =>
-        h2load({ url: `${url}/FeatureStore/${path}`, message, connections, seconds, files: join(folder, 'h2load') });
+        h2load({
+          url: `${url}/FeatureStore/${path}`,
+          body: message,
+          isGrpc: true,
+          connections,
+          seconds,
+          files: join(folder, 'h2load'),
+        });
       const seconds = isQuick ? 3 : 10;
       const measured = await alternate(runs, {
         ours: () => load(ours, ask, seconds),

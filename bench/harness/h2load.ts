@@ -5,29 +5,36 @@ import type { Measured } from './benchmark.ts';
 
 const run = promisify(execFile);
 
-/** One gRPC message that is sent again and again over kept connections, one call at a time on each. */
+/** One body that is sent again and again over kept connections, one request at a time on each. */
 export interface H2Load {
   readonly url: string;
-  readonly message: Buffer;
+  /** Of gRPC a message, else the body of a POST over HTTP/1. */
+  readonly body: Buffer;
+  readonly isGrpc: boolean;
   readonly connections: number;
+  /** Of all connections together, spread evenly; absent = as many as are answered. */
+  readonly perSecond?: number;
   readonly seconds: number;
   /** Where its files may be written. */
   readonly files: string;
 }
 
 /**
- * A closed loop by h2load of nghttp2, which leaves the server the processor. `seconds` of the result is the time of 10,000
- * calls, so that less is better. Fails when h2load is not installed or a call fails.
+ * By h2load of nghttp2, which leaves the server the processor. `seconds` of the result is the time of 10,000 requests, so
+ * that less is better. Fails when h2load is not installed or a request fails.
  */
-export async function h2load({ url, message, connections, seconds, files }: H2Load): Promise<Measured> {
-  const [body, log] = [`${files}.body`, `${files}.log`];
-  const framed = Buffer.alloc(5 + message.length);
-  framed.writeUInt32BE(message.length, 1);
-  message.copy(framed, 5);
-  await writeFile(body, framed);
+export async function h2load(load: H2Load): Promise<Measured> {
+  const { url, body, isGrpc, connections, perSecond, seconds, files } = load;
+  const [sent, log] = [`${files}.body`, `${files}.log`];
+  const head = Buffer.alloc(isGrpc ? 5 : 0);
+  if (isGrpc) head.writeUInt32BE(body.length, 1);
+  await writeFile(sent, Buffer.concat([head, body]));
   await writeFile(log, '');
-  const options = ['-t1', `-c${connections}`, '-m1', `-D${seconds}`, `-d${body}`, `--log-file=${log}`];
-  const headers = ['-H', 'content-type: application/grpc', '-H', 'te: trailers'];
+  const options = ['-t1', `-c${connections}`, '-m1', `-D${seconds}`, `-d${sent}`, `--log-file=${log}`];
+  if (perSecond !== undefined) options.push(`--rps=${perSecond / connections}`);
+  const headers = isGrpc
+    ? ['-H', 'content-type: application/grpc', '-H', 'te: trailers']
+    : ['--h1', '-H', 'content-type: application/json'];
   const { stdout } = await run('h2load', [...options, ...headers, url], { maxBuffer: 64 * 1024 ** 2 });
   const [, done, failed, errored] = /(\d+) done, \d+ succeeded, (\d+) failed, (\d+) errored/.exec(stdout) ?? [];
   const took = /finished in ([\d.]+)(ms|s)/.exec(stdout);

@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from '@grpc/grpc-js';
+import { AsofError } from '../../core/errors/asof-error.ts';
 import type { Principal } from '../access/principal.ts';
 import { codecOf } from './codec.ts';
 import type { GrpcMethod } from './grpc-method.ts';
@@ -25,11 +26,25 @@ export function grpcRoute<Request, RequestGiven, Response, ResponseGiven>(
   handle: GrpcHandler<Request, ResponseGiven>,
   failed?: (failure: VisibleFailure) => ResponseGiven,
 ): GrpcRoute {
+  const codec = codecOf(method);
   return {
     path: method.path,
     isStream: method.requestStream,
-    codec: codecOf(method),
-    handle: (request, principal) => handle(request as Request, principal),
+    // What cannot be read is refused like everything else; the library would call it an internal error.
+    codec: { ...codec, requestDeserialize: (bytes) => readable(() => codec.requestDeserialize(bytes)) },
+    handle: async (request, principal) => {
+      if (request instanceof AsofError) throw request;
+      return handle(request as Request, principal);
+    },
     ...(failed && { failed }),
   };
+}
+
+function readable<Request>(read: () => Request): Request | AsofError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AsofError) return error;
+    throw error;
+  }
 }

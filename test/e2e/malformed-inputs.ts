@@ -1,4 +1,11 @@
 import fc from 'fast-check';
+import { encoded } from '../../runtime/grpc/codec.ts';
+import { servingServiceMethods, writeGetOnlineFeaturesRequest } from '../../runtime/grpc/generated/feast.ts';
+import {
+  featureStoreMethods,
+  writeBatchGetFeaturesRequest,
+  writeGetFeaturesRequest,
+} from '../../runtime/grpc/generated/feature_store.ts';
 
 /** What somebody may send who does not know better, or knows exactly. */
 export type MalformedInput =
@@ -11,6 +18,8 @@ export type MalformedInput =
     }
   /** As they are, instead of a request. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** A message of gRPC. */
+  | { readonly kind: 'call'; readonly path: string; readonly message: Uint8Array }
   /** One after the other over a WebSocket that was greeted. */
   | { readonly kind: 'messages'; readonly messages: readonly (string | Uint8Array)[] };
 
@@ -65,7 +74,24 @@ const features = fc.record(
   },
   { requiredKeys: ['service'] },
 );
+const columns = fc.oneof(
+  fc.constant({ iata: ['ATL', 'none'] }),
+  fc.dictionary(fc.string(), fc.array(anything)),
+  anything,
+);
+const feast = fc.record(
+  {
+    features: fc.oneof(fc.constant(['airport_facts:name']), fc.array(fc.string()), anything),
+    feature_service: fc.oneof(fc.constant('delay_model'), anything),
+    entities: columns,
+    full_feature_names: anything,
+    push_source_name: fc.oneof(fc.constant('landings'), anything),
+    df: columns,
+  },
+  { requiredKeys: [] },
+);
 const body = fc.oneof(
+  { weight: 2, arbitrary: feast.map((value) => JSON.stringify(value)) },
   { weight: 6, arbitrary: payload.map((value) => JSON.stringify(value)) },
   { weight: 2, arbitrary: features.map((value) => JSON.stringify(value)) },
   { weight: 2, arbitrary: edited(payload.map((value) => JSON.stringify(value))) },
@@ -93,7 +119,7 @@ const headers = fc.record(
   { requiredKeys: ['content-type'] },
 );
 const path = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom('/graphql', '/graphql', '/v1/features') },
+  { weight: 8, arbitrary: fc.constantFrom('/graphql', '/graphql', '/v1/features', '/get-online-features', '/push') },
   { weight: 1, arbitrary: fc.constantFrom('/uploads', '/datasets/x/y', '/metrics', '/healthz', '/', '/graphql/x') },
   {
     weight: 1,
@@ -108,6 +134,7 @@ const http = fc.record({
   body,
 });
 
+const http2Preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const requestText =
   'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{"query":"{}';
 const bytes = fc.record({
@@ -117,6 +144,41 @@ const bytes = fc.record({
       (text) => Buffer.from(text),
     ),
     fc.uint8Array({ maxLength: 200 }),
+    fc.uint8Array({ maxLength: 200 }).map((rest) => Buffer.concat([Buffer.from(http2Preface), rest])),
+  ),
+});
+
+const reads = [
+  encoded(writeGetFeaturesRequest, {
+    entityId: 'ATL',
+    featureNames: ['origin_delays:landed_1h'],
+    withEventTimes: true,
+  }),
+  encoded(writeBatchGetFeaturesRequest, {
+    service: 'delay_model',
+    keys: [{ values: new Map([['origin', { stringValue: 'ATL' }]]) }],
+    request: [{ values: new Map([['distanceMiles', { listValue: { values: [{ intValue: 5 }] } }]]) }],
+  }),
+  encoded(writeGetOnlineFeaturesRequest, {
+    features: { val: ['airport_facts:name'] },
+    entities: new Map([['iata', { val: [{ stringVal: 'ATL' }, { int64Val: 5 }] }]]),
+  }),
+];
+const paths = [featureStoreMethods, servingServiceMethods].flatMap((methods) =>
+  Object.values(methods).map((method) => method.path),
+);
+const call = fc.record({
+  kind: fc.constant('call' as const),
+  path: fc.constantFrom(...paths, '/FeatureStore/Nothing'),
+  message: fc.oneof(
+    fc.uint8Array({ maxLength: 100 }),
+    fc
+      .tuple(fc.constantFrom(...reads), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.boolean())
+      .map(([good, changes, isCut]) => {
+        const damaged = Buffer.from(good);
+        for (const [at, byte] of changes) damaged[at % damaged.length] = byte;
+        return isCut ? damaged.subarray(0, (changes[0]?.[0] ?? 0) % damaged.length) : damaged;
+      }),
   ),
 });
 
@@ -139,6 +201,7 @@ const input: fc.Arbitrary<MalformedInput> = fc.oneof(
   { weight: 7, arbitrary: http },
   { weight: 1, arbitrary: bytes },
   { weight: 1, arbitrary: messages },
+  { weight: 2, arbitrary: call },
 );
 
 export function malformedInputs(count: number, seed: number): readonly MalformedInput[] {

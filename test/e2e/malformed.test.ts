@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Client } from '@grpc/grpc-js';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { openClient } from '../grpc/grpc-client.ts';
 import { type AsofProcess, startFlights, waitFor } from './asof-process.ts';
+import { sendCall } from './malformed-calls.ts';
 import { countOf, type MalformedInput, malformedInputs } from './malformed-inputs.ts';
 
 declare module 'vitest' {
@@ -26,13 +29,16 @@ describe(`${inputs} malformed inputs (ASOF_MALFORMED_SEED=${seed})`, () => {
   let folder: string;
   let asof: AsofProcess;
   let agent: Agent;
+  let client: Client;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'asof-malformed-'));
     asof = await startFlights(folder);
     await asof.ready(60_000);
     agent = new Agent({ connections: atOnce });
+    client = openClient(Number(new URL(asof.url).port));
   });
   afterAll(async () => {
+    client?.close();
     await agent?.close();
     await asof?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -96,6 +102,7 @@ describe(`${inputs} malformed inputs (ASOF_MALFORMED_SEED=${seed})`, () => {
 
   async function send(one: MalformedInput): Promise<string | null> {
     if (one.kind === 'http') return sendHttp(one);
+    if (one.kind === 'call') return sendCall(client, one);
     return one.kind === 'bytes' ? sendBytes(one) : sendMessages(one);
   }
 
