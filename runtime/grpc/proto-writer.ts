@@ -93,9 +93,14 @@ export class ProtoWriter {
 
   /** Bytes as they are: fields that are encoded already. */
   raw(value: Uint8Array): void {
-    this.reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
+    const count = value.length;
+    this.reserve(count);
+    const bytes = this.#bytes;
+    const start = this.#length;
+    // A call into the runtime costs more than copying a few.
+    if (count > 48) bytes.set(value, start);
+    else for (let i = 0; i < count; i++) bytes[start + i] = value[i]!;
+    this.#length = start + count;
   }
 
   /** Begins something whose length comes first; `end` takes what this returns. */
@@ -117,6 +122,17 @@ export class ProtoWriter {
     this.#length = begun;
     this.uint32(size);
     this.#length = end;
+  }
+
+  /** Two at once, the inner one within the outer and ending with it. */
+  endBoth(outer: number, inner: number): void {
+    if (this.#length - outer - 1 < 0x80) {
+      this.#bytes[outer] = this.#length - outer - 1;
+      this.#bytes[inner] = this.#length - inner - 1;
+      return;
+    }
+    this.end(inner);
+    this.end(outer);
   }
 
   /** A copy of what was written. */

@@ -54,7 +54,7 @@ function plain(given: unknown, name = ''): unknown {
     one !== undefined &&
     !(Array.isArray(one) && one.length === 0) &&
     !(one instanceof Map && one.size === 0) &&
-    !(['status', 'nanos', 'defaulted'].includes(field) && !one);
+    !(['status', 'nanos', 'seconds', 'defaulted'].includes(field) && !one);
   return Object.fromEntries(
     Object.entries(given)
       .filter(isSet)

@@ -4,7 +4,6 @@ import { formatInstant } from '../../../core/values/json.ts';
 import type { Instant, Value, ValueType } from '../../../core/values/types.ts';
 import { FeatureStatus, type FeatureValue } from '../../../runtime/grpc/generated/feature_store.ts';
 import type { ProtoWriter } from '../../../runtime/grpc/proto-writer.ts';
-import type { Cell } from '../service-cells.ts';
 
 /** Tags of FeatureValue, of Timestamp and of the lists within: number · 8 + wire type. */
 const tags = {
@@ -35,24 +34,25 @@ const statusNumbers: Readonly<Record<CellStatus, number>> = {
   UNAVAILABLE: FeatureStatus.FEATURE_STATUS_UNAVAILABLE,
 };
 
-/** Writes the fields of a FeatureValue. */
-export type WriteCell = (out: ProtoWriter, cell: Cell, withEventTime: boolean) => void;
+/** What a FeatureValue says beside its value. */
+export interface CellNotes {
+  readonly status: CellStatus;
+  readonly defaulted: boolean;
+  /** null = there is none, or nobody asked. */
+  readonly eventTime: Instant | null;
+}
 
-/** Written here and not by the generated code, which would have an object for each value of each row. */
-export function cellWriter(type: ValueType): WriteCell {
-  const write = valueWriter(type);
-  return (out, { value, status, defaulted, eventTime }, withEventTime) => {
-    if (value !== null) write(out, value);
-    if (status !== 'PRESENT') {
-      out.uint32(tags.status);
-      out.uint32(statusNumbers[status]);
-    }
-    if (defaulted) {
-      out.uint32(tags.defaulted);
-      out.uint32(1);
-    }
-    if (withEventTime && eventTime !== null) writeTimestamp(out, tags.eventTime, eventTime);
-  };
+/** Where it is not PRESENT, not a default, and nobody asked when it happened, there is nothing to say. */
+export function writeNotes(out: ProtoWriter, { status, defaulted, eventTime }: CellNotes): void {
+  if (status !== 'PRESENT') {
+    out.uint32(tags.status);
+    out.uint32(statusNumbers[status]);
+  }
+  if (defaulted) {
+    out.uint32(tags.defaulted);
+    out.uint32(1);
+  }
+  if (eventTime !== null) writeTimestamp(out, tags.eventTime, eventTime);
 }
 
 export function writeTimestamp(out: ProtoWriter, tag: number, instant: Instant): void {
@@ -71,9 +71,10 @@ export function writeTimestamp(out: ProtoWriter, tag: number, instant: Instant):
   out.end(begun);
 }
 
-type WriteValue = (out: ProtoWriter, value: Exclude<Value, null>) => void;
+/** Writes the one field of a FeatureValue that has its value. Not the generated code, which would have an object for each. */
+export type WriteValue = (out: ProtoWriter, value: Exclude<Value, null>) => void;
 
-function valueWriter(type: ValueType): WriteValue {
+export function valueWriter(type: ValueType): WriteValue {
   switch (type.kind) {
     case 'int32':
     case 'int64':

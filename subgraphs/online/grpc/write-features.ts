@@ -2,7 +2,7 @@ import { ProtoWriter } from '../../../runtime/grpc/proto-writer.ts';
 import type { FeatureList, FeaturePlace } from '../feature-list.ts';
 import { cellAt, typeOfColumn } from '../service-cells.ts';
 import type { ServiceReading } from '../service-read.ts';
-import { cellWriter, type WriteCell, writeTimestamp } from './feature-values.ts';
+import { valueWriter, type WriteValue, writeNotes, writeTimestamp } from './feature-values.ts';
 
 /** Rows of features that were read, to be written. */
 export interface AnsweredRows {
@@ -18,9 +18,9 @@ export interface AnsweredRows {
 const tags = { features: 10, rows: 18, readAtOfOne: 18, readAtOfBatch: 26, key: 10, value: 18 } as const;
 
 interface ColumnWriter {
-  /** Key and tag of the value in an entry of `features`. */
+  /** An entry of `features` up to its value, with two lengths of one byte that are still open: its own, and the last byte. */
   readonly head: Uint8Array;
-  readonly write: WriteCell;
+  readonly write: WriteValue;
   readonly place: FeaturePlace;
 }
 
@@ -63,13 +63,14 @@ function writeRow(out: ProtoWriter, { list, reading, withEventTimes }: AnsweredR
   const writers = columnWriters(list);
   for (let i = 0; i < writers.length; i++) {
     const { head, write, place } = writers[i]!;
-    out.uint32(tags.features);
-    const entry = out.begin();
+    const begun = out.length;
     out.raw(head);
-    const value = out.begin();
-    write(out, cellAt(reading, place, row), withEventTimes);
-    out.end(value);
-    out.end(entry);
+    const { value, status, defaulted, eventTime } = cellAt(reading, place, row);
+    if (value !== null) write(out, value);
+    if (status !== 'PRESENT' || defaulted || withEventTimes) {
+      writeNotes(out, { status, defaulted, eventTime: withEventTimes ? eventTime : null });
+    }
+    out.endBoth(begun + 1, begun + head.length - 1);
   }
 }
 
@@ -77,11 +78,11 @@ function columnWriters(list: FeatureList): readonly ColumnWriter[] {
   const known = writersOf.get(list);
   if (known !== undefined) return known;
   const writers = list.columns.map((column): ColumnWriter => {
-    const head = new ProtoWriter();
-    head.uint32(tags.key);
-    head.string(column.name);
-    head.uint32(tags.value);
-    return { head: head.toBytes(), write: cellWriter(typeOfColumn(list, column)), place: column.place };
+    const key = new ProtoWriter();
+    key.uint32(tags.key);
+    key.string(column.name);
+    const head = Buffer.concat([Buffer.of(tags.features, 0), key.toBytes(), Buffer.of(tags.value, 0)]);
+    return { head, write: valueWriter(typeOfColumn(list, column)), place: column.place };
   });
   writersOf.set(list, writers);
   return writers;
