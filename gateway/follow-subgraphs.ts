@@ -1,5 +1,6 @@
 import { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
+import { linkSignals } from '../core/time/linked-signal.ts';
 import type { Logger } from '../runtime/logging.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Gateway } from './gateway.ts';
@@ -96,12 +97,14 @@ export function followSubgraphs(deps: FollowDeps): SubgraphFollower {
     const error = new AsofError('UNAVAILABLE', 'the subgraph took too long to say its SDL', {
       expected: `an answer within ${millis} ms`,
     });
-    systemClock.sleep(millis, AbortSignal.any([done.signal, signal])).then(
+    using ended = linkSignals(done.signal, signal);
+    using stopped = linkSignals(late.signal, signal);
+    systemClock.sleep(millis, ended.signal).then(
       () => late.abort(error),
       () => {},
     );
     try {
-      return await work(AbortSignal.any([late.signal, signal]));
+      return await work(stopped.signal);
     } finally {
       done.abort();
     }

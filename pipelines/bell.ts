@@ -1,4 +1,5 @@
 import type { SystemClock } from '../core/ports/clocks.ts';
+import { linkSignals } from '../core/time/linked-signal.ts';
 
 /** Wakes the one who listens; a ring that came while nobody did is heard by the next. */
 export interface Bell {
@@ -20,7 +21,8 @@ export function createBell(): Bell {
     },
     async heard(signal, within) {
       const over = new AbortController();
-      const ends = AbortSignal.any([signal, over.signal]);
+      using either = linkSignals(signal, over.signal);
+      const ends = either.signal;
       if (!hasRung && !signal.aborted) {
         await new Promise<void>((resolve) => {
           wake = resolve;

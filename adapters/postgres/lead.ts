@@ -1,3 +1,4 @@
+import { linkSignals } from '../../core/time/linked-signal.ts';
 import type { Polling } from './revision-watch.ts';
 import type { SqlClient } from './sql-client.ts';
 
@@ -33,8 +34,9 @@ export async function lead(
       }
     };
     const watching = watch().catch((error: unknown) => lost.abort(error));
+    using ended = linkSignals(signal, lost.signal);
     try {
-      await work(AbortSignal.any([signal, lost.signal]));
+      await work(ended.signal);
       if (!lost.signal.aborted) return;
     } catch (error) {
       if (!lost.signal.aborted) throw error;

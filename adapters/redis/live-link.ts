@@ -1,5 +1,6 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
+import { linkSignals } from '../../core/time/linked-signal.ts';
 import type { Opened } from './open.ts';
 import { runOutOfPatience } from './patience.ts';
 import type { RedisArguments, RedisClient } from './redis-client.ts';
@@ -36,7 +37,8 @@ export function createLiveLink({ connect, key, clock, closing }: LiveLinkDeps): 
 
   async function within<T>(millis: number, work: Promise<T>): Promise<T> {
     const done = new AbortController();
-    const late = runOutOfPatience(clock, millis, AbortSignal.any([done.signal, closing])).then(
+    using ended = linkSignals(done.signal, closing);
+    const late = runOutOfPatience(clock, millis, ended.signal).then(
       () => {
         throw new AsofError('UNAVAILABLE', 'Redis does not answer', {
           path: `redis ${key}`,

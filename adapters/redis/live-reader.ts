@@ -1,6 +1,7 @@
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { ReplayBuffer } from '../../core/live/replay-buffer.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
+import { linkSignals } from '../../core/time/linked-signal.ts';
 import type { LiveLink } from './live-link.ts';
 import { decodeMessage } from './live-messages.ts';
 import { hasReached, idOf, type LiveKeys, noEntry, readEntries, readTail, type StreamEntry } from './live-stream.ts';
@@ -125,7 +126,10 @@ export function createLiveReader(deps: LiveReaderDeps): LiveReader {
           if (!waiting.delete(check)) return;
           reject(new AsofError('UNAVAILABLE', 'the live bus is not read', { got: `nothing in ${millis} ms` }));
         };
-        runOutOfPatience(clock, millis, AbortSignal.any([done.signal, closing])).then(giveUp, giveUp);
+        const ended = linkSignals(done.signal, closing);
+        runOutOfPatience(clock, millis, ended.signal)
+          .then(giveUp, giveUp)
+          .finally(() => ended[Symbol.dispose]());
       });
     },
     hasBegun: () => hasBegun,

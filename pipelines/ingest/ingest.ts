@@ -1,4 +1,5 @@
 import type { LogBatch } from '../../core/ports/event-log.ts';
+import { linkSignals } from '../../core/time/linked-signal.ts';
 import { createBell } from '../bell.ts';
 import { createAdoptedViews } from './adoption.ts';
 import { createBatchApplier } from './apply-batch.ts';
@@ -146,7 +147,8 @@ export function createIngest(given: IngestDeps): Ingest {
 
   async function consume(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const ended = AbortSignal.any([signal, round.signal]);
+      using either = linkSignals(signal, round.signal);
+      const ended = either.signal;
       const topics = [...newestRoutes().keys()];
       consumed = topics;
       try {
@@ -157,7 +159,10 @@ export function createIngest(given: IngestDeps): Ingest {
           topics,
           maxBatchRecords: limits.maxBatchRecords,
           signal: ended,
-          onBatch: (batch, leaving) => tryOn(batch, AbortSignal.any([ended, leaving])),
+          onBatch: async (batch, leaving) => {
+            using gone = linkSignals(ended, leaving);
+            return await tryOn(batch, gone.signal);
+          },
           onAssigned: (partitions) => gate.exclusive(() => takeOver(partitions)),
           onReleasing: () => gate.exclusive(release),
         });

@@ -5,6 +5,7 @@ import type { LiveBus } from '../../../core/ports/live-bus.ts';
 import type { Materializer } from '../../../core/ports/materializer.ts';
 import type { OfflineStore } from '../../../core/ports/offline-store.ts';
 import type { RegistryStore } from '../../../core/ports/registry-store.ts';
+import { linkSignals } from '../../../core/time/linked-signal.ts';
 import { type BuildDeps, buildDataset, pinnedPositions, requireHistory, spineOf } from './build.ts';
 import { chooseFeatures } from './chosen-features.ts';
 import { isFinished, type TrainingDataset } from './dataset.ts';
@@ -84,7 +85,8 @@ export function createTrainingDatasets(deps: TrainingDatasetsDeps): TrainingData
   async function run(id: string): Promise<void> {
     const job = live.get(id);
     if (job === undefined || stopping.signal.aborted) return;
-    const signal = AbortSignal.any([job.cancel.signal, stopping.signal]);
+    using ended = linkSignals(job.cancel.signal, stopping.signal);
+    const { signal } = ended;
     const current = (): TrainingDataset => job.dataset;
     try {
       const positions = current().positions ?? (await pinnedPositions(deps));
