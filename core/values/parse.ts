@@ -71,10 +71,15 @@ const integerLimits = {
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
 } as const;
 
+/** Of which every number fits an int32, and none has another spelling. */
+const plainDigits = /^(?:0|[1-9]\d{0,8})$/;
+
 function parseInteger(kind: 'int32' | 'int64', input: unknown, path: string, onAnomaly: OnAnomaly): Value {
   if (typeof input === 'number' && Number.isSafeInteger(input) && (kind === 'int64' || (input | 0) === input)) {
     return input + 0;
   }
+  // What keys are mostly: nothing to look at twice.
+  if (typeof input === 'string' && plainDigits.test(input)) return Number(input);
   const [least, greatest] = integerLimits[kind];
   let integer: number | bigint | 'overflow' | null;
   if (typeof input === 'number' && Number.isSafeInteger(input)) integer = input + 0;

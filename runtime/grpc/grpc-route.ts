@@ -32,10 +32,8 @@ export function grpcRoute<Request, RequestGiven, Response, ResponseGiven>(
     isStream: method.requestStream,
     // What cannot be read is refused like everything else; the library would call it an internal error.
     codec: { ...codec, requestDeserialize: (bytes) => readable(() => codec.requestDeserialize(bytes)) },
-    handle: async (request, principal) => {
-      if (request instanceof AsofError) throw request;
-      return handle(request as Request, principal);
-    },
+    handle: (request, principal) =>
+      request instanceof AsofError ? Promise.reject(request) : handle(request as Request, principal),
     ...(failed && { failed }),
   };
 }

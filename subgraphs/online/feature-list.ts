@@ -39,13 +39,18 @@ const listsOf = new WeakMap<CompiledRegistry, Map<string, FeatureList>>();
  * or none at all.
  */
 export function featuresNamed(registry: CompiledRegistry, names: readonly string[]): FeatureList {
-  const known = listsOf.get(registry) ?? new Map<string, FeatureList>();
-  listsOf.set(registry, known);
+  let known = listsOf.get(registry);
+  if (known === undefined) {
+    known = new Map();
+    listsOf.set(registry, known);
+  }
   const text = names.join('\n');
-  const found = known.get(text) ?? compileList(registry, names);
-  if (known.size >= mostLists && !known.has(text)) known.delete(known.keys().next().value!);
-  known.set(text, found);
-  return found;
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const list = compileList(registry, names);
+  if (known.size >= mostLists) known.delete(known.keys().next().value!);
+  known.set(text, list);
+  return list;
 }
 
 const listsOfServices = new WeakMap<CompiledService, FeatureList>();

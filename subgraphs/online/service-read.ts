@@ -33,7 +33,7 @@ export interface ServiceReading {
 }
 
 interface ServiceReadDeps {
-  readonly reader: OnlineReader;
+  readonly reader: Pick<OnlineReader, 'read' | 'readValues'>;
   readonly budget: RequestBudget;
 }
 

@@ -7,8 +7,8 @@ import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import { graphqlNames } from '../../core/names/graphql-names.ts';
 import { scalarTypeDefs } from '../../runtime/scalars.ts';
 import type { ExecutableSchema } from '../../runtime/schema-graph.ts';
+import { createBatchedReads } from './batched-reads.ts';
 import { defaultOnlineLimits, type OnlineSubgraphDeps } from './deps.ts';
-import { createBatchedValues } from './direct/batched-values.ts';
 import { createDirectReads } from './direct/direct-reads.ts';
 import { createLiveViews } from './live/live-views.ts';
 import { onlineResolvers } from './resolvers.ts';
@@ -38,7 +38,8 @@ export function createOnlineSubgraph(deps: OnlineSubgraphDeps): OnlineSubgraph {
   const limits = { ...defaultOnlineLimits, ...deps.limits };
   const onBackgroundError = deps.onBackgroundError ?? (() => {});
   const liveViews = createLiveViews({ ...deps, reader: deps.liveReader ?? deps.reader, onBackgroundError });
-  const compileDirect = createDirectReads({ ...deps, values: createBatchedValues(deps.reader), limits });
+  const values = createBatchedReads((requests) => deps.reader.readValues(requests));
+  const compileDirect = createDirectReads({ ...deps, values, limits });
   return {
     name: 'online',
     watchedViews: () => liveViews.watchedCount(),

@@ -1,16 +1,17 @@
+import type { ValueReading } from '../../../core/online/reader.ts';
 import type { SystemClock } from '../../../core/ports/clocks.ts';
 import type { FixedPlan } from '../../../runtime/execution/planned-execution.ts';
 import type { AnswerDirectly } from '../../../runtime/graph.ts';
+import type { BatchedReads } from '../batched-reads.ts';
 import type { OnlineLimits } from '../deps.ts';
 import { createRequestBudget } from '../request-budget.ts';
 import { askFor } from './ask.ts';
-import type { BatchedValues } from './batched-values.ts';
 import { compileReads } from './compile.ts';
 import { answerVectors, compileVectors } from './vectors.ts';
 import { writeAnswer } from './write-answer.ts';
 
 export interface DirectReadDeps {
-  readonly values: BatchedValues;
+  readonly values: BatchedReads<ValueReading>;
   readonly limits: OnlineLimits;
   readonly systemClock: SystemClock;
 }

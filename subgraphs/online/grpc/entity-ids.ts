@@ -8,11 +8,22 @@ import type { FeatureList } from '../feature-list.ts';
 /** Reads the one key that an `entity_id` names. */
 export type ReadEntityId = (id: string, path: string) => Value;
 
+const readersOf = new WeakMap<FeatureList, ReadEntityId | null>();
+
 /**
  * How entity ids name the keys of these features: the key's text, or `entity:key`. null = they have no key, so that any
  * id does. BAD_INPUT where the features are of several keys, or of one with several parts.
  */
-export function entityIdsOf(registry: CompiledRegistry, { service, label }: FeatureList): ReadEntityId | null {
+export function entityIdsOf(registry: CompiledRegistry, list: FeatureList): ReadEntityId | null {
+  let reader = readersOf.get(list);
+  if (reader === undefined) {
+    reader = readerOf(registry, list);
+    readersOf.set(list, reader);
+  }
+  return reader;
+}
+
+function readerOf(registry: CompiledRegistry, { service, label }: FeatureList): ReadEntityId | null {
   const [field, ...more] = service.joinColumns;
   if (field === undefined) return null;
   if (more.length > 0) throw severalKeys(service.joinColumns, label);

@@ -9,6 +9,7 @@ import {
   type GetFeaturesRequest,
 } from '../../../runtime/grpc/generated/feature_store.ts';
 import { type GrpcRoute, grpcRoute } from '../../../runtime/grpc/grpc-route.ts';
+import { batchedReader } from '../batched-reads.ts';
 import type { OnlineLimits } from '../deps.ts';
 import { type FeatureList, featuresNamed, featuresOfService } from '../feature-list.ts';
 import { knownService } from '../names.ts';
@@ -28,6 +29,8 @@ export interface FeatureStoreDeps {
 
 /** The service of schema/feature_store.proto. */
 export function featureStoreRoutes(deps: FeatureStoreDeps): readonly GrpcRoute[] {
+  const reader = batchedReader(deps.reader);
+
   async function read(asked: AskedRows): Promise<AnsweredRows> {
     const registry = deps.registry();
     const { service, serviceVersion, featureNames } = asked;
@@ -41,7 +44,7 @@ export function featureStoreRoutes(deps: FeatureStoreDeps): readonly GrpcRoute[]
     budget.takeRows(list.label, rows);
     budget.takeValues(list.label, rows * list.columns.length);
     const request = inputsAsked(list, asked, rows);
-    const reading = await readService({ reader: deps.reader, budget }, list.service, {
+    const reading = await readService({ reader, budget }, list.service, {
       keys,
       request,
       rows,
@@ -51,16 +54,7 @@ export function featureStoreRoutes(deps: FeatureStoreDeps): readonly GrpcRoute[]
     return { list, reading, ids, rows, withEventTimes: asked.withEventTimes };
   }
 
-  const one = async (asked: GetFeaturesRequest): Promise<Buffer> =>
-    writeOne(
-      await read({
-        ...asked,
-        entityIds: asked.entityId === '' ? [] : [asked.entityId],
-        keys: asked.keys.size === 0 ? [] : [{ values: asked.keys }],
-        request: [{ values: asked.request }],
-        isOne: true,
-      }),
-    );
+  const one = async (asked: GetFeaturesRequest): Promise<Buffer> => writeOne(await read(asRows(asked)));
   const batch = async (asked: BatchGetFeaturesRequest): Promise<Buffer> => writeBatch(await read(asked));
   return [
     grpcRoute(featureStoreMethods.getFeatures, one),
@@ -72,6 +66,23 @@ export function featureStoreRoutes(deps: FeatureStoreDeps): readonly GrpcRoute[]
 interface AskedRows extends BatchGetFeaturesRequest {
   /** One entity is meant, so that an id that is not there is the empty text. */
   readonly isOne?: boolean;
+}
+
+const nothing: readonly never[] = [];
+
+/** Written out: of another shape than a batch's it would be slower to read. */
+function asRows(asked: GetFeaturesRequest): AskedRows {
+  const { entityId, keys, request } = asked;
+  return {
+    entityIds: entityId === '' ? nothing : [entityId],
+    featureNames: asked.featureNames,
+    service: asked.service,
+    serviceVersion: asked.serviceVersion,
+    keys: keys.size === 0 ? nothing : [{ values: keys }],
+    request: request.size === 0 ? nothing : [{ values: request }],
+    withEventTimes: asked.withEventTimes,
+    isOne: true,
+  };
 }
 
 interface AskedKeys {
@@ -120,8 +131,11 @@ function bothNamed(service: string): AsofError {
   });
 }
 
+const noInputs: InputColumns = { rows: null, columns: [] };
+
 /** Inputs of one row stand for all. */
 function inputsAsked({ service, label }: FeatureList, { request }: AskedRows, rows: number): InputColumns {
+  if (service.requestInputs.length === 0 && request.length === 0) return noInputs;
   const shape = requestShape(service, label);
   const [first] = request;
   if (request.length <= 1) return parseColumns(shape, first === undefined ? {} : inputsOf(first.values));

@@ -1,14 +1,22 @@
-import type { OnlineReader, OnlineReadRequest, OnlineValues } from '../../../core/online/reader.ts';
+import type { OnlineReader, OnlineReadRequest } from '../../core/online/reader.ts';
+import type { Instant } from '../../core/values/types.ts';
 
 /** Reads of several requests that come together, as one. */
-export interface BatchedValues {
+export interface BatchedReads<R> {
   /** Same length and order as the requests, all at one instant. Rejects where one of them cannot be read. */
-  load(requests: readonly OnlineReadRequest[]): Promise<OnlineValues>;
+  load(requests: readonly OnlineReadRequest[]): Promise<Readings<R>>;
 }
 
-interface Batch {
+interface Readings<R> {
+  readonly readAt: Instant;
+  readonly readings: readonly R[];
+}
+
+type Read<R> = (requests: readonly OnlineReadRequest[]) => Promise<Readings<R>>;
+
+interface Batch<R> {
   readonly requests: OnlineReadRequest[];
-  readonly values: Promise<OnlineValues>;
+  readonly values: Promise<Readings<R>>;
   send(): void;
 }
 
@@ -19,29 +27,29 @@ const mostRequests = 512;
  * What is asked for while this process takes in what has arrived is read at once, with one `getMany`: nobody waits for
  * another request to come, and a busy server asks its store less often the busier it is.
  */
-export function createBatchedValues(reader: Pick<OnlineReader, 'readValues'>): BatchedValues {
-  let open: Batch | null = null;
+export function createBatchedReads<R>(read: Read<R>): BatchedReads<R> {
+  let open: Batch<R> | null = null;
 
-  function begin(): Batch {
+  function begin(): Batch<R> {
     const requests: OnlineReadRequest[] = [];
     let send = (): void => {};
     const sent = new Promise<void>((resolve) => {
       send = resolve;
     });
-    const values = sent.then(() => reader.readValues(requests));
+    const values = sent.then(() => read(requests));
     const batch = { requests, values, send };
     setImmediate(() => close(batch));
     return batch;
   }
 
-  function close(batch: Batch): void {
+  function close(batch: Batch<R>): void {
     if (open === batch) open = null;
     batch.send();
   }
 
   return {
     load(requests) {
-      if (requests.length >= mostRequests) return reader.readValues(requests);
+      if (requests.length >= mostRequests) return read(requests);
       open ??= begin();
       const batch = open;
       const first = batch.requests.length;
@@ -52,8 +60,18 @@ export function createBatchedValues(reader: Pick<OnlineReader, 'readValues'>): B
       return batch.values.then(
         (values) => (isAlone() ? values : { readAt: values.readAt, readings: values.readings.slice(first, end) }),
         // What cannot be read may be another's: nobody's answer depends on who came along.
-        (error: unknown) => (isAlone() ? Promise.reject(error) : reader.readValues(requests)),
+        (error: unknown) => (isAlone() ? Promise.reject(error) : read(requests)),
       );
     },
+  };
+}
+
+/** A reader whose reads of the present are batched, those with statuses among themselves and those without. */
+export function batchedReader(reader: OnlineReader): Pick<OnlineReader, 'read' | 'readValues'> {
+  const whole = createBatchedReads((requests) => reader.read(requests));
+  const values = createBatchedReads((requests) => reader.readValues(requests));
+  return {
+    read: (requests, at) => (at === undefined ? whole.load(requests) : reader.read(requests, at)),
+    readValues: (requests) => values.load(requests),
   };
 }
