@@ -4,7 +4,7 @@ import { ByteReader } from '../values/byte-reader.ts';
 import { ByteWriter } from '../values/byte-writer.ts';
 import type { Instant, Value, ValueType } from '../values/types.ts';
 import { type RowState, type StoredRow, visibleFrom } from './row-state.ts';
-import { assemble, bodyStart, openBody, openStamp } from './stamp.ts';
+import { assemble, bodyStart, firstOfStamp, openBody, openStamp } from './stamp.ts';
 
 /*
  * stamp: exactFrom, count, then per row, greatest first: event time, created time (0 where it is missing), origin,
@@ -82,7 +82,7 @@ export interface WinningRow {
 
 /** Reads before this instant are beyond what is stored. */
 export function rowsExactFrom(value: Uint8Array): Instant {
-  return openStamp(value).unsigned();
+  return firstOfStamp(value);
 }
 
 /** Where each of a view's columns goes in the answer; worked out once per choice of columns. */
@@ -105,23 +105,37 @@ export function createRowRead(view: CompiledView, reads: readonly number[]): Row
 /** The row that wins at `t`, with the chosen columns only; null = no row is visible yet. */
 export function readWinner(read: RowRead, value: Uint8Array, t: Instant): WinningRow | null {
   const { view } = read;
-  const stamp = openStamp(value);
-  const body = openBody(view, new ByteReader(value, bodyStart(value)));
-  stamp.unsigned();
-  for (let count = stamp.unsigned(); count > 0; count--) {
-    const eventTime = stamp.unsigned();
-    const createdTime = stamp.unsigned();
-    stamp.skip(stamp.unsigned());
-    stamp.unsigned();
-    stamp.unsigned();
-    const flags = stamp.byte();
+  // One reader for stamp and body, which are read in turn: most values have one row, and a reader each would cost more.
+  const input = openStamp(value);
+  const start = bodyStart(value);
+  input.unsigned();
+  const count = input.unsigned();
+  let body = -1;
+  for (let row = 0; row < count; row++) {
+    const eventTime = input.unsigned();
+    const createdTime = input.unsigned();
+    input.skip(input.unsigned());
+    input.unsigned();
+    input.unsigned();
+    const flags = input.byte();
     const deleted = (flags & deletedFlag) !== 0;
+    const stamp = input.position;
+    if (body < 0) {
+      body = openBody(view, input.moveTo(start, value.length)).position;
+    }
     // What is missing is stored as 0: as early as can be.
     if (visibleFrom(view, { eventTime, createdTime }) <= t) {
-      return { eventTime, deleted, values: deleted ? [] : readCells(read, body) };
+      if (deleted) return { eventTime, deleted, values: [] };
+      return { eventTime, deleted, values: readCells(read, input.moveTo(body, value.length)) };
     }
-    if (!deleted) body.skip(body.unsigned());
+    if (!deleted) {
+      input.moveTo(body, value.length);
+      input.skip(input.unsigned());
+      body = input.position;
+    }
+    input.moveTo(stamp, start);
   }
+  if (body < 0) openBody(view, input.moveTo(start, value.length));
   return null;
 }
 

@@ -29,6 +29,21 @@ export function openStamp(value: Uint8Array): ByteReader {
   return new ByteReader(value, 4, 4 + stampLength(value));
 }
 
+/** The whole number that a stamp begins with; quicker than a reader, for every read looks at it. */
+export function firstOfStamp(value: Uint8Array): number {
+  const end = 4 + stampLength(value);
+  let number = 0;
+  let factor = 1;
+  for (let position = 4; position < end; position++) {
+    const byte = value[position]!;
+    number += (byte & 0x7f) * factor;
+    if (byte < 0x80) return number;
+    factor *= 0x80;
+  }
+  // Says what is wrong with it.
+  return openStamp(value).unsigned();
+}
+
 /** Where the fingerprint stands in a stored value. */
 export function bodyStart(value: Uint8Array): number {
   return 4 + stampLength(value);

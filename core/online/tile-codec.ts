@@ -4,7 +4,7 @@ import { StateReader, StateWriter } from '../aggregates/state-bytes.ts';
 import { ByteWriter } from '../values/byte-writer.ts';
 import { IntegerColumn, writeIntegerColumn } from '../values/integer-column.ts';
 import type { Instant } from '../values/types.ts';
-import { assemble, bodyStart, openBody, openStamp } from './stamp.ts';
+import { assemble, bodyStart, firstOfStamp, openBody, openStamp } from './stamp.ts';
 import type { TileLevel, TilePlan } from './tile-plan.ts';
 import { emptyTileState, partitionText, type Tile, type TileState } from './tile-state.ts';
 
@@ -125,7 +125,7 @@ export function startOf({ first, gaps }: TileTimes, position: number): number {
 
 /** P of a stored value, without decoding the rest. */
 export function newestArrivalOf(value: Uint8Array): Instant {
-  return openStamp(value).unsigned();
+  return firstOfStamp(value);
 }
 
 export function decodeTileState(plan: TilePlan, value: Uint8Array): TileState {

@@ -4,7 +4,7 @@ import { type Integer, toInteger } from './integers.ts';
 /** Reads what a `ByteWriter` wrote. Throws AsofError CORRUPT when the bytes end too early. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #end: number;
+  #end: number;
   #view: Buffer | null = null;
   position: number;
 
@@ -28,6 +28,13 @@ export class ByteReader {
   /** What is read, for columns that look around in it by themselves. */
   get bytes(): Uint8Array {
     return this.#bytes;
+  }
+
+  /** Goes on elsewhere in the same bytes. */
+  moveTo(position: number, end: number): this {
+    this.position = position;
+    this.#end = end;
+    return this;
   }
 
   #take(count: number): number {
