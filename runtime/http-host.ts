@@ -113,7 +113,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   });
   const undecided = switchProtocols(server, (socket) => {
     const acceptor = options.http2?.() ?? null;
-    if (acceptor === null || isDraining) socket.destroy();
+    if (acceptor === null || closing !== null) socket.destroy();
     else acceptor.accept(socket);
   });
   const port = await listen(server, options);

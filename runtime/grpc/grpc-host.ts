@@ -104,15 +104,15 @@ export function createGrpcHost(deps: GrpcHostDeps): GrpcHost {
 
   function streamHandler(route: GrpcRoute, measure: Measure): UntypedHandleCall {
     return (call: ServerDuplexStream<unknown, unknown>): void => {
-      const admitted = admit(route, call);
       const one = (request: unknown): Promise<unknown> =>
-        answer(route, request, { admitted, measure }).catch((ended: FailedStatus) => {
-          if (route.failed === undefined) throw ended;
+        // Other tokens may be good than when the call began.
+        answer(route, request, { admitted: admit(route, call), measure }).catch((ended: FailedStatus) => {
+          if (route.failed === undefined || isRefusal(ended.code)) throw ended;
           return route.failed(ended.visible);
         });
       const end = (ended: unknown): void => void call.emit('error', ended);
       // Who may not ask is told so once, for the whole call.
-      admitted.then(
+      admit(route, call).then(
         () => answerInOrder(call, one, end),
         (error: unknown) => end(deps.failures.statusOf(error)),
       );
@@ -130,6 +130,10 @@ export function createGrpcHost(deps: GrpcHostDeps): GrpcHost {
       injector.destroy();
     },
   };
+}
+
+function isRefusal(code: status): boolean {
+  return code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED;
 }
 
 interface Asked {

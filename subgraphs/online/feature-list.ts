@@ -31,6 +31,8 @@ export interface FeatureColumn {
 
 /** Lists that are known by their names; clients ask for the same ones again and again. */
 const mostLists = 1_000;
+/** Of one that is remembered, in characters. */
+const longestList = 32_768;
 const listsOf = new WeakMap<CompiledRegistry, Map<string, FeatureList>>();
 
 /**
@@ -48,6 +50,7 @@ export function featuresNamed(registry: CompiledRegistry, names: readonly string
   const found = known.get(text);
   if (found !== undefined) return found;
   const list = compileList(registry, names);
+  if (text.length > longestList) return list;
   if (known.size >= mostLists) known.delete(known.keys().next().value!);
   known.set(text, list);
   return list;

@@ -21,13 +21,18 @@ export function call<Request, RequestGiven, Response, ResponseGiven>(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const { path, requestSerialize, responseDeserialize } = codecOf(method);
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, given, metadata, (error, response) => {
-      if (error === null) resolve(response!);
-      else reject(failureOf(error));
-    });
+    client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      given,
+      metadataOf(headers),
+      (error, response) => {
+        if (error === null) resolve(response!);
+        else reject(failureOf(error));
+      },
+    );
   });
 }
 
@@ -36,9 +41,10 @@ export function callWithAll<Request, RequestGiven, Response, ResponseGiven>(
   client: Client,
   method: GrpcMethod<Request, RequestGiven, Response, ResponseGiven>,
   all: readonly RequestGiven[],
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Response[]> {
   const { path, requestSerialize, responseDeserialize } = codecOf(method);
-  const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadataOf(headers));
   const answers: Response[] = [];
   return new Promise((resolve, reject) => {
     stream.on('data', (answer: Response) => answers.push(answer));
@@ -47,6 +53,12 @@ export function callWithAll<Request, RequestGiven, Response, ResponseGiven>(
     for (const given of all) stream.write(given);
     stream.end();
   });
+}
+
+function metadataOf(headers: Readonly<Record<string, string>>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
 }
 
 function failureOf({ code, details, metadata }: ServiceError): CallFailure {

@@ -1,6 +1,6 @@
 import type { Client } from '@grpc/grpc-js';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
-import { localAuthenticator } from '../../runtime/access/authenticator.ts';
+import { type Authenticator, localAuthenticator } from '../../runtime/access/authenticator.ts';
 import { createAdmission } from '../../runtime/admission.ts';
 import { createPublicErrors } from '../../runtime/graphql-errors.ts';
 import { createGrpcHost } from '../../runtime/grpc/grpc-host.ts';
@@ -27,7 +27,10 @@ export interface GrpcWorld extends AsyncDisposable {
   readonly pushed: readonly PushInput[];
 }
 
-export async function openGrpcWorld(limited: Partial<OnlineLimits> = {}): Promise<GrpcWorld> {
+export async function openGrpcWorld(
+  limited: Partial<OnlineLimits> = {},
+  authenticator: Authenticator = localAuthenticator,
+): Promise<GrpcWorld> {
   const online = await createOnlineWorld();
   const landing = (flightId: number, origin: string, delayMinutes: number) => ({
     flightId,
@@ -53,7 +56,7 @@ export async function openGrpcWorld(limited: Partial<OnlineLimits> = {}): Promis
   const deps = { registry: () => online.registry, reader: online.reader, systemClock, limits };
   const grpc = createGrpcHost({
     routes: [...featureStoreRoutes(deps), ...feastGrpcRoutes(deps)],
-    authenticator: localAuthenticator,
+    authenticator,
     needs: 'reader',
     admission,
     metrics,
