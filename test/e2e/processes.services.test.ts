@@ -32,7 +32,9 @@ describeWithService('the flights example as processes of their own', needed, () 
     folder = await mkdtemp(join(tmpdir(), 'asof-processes-'));
     engines = await startEngines();
     embedded = await startFlights(join(folder, 'embedded'), slice);
-    processes = await flightsProcesses(folder, { ...slice, ...engines.variables });
+    // States that the online process keeps in memory are not to be told from those of the store.
+    const variables = { ...slice, ...engines.variables, ASOF_ONLINE_CACHE: '64MB' };
+    processes = await flightsProcesses(folder, variables);
     for (const name of shuffled(processNames)) await processes.start(name);
     gateway = processes.of('gateway');
     await Promise.all([processes.whole(150_000), embedded.ready(60_000)]);
