@@ -21,6 +21,20 @@ interface FileDescriptor {
 
 /** A module with the descriptors of .proto files and of what they import. @param folder where imports are looked up */
 export async function descriptorModule(folder: string, from: readonly string[]): Promise<string> {
+  const files = new Map<string, FileDescriptor>();
+  for (const name of from) {
+    for (const file of await fileDescriptors(folder, name)) files.set(file.name, file);
+  }
+  const entries = [...files.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(entryText);
+  return [
+    `// Written by \`npm run codegen\` from schema/${from.join(', schema/')}.\n`,
+    `import type { FileDescriptor } from '../reflection.ts';\n`,
+    `export const fileDescriptors: readonly FileDescriptor[] = [\n${entries.join('\n')}\n];\n`,
+  ].join('\n');
+}
+
+/** Of one file and what it imports, by themselves: a name that is not there is looked for in every package. */
+async function fileDescriptors(folder: string, from: string): Promise<FileDescriptor[]> {
   const root = new protobuf.Root();
   const nameOf: NameOf = ({ filename, fullName }) => {
     // The library has these within itself, each of one message.
@@ -28,22 +42,14 @@ export async function descriptorModule(folder: string, from: readonly string[]):
     return filename.startsWith(`${folder}/`) ? filename.slice(folder.length + 1) : filename;
   };
   root.resolvePath = (_origin, target) => (protobuf.common.get(target) === null ? `${folder}/${target}` : target);
-  await root.load([...from], { keepCase: true });
+  await root.load(from, { keepCase: true });
   root.resolveAll();
   const files = new Map<string, protobuf.ReflectionObject[]>();
   for (const declared of declarations(root)) {
     const name = nameOf(declared);
     files.set(name, [...(files.get(name) ?? []), declared]);
   }
-  const entries = [...files].map(([name, declared]) => entryText(fileDescriptor(name, declared, nameOf)));
-  return [
-    `// Written by \`npm run codegen\` from schema/${from.join(', schema/')}.`,
-    `import type { FileDescriptor } from '../reflection.ts';`,
-    `export const fileDescriptors: readonly FileDescriptor[] = [\n${entries.join('\n')}\n];`,
-    '',
-  ]
-    .join('\n\n')
-    .replace(/\n\n$/, '\n');
+  return [...files].map(([name, declared]) => fileDescriptor(name, declared, nameOf));
 }
 
 type NameOf = (declared: protobuf.ReflectionObject) => string;

@@ -113,7 +113,12 @@ export function onlineResolvers(deps: ResolverDeps, registry: CompiledRegistry, 
       push: (_root: unknown, { input }: { input: PushInput }) => pushEvents(deps, registry, input),
     },
     Subscription: {
-      ...Object.fromEntries(entities.map((plan) => [plan.names.changed, entityChanges(plan, { ...deps, reader: deps.liveReader ?? deps.reader })])),
+      ...Object.fromEntries(
+        entities.map((plan) => [
+          plan.names.changed,
+          entityChanges(plan, { ...deps, reader: deps.liveReader ?? deps.reader }),
+        ]),
+      ),
       featureUpdates: featureUpdates(registry, bus, limits.queuedEvents),
       freshnessAlerts: freshnessAlerts(bus, deps.incident, limits.queuedEvents),
     },
