@@ -38,7 +38,9 @@ export function passOn({ urls, token, millis, systemClock }: PassOnDeps): Passin
     const { protocol, host, port } = new URL(url);
     const isSecure = protocol === 'https:';
     const address = port === '' ? `${host}:${isSecure ? 443 : 80}` : host;
-    return new Client(address, isSecure ? credentials.createSsl() : credentials.createInsecure());
+    // How long an answer may be is what the other process says; the library's own limit would make of a long one no answer.
+    const options = { 'grpc.max_receive_message_length': -1 };
+    return new Client(address, isSecure ? credentials.createSsl() : credentials.createInsecure(), options);
   });
   let next = 0;
 
