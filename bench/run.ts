@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { derived } from './benchmarks/derived.ts';
 import { freshness } from './benchmarks/freshness.ts';
 import { grpc1x5, grpc100x50, grpcStream } from './benchmarks/grpc.ts';
+import { grpcLibraries } from './benchmarks/grpc-libraries.ts';
 import { ingestRows, ingestWindows } from './benchmarks/ingest.ts';
 import { pitGrowth } from './benchmarks/pit-growth.ts';
 import { pitMemory } from './benchmarks/pit-memory.ts';
@@ -48,6 +49,7 @@ const benchmarks = [
   grpc1x5,
   grpc100x50,
   grpcStream,
+  grpcLibraries,
   serveAggregates,
   derived,
   transform,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { open } from 'lmdb';
+import { tellUsage } from './tell-usage.ts';
 
 /*
  * What a user without windows would do: another job computes the features and writes one finished row per key, as JSON
@@ -63,23 +64,14 @@ server.listen(0, '127.0.0.1', () => {
   console.log(JSON.stringify({ port: (server.address() as AddressInfo).port }));
 });
 
-// A line on stdin: what comes now is measured. Its end: tell what it took, and go.
-let cpuBefore = process.cpuUsage();
-process.stdin.on('data', () => {
-  globalThis.gc?.();
-  cpuBefore = process.cpuUsage();
-});
-process.stdin.on('end', async () => {
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const storedBytes = names.reduce((sum, name) => sum + JSON.stringify(rows[name]).length, 0);
-  console.log(
-    JSON.stringify({
-      cpuSeconds: (user + system) / 1e6,
-      peakRssBytes: process.resourceUsage().maxRSS * 1024,
-      storedBytesPerKey: storedBytes / names.length,
-    }),
-  );
-  server.close();
-  server.closeAllConnections();
-  await close();
-});
+tellUsage(
+  () => {
+    server.close();
+    server.closeAllConnections();
+    void close();
+  },
+  () => {
+    const storedBytes = names.reduce((sum, name) => sum + JSON.stringify(rows[name]).length, 0);
+    return { storedBytesPerKey: storedBytes / names.length };
+  },
+);

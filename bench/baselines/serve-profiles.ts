@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
+import { keepRows } from './profile-rows.ts';
+import { tellUsage } from './tell-usage.ts';
 
 /*
  * The least that a user could write by hand: another job writes one finished row per customer as JSON into Redis.
@@ -16,13 +18,7 @@ interface Request {
 
 const { redisPort, customers, features, isColumns } = JSON.parse(process.argv[2]!) as Request;
 const client = new Redis({ port: redisPort });
-for (let customer = 0; customer < customers; customer++) {
-  const row = Array.from({ length: features }, (_, feature) => [
-    `f${feature}`,
-    ((customer * 7_919 + feature * 104_729) % 9_999) + 1,
-  ]);
-  await client.set(`profile:${customer}`, JSON.stringify(Object.fromEntries(row)));
-}
+await keepRows(client, customers, features);
 
 const fields = Array.from({ length: features }, (_, feature) => `f${feature}`);
 const names = fields.map((field) => `profile.${field}`);
@@ -50,17 +46,8 @@ server.listen(0, '127.0.0.1', () => {
   console.log(JSON.stringify({ port: (server.address() as AddressInfo).port }));
 });
 
-// A line on stdin: what comes now is measured. Its end: tell what it took, and go.
-let cpuBefore = process.cpuUsage();
-process.stdin.on('data', () => {
-  globalThis.gc?.();
-  cpuBefore = process.cpuUsage();
-});
-process.stdin.on('end', async () => {
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  console.log(JSON.stringify({ cpuSeconds: (user + system) / 1e6, peakRssBytes }));
+tellUsage(() => {
   server.close();
   server.closeAllConnections();
-  await client.quit();
+  void client.quit();
 });

@@ -20,7 +20,7 @@ import { featureNames } from '../serving-definitions.ts';
 const connections = 16;
 const warmUpSeconds = 2;
 
-interface Shape {
+export interface Shape {
   readonly name: string;
   readonly entities: number;
   readonly features: number;
@@ -30,7 +30,7 @@ interface Shape {
 export const grpc1x5 = unary({ name: '1x5', entities: 1, features: 5, target: { atLeast: 0.9 } });
 export const grpc100x50 = unary({ name: '100x50', entities: 100, features: 50, target: { atLeast: 0.9 } });
 
-type Start = () => Promise<ServerProgram>;
+export type Start = () => Promise<ServerProgram>;
 type Ask = (url: string, seconds: number) => Promise<Measured>;
 
 function unary(shape: Shape): Benchmark {
@@ -43,17 +43,7 @@ function unary(shape: Shape): Benchmark {
       if (redis === null) throw new Error('redis-server is not installed');
       const { ours, byHand } = serversOf(shape, redis.port);
       await expectSameAnswers(shape, [ours, byHand]);
-      const path = shape.entities === 1 ? 'GetFeatures' : 'BatchGetFeatures';
-      const message = messagesOf(shape)[0]!;
-      const ask: Ask = (url, seconds) =>
-        h2load({
-          url: `${url}/FeatureStore/${path}`,
-          body: message,
-          isGrpc: true,
-          connections,
-          seconds,
-          files: join(folder, 'h2load'),
-        });
+      const ask = unaryCalls(shape, folder);
       const seconds = isQuick ? 3 : 10;
       const measured = await alternate(runs, {
         ours: () => load(ours, ask, seconds),
@@ -68,6 +58,15 @@ function unary(shape: Shape): Benchmark {
       ];
     },
   };
+}
+
+/** The calls of a shape, over connections with one call at a time on each. @param folder where files may be written */
+export function unaryCalls(shape: Pick<Shape, 'entities' | 'features'>, folder: string): Ask {
+  const path = shape.entities === 1 ? 'GetFeatures' : 'BatchGetFeatures';
+  const [body] = messagesOf(shape);
+  const files = join(folder, 'h2load');
+  return (url, seconds) =>
+    h2load({ url: `${url}/FeatureStore/${path}`, body: body!, isGrpc: true, connections, seconds, files });
 }
 
 /** What a stream saves: the same batches of few entities, as a call each. */
@@ -95,7 +94,7 @@ export const grpcStream: Benchmark = {
   },
 };
 
-function caseOf(
+export function caseOf(
   name: string,
   runs: number,
   { ours, baseline, meaning, target }: Pick<Case, 'ours' | 'baseline' | 'meaning' | 'target'>,
@@ -103,7 +102,7 @@ function caseOf(
   return { name, runs, ours, baseline, meaning, ratio: baseline.seconds / ours.seconds, target };
 }
 
-function serversOf({ features }: Pick<Shape, 'features'>, redisPort: number): Record<'ours' | 'byHand', Start> {
+export function serversOf({ features }: Pick<Shape, 'features'>, redisPort: number): Record<'ours' | 'byHand', Start> {
   return {
     ours: () => startServer('programs/serve-graph', { role: 'all', redisPort, features, documents: [] }),
     byHand: () => startServer('baselines/serve-grpc', { redisPort, customers: profileCount, features }),
@@ -127,7 +126,10 @@ function messagesOf({
 }
 
 /** Values by entity and feature: what neither side leaves out. */
-async function expectSameAnswers(shape: Shape, servers: readonly Start[]): Promise<void> {
+export async function expectSameAnswers(
+  shape: Pick<Shape, 'entities' | 'features'>,
+  servers: readonly Start[],
+): Promise<void> {
   const [question] = messagesOf({ ...shape, isBatch: true });
   const answers = [];
   for (const start of servers) {
@@ -152,7 +154,7 @@ async function expectSameAnswers(shape: Shape, servers: readonly Start[]): Promi
 }
 
 /** One run: a server of its own, warmed up, and then the calls that count. */
-async function load(start: Start, ask: Ask, seconds: number): Promise<Measured> {
+export async function load(start: Start, ask: Ask, seconds: number): Promise<Measured> {
   const program = await start();
   const url = `http://127.0.0.1:${program.port}`;
   await ask(url, warmUpSeconds);

@@ -14,7 +14,8 @@ const reader = readFileSync('test/feast/read.py', 'utf8');
 interface Question {
   readonly features?: readonly string[];
   readonly service?: string;
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** One by one, or as columns. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[] | Readonly<Record<string, readonly unknown[]>>;
 }
 
 describeWithService("Feast's own client", python, () => {
@@ -107,7 +108,12 @@ describeWithService("Feast's own client", python, () => {
     const names = ['yes', 'small', 'large', 'narrow', 'wide', 'text', 'seen', 'numbers', 'halves', 'words'];
     const features = names.map((name) => `things:${name}`);
     const rows = ['a', 'null', 'old', 'none'].map((thing_id) => ({ thing_id }));
-    const [found, unknown] = await read({ features, rows }, { features: ['things:nothing'], rows });
+    const [found, unknown, nobody] = await read(
+      { features, rows },
+      { features: ['things:nothing'], rows },
+      { features, rows: { thing_id: [] } },
+    );
+    expect(nobody).toEqual(Object.fromEntries(['thing_id', ...names].map((name) => [name, []])));
     const first = Object.fromEntries(names.map((name) => [name, found![name]![0]]));
     expect(first).toMatchObject({
       ...{

@@ -124,11 +124,14 @@ interface Inputs {
   readonly rows: number;
 }
 
-function inputsAsked({ service, label }: FeatureList, { entities }: FeastQuestion): Inputs {
+function inputsAsked({ service, label }: FeatureList, question: FeastQuestion): Inputs {
   const [keyNames, requestNames] = [service.joinColumns, service.requestInputs].map((fields) =>
     fields.map(({ name }) => name),
   ) as [string[], string[]];
   const known = [...keyNames, ...requestNames];
+  const entities = asksForNobody(question)
+    ? Object.fromEntries(known.map((name): [string, unknown[]] => [name, []]))
+    : question.entities;
   const unknown = Object.keys(entities).find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownName(`column of ${label}`, unknown, known, `entities.${unknown}`);
   const lengths = new Set(Object.values(entities).map((column) => column.length));
@@ -148,4 +151,10 @@ function inputsAsked({ service, label }: FeatureList, { entities }: FeastQuestio
     request: parseColumns(requestShape(service, label), given(requestNames)),
     rows: [...lengths][0] ?? 1,
   };
+}
+
+/** Feast's remote online store takes the names of columns from the rows: without a row it sends one without a name. */
+function asksForNobody({ entities }: FeastQuestion): boolean {
+  const columns = Object.entries(entities);
+  return columns.length === 1 && columns[0]![0] === '' && columns[0]![1].length === 0;
 }
