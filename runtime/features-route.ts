@@ -6,6 +6,7 @@ import { AsofError, type ErrorCode } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
 import type { Principal } from './access/principal.ts';
 import type { Admission } from './admission.ts';
+import type { FeatureColumns } from './arrow-features.ts';
 import { clientDeadline, inTime } from './client-deadline.ts';
 import type { DirectResponse, RunDirectly } from './direct-runner.ts';
 import { type GraphSource, isStream } from './graph.ts';
@@ -27,18 +28,23 @@ interface FeaturesDeps {
 }
 
 const inputs = ['service', 'version', 'keys', 'request', 'at'] as const;
-const columns = ['service', 'version', 'readAt', 'rows', 'names', 'values', 'statuses', 'defaulted', 'eventTimes'];
+const columns = [
+  ...['service', 'version', 'readAt', 'rows', 'names', 'types', 'values', 'statuses', 'defaulted', 'eventTimes'],
+];
 const usualColumns = ['service', 'version', 'readAt', 'names', 'values', 'statuses'];
 
 /** Around the columns, in an answer. */
 const [before, after] = ['{"data":{"featureVectors":', '}}\n'];
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
+const arrow = 'application/vnd.apache.arrow.stream';
+/** Without these there is no table. */
+const arrowColumns = ['service', 'version', 'readAt', 'names', 'types', 'values'];
 const messagePack = ['application/vnd.msgpack', 'application/msgpack', 'application/x-msgpack'];
 
 /**
  * `POST /v1/features`: what `featureVectors` answers, for clients without GraphQL, as JSON or, where `Accept` names it, as
- * MessagePack. Errors have the status of their code, and stand in `errors` as over GraphQL.
+ * MessagePack or a stream of Arrow. Errors have the status of their code, and stand in `errors` as over GraphQL.
  */
 export function featuresRoute({
   source,
@@ -82,8 +88,8 @@ export function featuresRoute({
     async handle(request, response, { principal }) {
       const leave = admission.enter();
       try {
-        const asked = readAsked(await readJsonBody(request, limits.bodyBytes));
-        reply(request, response, await answer(asked, principal, response));
+        const asked = readAsked(await readJsonBody(request, limits.bodyBytes), wantsArrow(request) ? arrowColumns : []);
+        await reply(request, response, await answer(asked, principal, response));
       } finally {
         leave();
       }
@@ -91,7 +97,11 @@ export function featuresRoute({
   };
 }
 
-function reply(request: IncomingMessage, response: ServerResponse, { body, hasErrors }: DirectResponse): void {
+async function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { body, hasErrors }: DirectResponse,
+): Promise<void> {
   const text = String(body);
   if (hasErrors) {
     sendErrors(response, text);
@@ -102,7 +112,11 @@ function reply(request: IncomingMessage, response: ServerResponse, { body, hasEr
   const found = isOurs ? text.slice(before.length, -after.length) : vectorsIn(text);
   response.setHeader('cache-control', 'no-store');
   response.setHeader('vary', 'accept');
-  if (wantsMessagePack(request)) send(response, 200, messagePack[0]!, packr.pack(JSON.parse(found)));
+  if (wantsArrow(request)) {
+    // Large, and needed by few.
+    const { arrowOf } = await import('./arrow-features.ts');
+    send(response, 200, arrow, arrowOf(JSON.parse(found) as FeatureColumns));
+  } else if (wantsMessagePack(request)) send(response, 200, messagePack[0]!, packr.pack(JSON.parse(found)));
   else send(response, 200, 'application/json; charset=utf-8', found);
 }
 
@@ -116,7 +130,8 @@ interface Asked {
   readonly selected: readonly string[];
 }
 
-function readAsked(body: unknown): Asked {
+/** @param needed what is selected in any case */
+function readAsked(body: unknown, needed: readonly string[]): Asked {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw refused(
       'the body',
@@ -132,7 +147,7 @@ function readAsked(body: unknown): Asked {
   if (!Array.isArray(select) || select.length === 0 || !select.every(known)) {
     throw refused('select', `a list of some of ${columns.join(', ')}`, select);
   }
-  return { variables, selected: columns.filter((name) => select.includes(name)) };
+  return { variables, selected: columns.filter((name) => select.includes(name) || needed.includes(name)) };
 }
 
 function refused(path: string, expected: string, got?: unknown): AsofError {
@@ -152,6 +167,10 @@ function notHere(): AsofError {
 
 function wantsMessagePack({ headers }: IncomingMessage): boolean {
   return headers.accept !== undefined && messagePack.some((type) => headers.accept!.includes(type));
+}
+
+function wantsArrow({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes(arrow) === true;
 }
 
 function sendErrors(response: ServerResponse, text: string): void {

@@ -42,6 +42,22 @@ export function typeText(type: ValueType): string {
   }
 }
 
+const scalarKinds: readonly ScalarKind[] = ['int32', 'int64', 'float64', 'string', 'bool', 'timestamp'];
+
+/** The type that `typeText` gave this text; null = it gave it for none. */
+export function typeOfText(text: string): ValueType | null {
+  const kind = scalarKinds.find((known) => known === text);
+  if (kind !== undefined) return { kind };
+  const [, outer, inner = ''] = /^(decimal|vector|list|map)\((.+)\)$/.exec(text) ?? [];
+  const numbers = inner.split(',').map(Number);
+  const [first = Number.NaN, scale = Number.NaN] = numbers;
+  if (outer === 'decimal') return numbers.length === 2 ? { kind: outer, precision: first, scale } : null;
+  if (outer === 'vector') return Number.isInteger(first) ? { kind: outer, length: first } : null;
+  const below = outer === undefined ? null : typeOfText(inner);
+  if (below === null) return null;
+  return outer === 'list' ? { kind: outer, element: below } : { kind: 'map', value: below };
+}
+
 export function sameType(a: ValueType, b: ValueType): boolean {
   return a === b || typeText(a) === typeText(b);
 }

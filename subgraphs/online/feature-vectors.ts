@@ -1,10 +1,11 @@
 import type { CellStatus, CompiledService } from '../../core/definitions/compiled.ts';
 import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
+import { typeText } from '../../core/definitions/value-types.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { OnlineReader, ValueReading } from '../../core/online/reader.ts';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import { toJson } from '../../core/values/json.ts';
-import type { Instant } from '../../core/values/types.ts';
+import type { Instant, ValueType } from '../../core/values/types.ts';
 import { untilPast } from '../../runtime/past-instant.ts';
 import { knownService } from './names.ts';
 import type { RequestBudget } from './request-budget.ts';
@@ -22,6 +23,7 @@ export interface VectorArguments {
 /** One column of the answer; computed only when its values are selected. */
 interface VectorColumn {
   readonly name: string;
+  readonly type: ValueType;
   values(): unknown[];
   statuses(): CellStatus[];
   defaulted(): boolean[];
@@ -35,6 +37,7 @@ export interface FeatureVectors {
   readonly readAt: Instant;
   readonly rows: number;
   readonly names: readonly string[];
+  types(): string[];
   values(): unknown[][];
   statuses(): CellStatus[][];
   defaulted(): boolean[][];
@@ -85,6 +88,7 @@ export async function readFeatureVectors(
     readAt: found.readAt,
     rows,
     names: columns.map(({ name }) => name),
+    types: () => columns.map(({ type }) => typeText(type)),
     values: () => columns.map((column) => column.values()),
     statuses: () => columns.map((column) => column.statuses()),
     defaulted: () => columns.map((column) => column.defaulted()),
@@ -112,6 +116,7 @@ function memberColumns(
       const { name, type } = view.features[feature]!;
       return {
         name: `${alias}.${name}`,
+        type,
         values: () => rows.map(({ values }) => toJson(type, values[position]!)),
         statuses: () => rows.map(({ statuses }) => statuses![position]!),
         defaulted: () => rows.map(({ defaulted }) => defaulted![position]!),
@@ -127,6 +132,7 @@ function onDemandColumns(service: CompiledService, computed: ServiceReading['com
       const { name, type } = view.features[feature]!;
       return {
         name: `${view.name}.${name}`,
+        type,
         values: () => computed.map((row) => toJson(type, row[index]!.values[position]!)),
         statuses: () => computed.map((row) => row[index]!.statuses[position]!),
         defaulted: () => computed.map((row) => row[index]!.defaulted[position]!),

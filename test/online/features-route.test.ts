@@ -1,3 +1,4 @@
+import { tableFromIPC } from 'apache-arrow';
 import { unpack } from 'msgpackr';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
@@ -145,6 +146,26 @@ describe('POST /v1/features', () => {
       const packed = await post({ ...asked, select }, { accept });
       expect(packed).toMatchObject({ status: 200, type: 'application/vnd.msgpack' });
       expect(unpack(packed.bytes)).toEqual(asJson);
+    }
+  });
+
+  it('answers as a stream of Arrow where that is accepted, from either process', async () => {
+    const expected = json(await post(asked)) as Record<'names' | 'values' | 'statuses', unknown[]>;
+    for (const from of [online, front]) {
+      host = from;
+      const answer = await post({ ...asked, select: ['statuses'] }, { accept: 'application/vnd.apache.arrow.stream' });
+      expect(answer).toMatchObject({ status: 200, type: 'application/vnd.apache.arrow.stream' });
+      const table = tableFromIPC(answer.bytes);
+      expect(table.schema.metadata.get('service')).toBe('delay_model');
+      const column = (name: string) => [...table.getChild(name)!];
+      expect(table.schema.fields.map(({ name }) => name)).toEqual([
+        ...expected.names,
+        ...expected.names.map((name) => `${name}__status`),
+      ]);
+      expect(expected.names.map((name) => column(`${name}__status`))).toEqual(expected.statuses);
+      const place = expected.names.indexOf('haul.is_long');
+      expect(column('haul.is_long')).toEqual(expected.values[place]);
+      expect(String(table.getChild('haul.is_long')!.type)).toBe('Bool');
     }
   });
 

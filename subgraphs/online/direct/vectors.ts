@@ -31,6 +31,7 @@ const texts: Readonly<Record<string, (of: FeatureVectors) => string>> = {
   readAt: ({ readAt }) => `"${DateTime.serialize(readAt)}"`,
   rows: ({ rows }) => String(rows),
   names: ({ names }) => JSON.stringify(names),
+  types: (of) => JSON.stringify(of.types()),
   values: (of) => JSON.stringify(of.values()),
   statuses: (of) => JSON.stringify(of.statuses()),
   defaulted: (of) => JSON.stringify(of.defaulted()),
