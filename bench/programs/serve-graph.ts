@@ -88,7 +88,13 @@ async function openOnline() {
       : await openRedisOnlineStore({ url: `redis://127.0.0.1:${redisPort}`, clock: systemClock });
   await fillProfiles(store, registry);
   const bus = createMemoryLiveBus();
-  const cached = { store, bus, registry: () => registry, systemClock, limits: { bytes: cacheBytes, millis: 60_000 } };
+  const cached = {
+    store,
+    bus,
+    registry: () => registry,
+    systemClock,
+    limits: { bytes: cacheBytes, millis: 60_000, views: null, isForHotKeys: false },
+  };
   const from = cacheBytes === 0 ? store : (await createReadCache(cached)).store;
   const reader = createOnlineReader({ store: from, clock });
   if (updated > 0) keepUpdating({ store, bus, reader, registry, customers: updated });

@@ -28,6 +28,26 @@ describe('the environment of a process', () => {
     );
   });
 
+  it('reads what the cache of states is for', () => {
+    expect(readSettings({}).onlineCache).toBeNull();
+    const env = {
+      ASOF_ONLINE_CACHE: '64MB',
+      ASOF_ONLINE_CACHE_VIEWS: 'route_delays, network',
+      ASOF_ONLINE_CACHE_KEYS: 'hot',
+    };
+    const bytes = 64 * 1024 ** 2;
+    expect(readSettings({ ASOF_ONLINE_CACHE: '64MB' }).onlineCache).toEqual({
+      bytes,
+      millis: 1_000,
+      views: null,
+      isForHotKeys: false,
+    });
+    expect(readSettings(env).onlineCache).toMatchObject({ views: ['route_delays', 'network'], isForHotKeys: true });
+    expect(() => readSettings({ ...env, ASOF_ONLINE_CACHE_VIEWS: 'a:b', ASOF_ONLINE_CACHE_KEYS: 'warm' })).toThrow(
+      /ASOF_ONLINE_CACHE_KEYS.*all.*hot.*"a:b"/,
+    );
+  });
+
   it('says which stores a part lacks that it shares with others, all at once', () => {
     const env = { DATABASE_URL: 'postgres://h/d' };
     expect(() => readSettings(env, 'online')).toThrow(

@@ -48,7 +48,10 @@ export interface Settings {
   readonly duckDbMemory: string;
   /** OFFLINE_URL: where history lies, which several processes may share; default `offline` in the data folder. */
   readonly offlineDir: string;
-  /** ASOF_ONLINE_CACHE, default off: memory for states that this process has read; ASOF_ONLINE_CACHE_MILLIS, default 1,000. */
+  /**
+   * ASOF_ONLINE_CACHE, default off: memory for states that this process has read; ASOF_ONLINE_CACHE_MILLIS, default 1,000;
+   * ASOF_ONLINE_CACHE_VIEWS, default all; ASOF_ONLINE_CACHE_KEYS, `all` or `hot`.
+   */
   readonly onlineCache: ReadCacheLimits | null;
   /** ASOF_FLUSH_MILLIS: how often ingest makes durable, and seen by other processes, what it applied. */
   readonly flushMillis: number;
@@ -234,6 +237,16 @@ function memorySize(env: Environment, name: string, fallback: string, problems: 
 function onlineCacheOf(env: Environment, problems: string[]): ReadCacheLimits | null {
   const size = memorySize(env, 'ASOF_ONLINE_CACHE', '', problems);
   const millis = wholeNumber(env, 'ASOF_ONLINE_CACHE_MILLIS', 1_000, [1, 3_600_000], problems);
+  const isForHotKeys = oneOf(env, 'ASOF_ONLINE_CACHE_KEYS', ['all', 'hot'], 'all', problems) === 'hot';
+  const views = (env.ASOF_ONLINE_CACHE_VIEWS ?? '').split(',').flatMap((name) => name.trim() || []);
+  for (const name of views.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name))) {
+    problems.push(`ASOF_ONLINE_CACHE_VIEWS: expected names of views, got ${JSON.stringify(name)}`);
+  }
   if (size === '') return null;
-  return { bytes: Number.parseInt(size, 10) * 1024 ** (size.endsWith('GB') ? 3 : 2), millis };
+  return {
+    bytes: Number.parseInt(size, 10) * 1024 ** (size.endsWith('GB') ? 3 : 2),
+    millis,
+    views: views.length === 0 ? null : views,
+    isForHotKeys,
+  };
 }

@@ -6,8 +6,9 @@ import { collectDefinitions } from '../definitions/collect.ts';
 import { col, entity, featureView, push, rowSource, t } from '../index.ts';
 import type { OnlineAnswer } from '../ports/online-store.ts';
 import { compileDefinitions } from '../registry/compile.ts';
+import { hotMillis } from './hot-keys.ts';
 import { onlineKey, readyKey } from './keys.ts';
-import { createReadCache } from './read-cache.ts';
+import { createReadCache, type ReadCacheLimits } from './read-cache.ts';
 
 const account = entity('account', { key: { id: t.int64 } });
 const accounts = rowSource('accounts', { fields: { id: t.int64, n: t.int64 }, eventTime: 'at', stream: push() });
@@ -19,7 +20,8 @@ const definitions = {
   quick: featureView('quick', { ...of, freshness: '2s' }),
 };
 
-async function world(limits = { bytes: 1_000_000, millis: 10_000 }) {
+async function world(given: Partial<ReadCacheLimits> = {}) {
+  const limits = { bytes: 1_000_000, millis: 10_000, views: null, isForHotKeys: false, ...given };
   const registry = compileDefinitions(collectDefinitions(definitions));
   const memory = createMemoryOnlineStore();
   const clock = createManualClock({ at: 1_000_000 });
@@ -126,6 +128,32 @@ it('keeps as much as it may, and what was asked for last', async () => {
   expect(fetches).toHaveLength(1);
   await get(keys[0]!);
   expect(fetches).toHaveLength(2);
+});
+
+it('keeps states of the views that it is told of, and markers', async () => {
+  const { get, set, keyOf, marker, fetches } = await world({ views: ['quick'] });
+  const [balance, quick] = [keyOf('balance', 1), keyOf('quick', 1)];
+  for (const key of [balance, quick, marker]) await set(key, 1);
+  await get(balance, quick, marker);
+  await set(balance, 2);
+  expect(await get(balance, quick, marker)).toEqual([2, 1, 1]);
+  expect(fetches.slice(1)).toEqual([[balance]]);
+});
+
+it('keeps only what is asked for again within ten seconds, where it is for hot keys', async () => {
+  const { get, set, keyOf, marker, clock, fetches } = await world({ isForHotKeys: true, millis: 60_000 });
+  const [rare, often] = [keyOf('balance', 1), keyOf('balance', 2)];
+  for (const key of [rare, often]) await set(key, 1);
+  await get(rare, often, marker);
+  await clock.advance(hotMillis);
+  await get(often);
+  await clock.advance(1);
+  await get(rare, often);
+  await get(rare, often);
+  // The marker is kept from the first time on, `often` from its second, `rare`, whose second came too late, from its third.
+  expect(fetches).toEqual([[rare, often, marker], [often], [rare], [rare]]);
+  await get(rare, often);
+  expect(fetches).toHaveLength(4);
 });
 
 it('keeps no failure', async () => {

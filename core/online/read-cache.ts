@@ -4,6 +4,7 @@ import type { SystemClock } from '../ports/clocks.ts';
 import type { LiveBus, LiveMessage } from '../ports/live-bus.ts';
 import type { OnlineAnswer, OnlineStore } from '../ports/online-store.ts';
 import { parseValue } from '../values/parse.ts';
+import { createHotKeys } from './hot-keys.ts';
 import { onlineKey } from './keys.ts';
 import { createStateCache } from './state-cache.ts';
 
@@ -20,6 +21,10 @@ export interface ReadCacheLimits {
   readonly bytes: number;
   /** So long a state is kept at most, and never longer than its view may be stale. */
   readonly millis: number;
+  /** The views whose states are kept; null = all. */
+  readonly views: readonly string[] | null;
+  /** Whether only what was asked for before, within ten seconds, is kept: what is read once pushes nothing out. */
+  readonly isForHotKeys: boolean;
 }
 
 /** States as the store has them, kept in this process for a moment, between a reader and the store. */
@@ -58,6 +63,7 @@ export async function createReadCache({
   limits,
 }: ReadCacheDeps): Promise<ReadCache> {
   let kept = createStateCache<Kept>(limits.bytes);
+  const hot = limits.isForHotKeys ? createHotKeys(limits.bytes / 8) : null;
   const fetching = new Map<string, Fetch>();
   let [asked, hits] = [0, 0];
 
@@ -81,10 +87,12 @@ export async function createReadCache({
 
   function keep(key: string, answer: OnlineAnswer): void {
     if (answer instanceof Error) return;
-    const millis = Math.min(limits.millis, millisOf(key, registry()));
+    const millis = Math.min(limits.millis, millisOf(key, registry(), limits.views));
+    const now = systemClock.nowMillis();
+    if (millis <= 0 || (key.startsWith(statePrefix) && hot?.ask(key, now) === false)) return;
     const value = answer;
     const bytes = key.length * 2 + (value?.length ?? 0) + entryBytes;
-    kept.put(key, { value, until: systemClock.nowMillis() + millis }, bytes);
+    kept.put(key, { value, until: now + millis }, bytes);
   }
 
   function fetch(keys: readonly string[]): readonly Promise<OnlineAnswer>[] {
@@ -154,11 +162,13 @@ function viewOf(registry: CompiledRegistry, name: string, version: number): Comp
   return versions.find((one) => one.version === version);
 }
 
+const statePrefix = 'f:';
 const statePattern = /:([a-z][a-z0-9_]*):(\d+):\{[^{}]*\}$/;
 
-/** How long a state may be stale: its view's freshness; markers a second. */
-function millisOf(key: string, registry: CompiledRegistry): number {
-  if (!key.startsWith('f:')) return markerMillis;
+/** How long a state may be stale: its view's freshness, and not at all where the view is not kept; markers a second. */
+function millisOf(key: string, registry: CompiledRegistry, views: readonly string[] | null): number {
+  if (!key.startsWith(statePrefix)) return markerMillis;
   const [, name = '', version] = statePattern.exec(key) ?? [];
+  if (views?.includes(name) === false) return 0;
   return viewOf(registry, name, Number(version))?.freshnessMillis ?? Number.POSITIVE_INFINITY;
 }
