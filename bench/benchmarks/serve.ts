@@ -128,33 +128,49 @@ export interface Server {
 
 type Sides<T> = Record<'ours' | 'baseline', T>;
 
+/** One process of a side, and what it is asked. */
+interface Asking {
+  readonly program: string;
+  readonly request: object;
+  readonly path: string;
+  readonly bodies: readonly string[];
+}
+
+/** Of a shape whose gateway is not a process of its own. @param folder of the embedded store */
+export function requestsOf(shape: Shape, redisPort: number, folder: string): Sides<Asking> {
+  const { features, isColumns = false, isEmbedded = false } = shape;
+  const store = isEmbedded ? { redisPort: null, folder } : { redisPort };
+  return {
+    ours: {
+      program: 'programs/serve-graph',
+      request: { role: 'all', ...store, features, documents: [documentOf(shape)] },
+      path: '/graphql',
+      bodies: questions(shape),
+    },
+    baseline: {
+      program: 'baselines/serve-profiles',
+      request: { redisPort, customers: profileCount, features, isColumns },
+      path: '/',
+      bodies: plainQuestions(shape),
+    },
+  };
+}
+
 function serversOf(shape: Shape, redisPort: number, folder: string): Sides<() => Promise<Server>> {
-  const { features, isColumns = false, isRemote = false, isEmbedded = false } = shape;
-  const documents = [documentOf(shape)];
-  const graph = (role: string, more: object = {}) =>
-    startServer('programs/serve-graph', {
-      role,
-      ...(isEmbedded ? { redisPort: null, folder } : { redisPort }),
-      features,
-      documents,
-      ...more,
-    });
+  const { ours, baseline } = requestsOf(shape, redisPort, folder);
   const at = (program: ServerProgram, path = '') => `http://127.0.0.1:${program.port}${path}`;
+  const alone = async ({ program: name, request, path }: Asking): Promise<Server> => {
+    const program = await startServer(name, request);
+    return { url: at(program, path), programs: [program] };
+  };
   return {
     async ours() {
-      if (!isRemote) {
-        const program = await graph('all');
-        return { url: at(program, '/graphql'), programs: [program] };
-      }
-      const online = await graph('online');
-      const gateway = await graph('gateway', { onlineUrl: at(online) });
-      return { url: at(gateway, '/graphql'), programs: [gateway, online] };
+      if (shape.isRemote !== true) return alone(ours);
+      const online = await startServer(ours.program, { ...ours.request, role: 'online' });
+      const gateway = await startServer(ours.program, { ...ours.request, role: 'gateway', onlineUrl: at(online) });
+      return { url: at(gateway, ours.path), programs: [gateway, online] };
     },
-    async baseline() {
-      const asked = { redisPort, customers: profileCount, features, isColumns };
-      const program = await startServer('baselines/serve-profiles', asked);
-      return { url: at(program, '/'), programs: [program] };
-    },
+    baseline: () => alone(baseline),
   };
 }
 
