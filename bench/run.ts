@@ -6,6 +6,7 @@ import { freshness } from './benchmarks/freshness.ts';
 import { grpc1x5, grpc100x50, grpcStream } from './benchmarks/grpc.ts';
 import { grpcLibraries } from './benchmarks/grpc-libraries.ts';
 import { ingestRows, ingestWindows } from './benchmarks/ingest.ts';
+import { joined } from './benchmarks/joined.ts';
 import { pitGrowth } from './benchmarks/pit-growth.ts';
 import { pitMemory } from './benchmarks/pit-memory.ts';
 import { pitRows } from './benchmarks/pit-rows.ts';
@@ -46,6 +47,7 @@ const benchmarks = [
   serveRegistryGrowth,
   serveCache,
   serveLatency,
+  joined,
   grpc1x5,
   grpc100x50,
   grpcStream,

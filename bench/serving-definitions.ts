@@ -1,5 +1,6 @@
 import { collectDefinitions } from '../core/definitions/collect.ts';
 import type { CompiledView } from '../core/definitions/compiled.ts';
+import type { Definitions } from '../core/definitions/model.ts';
 import type { CompiledRegistry } from '../core/definitions/registry-view.ts';
 import { col, entity, featureService, featureView, rowSource, t } from '../core/index.ts';
 import { compileDefinitions } from '../core/registry/compile.ts';
@@ -12,7 +13,7 @@ export function featureNames(count: number): string[] {
 }
 
 /** One row view, `profile`, with so many features, and the service of all of them; and others of the same entity beside it, which nobody reads. */
-export function servingRegistry(features: number, others = 0): CompiledRegistry {
+export function servingDefinitions(features: number, others = 0): Definitions {
   const names = featureNames(features);
   const profiles = rowSource('profiles', {
     fields: { customer: t.int64, ...Object.fromEntries(names.map((name) => [name, t.int64])) },
@@ -23,6 +24,8 @@ export function servingRegistry(features: number, others = 0): CompiledRegistry 
     source: profiles,
     key: { customer: 'customer' },
     features: Object.fromEntries(names.map((name) => [name, col(name)])),
+    owner: 'growth',
+    freshness: '1h',
   });
   const vectors = featureService('profiles_of_customers', { version: 1, features: [profile] });
   const beside = Array.from({ length: others }, (_, index) =>
@@ -33,9 +36,15 @@ export function servingRegistry(features: number, others = 0): CompiledRegistry 
       features: { value: col(names[index % names.length]!) },
     }),
   );
-  return compileDefinitions(
-    collectDefinitions({ profile, vectors, ...Object.fromEntries(beside.map((view, index) => [`v${index}`, view])) }),
-  );
+  return collectDefinitions({
+    profile,
+    vectors,
+    ...Object.fromEntries(beside.map((view, index) => [`v${index}`, view])),
+  });
+}
+
+export function servingRegistry(features: number, others = 0): CompiledRegistry {
+  return compileDefinitions(servingDefinitions(features, others));
 }
 
 export function profileOf(registry: CompiledRegistry): CompiledView {

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { parse } from 'graphql';
 import { createManualClock } from '../../adapters/clock/manual-clock.ts';
 import { createSystemClock } from '../../adapters/clock/system-clock.ts';
 import { createLmdbOnlineStore } from '../../adapters/lmdb/online-store.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
-import { readSchemaFile } from '../../codegen/schema-file.ts';
 import { createReadCache } from '../../core/online/read-cache.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
 import { createGateway } from '../../gateway/gateway.ts';
@@ -24,24 +21,24 @@ import { startHttpHost } from '../../runtime/http-host.ts';
 import { defaultLimits, subgraphLimits } from '../../runtime/limits.ts';
 import { createLogger } from '../../runtime/logging.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
-import { scalarTypeDefs } from '../../runtime/scalars.ts';
 import { createSchemaGraph } from '../../runtime/schema-graph.ts';
 import { sdlRoute } from '../../runtime/sdl-route.ts';
 import { createTrustedDocuments } from '../../runtime/trusted-documents.ts';
 import { defaultOnlineLimits } from '../../subgraphs/online/deps.ts';
 import { featureStoreRoutes } from '../../subgraphs/online/grpc/feature-store.ts';
 import { createOnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
+import { createFixedCatalog } from '../data/catalog.ts';
 import { dated, fillProfiles, keepUpdating } from '../data/profiles.ts';
-import { servingRegistry } from '../serving-definitions.ts';
+import { servingDefinitions, servingRegistry } from '../serving-definitions.ts';
 import { readRequest } from './measured.ts';
 
 /**
- * `/graphql` as `asof serve` puts it together: the gateway with the online subgraph in its process, or one of both.
- * The registry's schema is composed with it, so that there is something to plan; nobody asks it.
+ * `/graphql` as `asof serve` puts it together: the gateway with the online and the registry's subgraph in its process, or one of
+ * the three.
  */
 export interface ServeGraphRequest {
-  readonly role: 'all' | 'online' | 'gateway';
-  /** null = the embedded store, in `folder`. */
+  readonly role: 'all' | 'online' | 'registry' | 'gateway';
+  /** null = the embedded store, in `folder`; for those who read no features, nothing. */
   readonly redisPort: number | null;
   readonly folder?: string;
   /** Views beside the one that is read. */
@@ -55,6 +52,8 @@ export interface ServeGraphRequest {
   readonly updated?: number;
   /** Of the online subgraph, for the gateway alone. */
   readonly onlineUrl?: string;
+  /** Of the registry's; absent = it is in the gateway's process. */
+  readonly registryUrl?: string;
 }
 
 const {
@@ -65,6 +64,7 @@ const {
   features,
   documents,
   onlineUrl,
+  registryUrl,
   cacheBytes = 0,
   updated = 0,
 } = readRequest<ServeGraphRequest>();
@@ -72,14 +72,8 @@ const systemClock = createSystemClock();
 const clock = createManualClock({ at: dated });
 const logger = createLogger({ name: 'bench', level: 'warn' });
 const metrics = createMetrics();
+const definitions = servingDefinitions(features, others);
 const registry = servingRegistry(features, others);
-
-const catalogDefs = `${readSchemaFile('registry.graphql')}\n${scalarTypeDefs}`;
-const catalog: SubgraphPart = {
-  name: 'registry',
-  typeDefs: catalogDefs,
-  execute: createSchemaGraph({ schema: buildSubgraphSchema(parse(catalogDefs)) }).execute,
-};
 
 async function openOnline() {
   const store =
@@ -111,27 +105,29 @@ async function openOnline() {
   return { reader, subgraph };
 }
 
-async function openGateway(online: SubgraphPart): Promise<GraphSource> {
+async function openGateway(parts: readonly SubgraphPart[]): Promise<GraphSource> {
   const gateway = createGateway({ metrics, logger });
-  await gateway.update([catalog, online]);
+  await gateway.update(parts);
   return gateway;
 }
 
-async function openRemote(url: string): Promise<SubgraphPart> {
-  const remote = createRemoteSubgraph(
-    { name: 'online', urls: [url], token: () => null, queryMillis: 3_000 },
-    systemClock,
-  );
+async function openRemote(name: string, url: string): Promise<SubgraphPart> {
+  const remote = createRemoteSubgraph({ name, urls: [url], token: () => null, queryMillis: 3_000 }, systemClock);
   const sdl = await remote.readSdl(null, new AbortController().signal);
-  return { name: 'online', url, typeDefs: sdl!.typeDefs, execute: remote.execute, direct: remote.direct };
+  return { name, url, typeDefs: sdl!.typeDefs, execute: remote.execute, direct: remote.direct };
 }
 
-const online = role === 'gateway' ? null : await openOnline();
-const own = online === null ? null : online.subgraph.schemaFor(registry);
+const online = role === 'all' || role === 'online' ? await openOnline() : null;
+const catalog = role === 'online' || registryUrl !== undefined ? null : createFixedCatalog(definitions);
+const alone =
+  role === 'online' ? online!.subgraph.schemaFor(registry) : role === 'registry' ? catalog!.schemaFor() : null;
 const source =
-  role === 'online'
-    ? fixedGraph(createSchemaGraph(own!))
-    : await openGateway(online === null ? await openRemote(onlineUrl!) : localParts([online.subgraph], registry)[0]!);
+  alone === null
+    ? await openGateway([
+        catalog === null ? await openRemote('registry', registryUrl!) : localParts([catalog], registry)[0]!,
+        online === null ? await openRemote('online', onlineUrl!) : localParts([online.subgraph], registry)[0]!,
+      ])
+    : fixedGraph(createSchemaGraph(alone));
 const manifest = new Map(documents.map((text) => [createHash('sha256').update(text).digest('hex'), text]));
 const door = createGraphqlDoor({
   source,
@@ -140,7 +136,7 @@ const door = createGraphqlDoor({
   logger,
   systemClock,
   defaultQuery: null,
-  ...(role === 'online' ? { limits: subgraphLimits } : {}),
+  ...(alone === null ? {} : { limits: subgraphLimits }),
 });
 const grpc =
   online === null
@@ -163,7 +159,7 @@ const grpc =
 const host = await startHttpHost({
   host: '127.0.0.1',
   port: 0,
-  routes: role === 'online' ? [...door.routes, sdlRoute(() => own!.typeDefs)] : door.routes,
+  routes: alone === null ? door.routes : [...door.routes, sdlRoute(() => alone.typeDefs)],
   upgrades: door.upgrades,
   http2: () => grpc,
   authenticator: null,
