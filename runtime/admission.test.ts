@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../adapters/clock/manual-clock.ts';
 import { ok, post, startProcess, until } from '../test/gateway/tiny-process.ts';
+import { createAdmission } from './admission.ts';
+import { createMetrics } from './metrics.ts';
 
 const slow = { query: '{ slow }' };
 
@@ -24,6 +26,61 @@ describe('a process that has as much to do as it can', () => {
     const { host } = await startProcess({ limits: { requestsAtOnce: 1 } });
     for (const body of ['{', { query: '{' }, { query: '{ nothing }' }]) await post(host, body);
     expect((await post(host, ok)).status).toBe(200);
+  });
+});
+
+describe('a process whose turns take long', () => {
+  function open() {
+    const clock = createManualClock({ at: 0 });
+    const admission = createAdmission({ most: 1_000, metrics: createMetrics(), systemClock: clock });
+    const takes = (): boolean => {
+      try {
+        admission.enter()();
+        return true;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'UNAVAILABLE', expected: expect.stringContaining('5 ms') });
+        return false;
+      }
+    };
+    /** A request at the beginning of a turn of the event loop, and one after so long in the same turn. */
+    const turn = async (millis: number): Promise<boolean[]> => {
+      const first = takes();
+      await clock.advance(millis);
+      const second = takes();
+      await new Promise((resolve) => setImmediate(resolve));
+      return [first, second];
+    };
+    return { clock, turn };
+  }
+
+  it('takes all of a burst, however long it works on it', async () => {
+    const { turn } = open();
+    expect(await turn(99)).toEqual([true, true]);
+    expect(await turn(5)).toEqual([true, true]);
+    expect(await turn(99)).toEqual([true, true]);
+  });
+
+  it('refuses what comes late in a turn when they stay long, and goes on taking what comes first', async () => {
+    const { turn } = open();
+    for (let index = 0; index < 5; index++) expect(await turn(20)).toEqual([true, true]);
+    for (let index = 0; index < 20; index++) expect(await turn(20)).toEqual([true, false]);
+    expect(await turn(5)).toEqual([true, true]);
+  });
+
+  it('is patient again after a time without long turns', async () => {
+    const { clock, turn } = open();
+    for (let index = 0; index < 6; index++) await turn(20);
+    expect(await turn(20)).toEqual([true, false]);
+    expect(await turn(5)).toEqual([true, true]);
+    await clock.advance(100);
+    expect(await turn(20)).toEqual([true, true]);
+  });
+
+  it('does not count long turns that short ones part', async () => {
+    const { turn } = open();
+    for (let index = 0; index < 20; index++) {
+      for (const millis of [40, 40, 1]) expect(await turn(millis)).toEqual([true, true]);
+    }
   });
 });
 

@@ -1,29 +1,75 @@
 import { AsofError } from '../core/errors/asof-error.ts';
+import type { SystemClock } from '../core/ports/clocks.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Lets in as many requests as this process can have under way; refused at once, a client can ask elsewhere. */
+/** Lets in as many requests as this process can answer soon; refused at once, a client can ask elsewhere. */
 export interface Admission {
   /**
    * Call what it returns when the request is answered.
    *
-   * @throws AsofError UNAVAILABLE when there are as many as may be
+   * @throws AsofError UNAVAILABLE when there are as many as may be, or it would wait behind too many others
    */
   enter(): () => void;
 }
 
-export function createAdmission(most: number, { requestsRefused }: Pick<Metrics, 'requestsRefused'>): Admission {
+/** How long requests may go on coming in within one turn of the event loop: all of them wait for one another. */
+const turnMillis = 5;
+/** Turns may be longer for so long: a burst, or one request that takes long, is worked off and nobody is refused. */
+const patienceMillis = 100;
+
+/**
+ * A process with too much to do reads more requests in each turn of its event loop than in the turn before, and each waits
+ * for all others of its turn. So, when every turn of a tenth of a second was long, what comes late in a turn is refused until
+ * turns are short again: as in CoDel, it is the delay that counts, and only one that stays.
+ *
+ * @param deps.most requests under way at once, whatever they wait for
+ */
+export function createAdmission(deps: {
+  readonly most: number;
+  readonly metrics: Pick<Metrics, 'requestsRefused'>;
+  readonly systemClock: Pick<SystemClock, 'nowMillis'>;
+}): Admission {
+  const { most, metrics, systemClock } = deps;
   let underWay = 0;
+  /** When the first request of this turn came; null = none has come. */
+  let turnBegan: number | null = null;
+  /** When the first of those turns began that were all long; null = the last was not. */
+  let longSince: number | null = null;
+  let refusesUntil = Number.NEGATIVE_INFINITY;
+
   const leave = (): void => {
     underWay--;
   };
+
+  function endTurn(): void {
+    const began = turnBegan!;
+    const now = systemClock.nowMillis();
+    turnBegan = null;
+    if (now - began <= turnMillis) {
+      longSince = null;
+      return;
+    }
+    longSince ??= began;
+    if (now < refusesUntil || now - longSince >= patienceMillis) refusesUntil = now + patienceMillis;
+  }
+
+  function refuse(expected: string): never {
+    metrics.requestsRefused.inc();
+    throw new AsofError('UNAVAILABLE', 'this process has more to do than it can', {
+      expected,
+      remedy: 'Try again in a moment (Retry-After), or run more processes.',
+    });
+  }
+
   return {
     enter() {
-      if (underWay >= most) {
-        requestsRefused.inc();
-        throw new AsofError('UNAVAILABLE', 'this process has more to do than it can', {
-          expected: `at most ${most} requests at once`,
-          remedy: 'Try again in a moment (Retry-After), or run more processes.',
-        });
+      if (underWay >= most) refuse(`at most ${most} requests at once`);
+      const now = systemClock.nowMillis();
+      if (turnBegan === null) {
+        turnBegan = now;
+        setImmediate(endTurn);
+      } else if (now < refusesUntil && now - turnBegan > turnMillis) {
+        refuse(`no more requests than begin within ${turnMillis} ms`);
       }
       underWay++;
       return leave;

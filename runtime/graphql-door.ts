@@ -55,7 +55,7 @@ export function createGraphqlDoor(deps: {
     body: resultText({ data: null, errors: [publicErrors(error)] }),
     hasErrors: true,
   });
-  const admission = createAdmission(limits.requestsAtOnce, deps.metrics);
+  const admission = createAdmission({ ...deps, most: limits.requestsAtOnce });
   const http = createGraphqlOverHttp({ ...deps, limits, trusted, publicErrors, run, runDirectly, failed });
   const webSocket = createGraphqlOverWebSocket({ ...deps, limits, trusted, publicErrors, run, runDirectly });
   const check = createDocumentCache(limits);

@@ -150,7 +150,7 @@ const grpc =
         }),
         authenticator: localAuthenticator,
         needs: 'reader',
-        admission: createAdmission(defaultLimits.requestsAtOnce, metrics),
+        admission: createAdmission({ most: defaultLimits.requestsAtOnce, metrics, systemClock }),
         metrics,
         failures: createGrpcFailures(createPublicErrors(logger)),
         bodyBytes: defaultLimits.bodyBytes,

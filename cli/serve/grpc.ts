@@ -11,7 +11,7 @@ import type { Shared } from './parts/part.ts';
 
 /** gRPC on the port of the process; null = none of its parts speaks it. */
 export function openGrpc(
-  { access, metrics, logger }: Shared,
+  { access, stores, metrics, logger }: Shared,
   { routes, needs, isServing }: Pick<GrpcHostDeps, 'routes' | 'needs' | 'isServing'>,
 ): GrpcHost | null {
   if (routes.length === 0) return null;
@@ -20,7 +20,7 @@ export function openGrpc(
     needs,
     isServing,
     authenticator: access.authenticator ?? localAuthenticator,
-    admission: createAdmission(defaultLimits.requestsAtOnce, metrics),
+    admission: createAdmission({ most: defaultLimits.requestsAtOnce, metrics, systemClock: stores.systemClock }),
     metrics,
     failures: createGrpcFailures(createPublicErrors(logger)),
     bodyBytes: defaultLimits.bodyBytes,

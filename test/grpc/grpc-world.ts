@@ -51,7 +51,7 @@ export async function openGrpcWorld(
   const logger = createLogger({ name: 'test', level: 'silent' });
   const systemClock = createSystemClock();
   const metrics = createMetrics();
-  const admission = createAdmission(10, metrics);
+  const admission = createAdmission({ most: 10, metrics, systemClock });
   const limits = { ...defaultOnlineLimits, ...limited };
   const deps = { registry: () => online.registry, reader: online.reader, systemClock, limits };
   const grpc = createGrpcHost({

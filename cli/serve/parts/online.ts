@@ -43,7 +43,7 @@ export async function openOtherDoors({ registry, stores, metrics }: Registered, 
     routes: feastHttpRoutes({
       ...deps,
       push: (input) => pushEvents({ ...deps, log, deadLetters, onRefused: countRefused(metrics) }, registry(), input),
-      admission: createAdmission(defaultLimits.requestsAtOnce, metrics),
+      admission: createAdmission({ most: defaultLimits.requestsAtOnce, metrics, systemClock }),
       bodyBytes: defaultLimits.bodyBytes,
     }),
   };
