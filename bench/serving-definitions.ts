@@ -3,7 +3,6 @@ import type { CompiledView } from '../core/definitions/compiled.ts';
 import type { Definitions } from '../core/definitions/model.ts';
 import type { CompiledRegistry } from '../core/definitions/registry-view.ts';
 import { col, entity, featureService, featureView, rowSource, t } from '../core/index.ts';
-import { compileDefinitions } from '../core/registry/compile.ts';
 
 /** What the benchmarks of serving read: finished rows of whole numbers, the shape that a user could write by hand. */
 const customer = entity('customer', { key: { customer: t.int64 } });
@@ -41,10 +40,6 @@ export function servingDefinitions(features: number, others = 0): Definitions {
     vectors,
     ...Object.fromEntries(beside.map((view, index) => [`v${index}`, view])),
   });
-}
-
-export function servingRegistry(features: number, others = 0): CompiledRegistry {
-  return compileDefinitions(servingDefinitions(features, others));
 }
 
 export function profileOf(registry: CompiledRegistry): CompiledView {

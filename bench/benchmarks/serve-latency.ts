@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Benchmark, Measured } from '../harness/benchmark.ts';
 import { h2load } from '../harness/h2load.ts';
+import { median } from '../harness/measure.ts';
 import { startRedis } from '../harness/redis.ts';
 import { startServer } from '../harness/server.ts';
 import { documentOf } from './serve.ts';
@@ -45,8 +46,7 @@ export const serveLatency: Benchmark = {
         greatestPerSecond: Number(greatest.requestsPerSecond),
       });
     }
-    measured.sort((a, b) => a.seconds - b.seconds);
-    const ours = measured[Math.floor((measured.length - 1) / 2)]!;
+    const ours = median(measured);
     return [
       {
         name: '1x5',

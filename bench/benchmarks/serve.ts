@@ -190,7 +190,7 @@ export function documentOf({ features, isColumns }: Pick<Shape, 'features' | 'is
   return `query Profiles($customers: [Int64!]!) { customers(customer: $customers) { ${fields} } }`;
 }
 
-function questions(shape: Shape): string[] {
+export function questions(shape: Shape): string[] {
   const text = documentOf(shape);
   const documentId = createHash('sha256').update(text).digest('hex');
   const { document = 'id' } = shape;

@@ -5,6 +5,19 @@ export interface Scale {
   readonly folder: string;
   /** Measured runs of each side, after one that is not counted. */
   readonly runs: number;
+  /** A server that runs already and is to be measured alone; null = the benchmark starts both sides. */
+  readonly server: AskedServer | null;
+}
+
+export const protocols = ['graphql', 'feast-http', 'feast-grpc'] as const;
+export type Protocol = (typeof protocols)[number];
+
+export interface AskedServer {
+  /** `http://host:port`. */
+  readonly url: string;
+  readonly protocol: Protocol;
+  /** Requests per second; null = as is usual for the benchmark. */
+  readonly perSecond: number | null;
 }
 
 /** What one side did: a time (of one run; lower is better) and what it took. */

@@ -18,8 +18,14 @@ export async function alternate<Side extends string>(
 
 /** The run with the median time, its other figures being its own; and the fastest and the slowest beside it. */
 function summary(results: readonly Measured[]): Measured {
+  const seconds = results.map((result) => result.seconds);
+  return { ...median(results), fastestSeconds: Math.min(...seconds), slowestSeconds: Math.max(...seconds) };
+}
+
+/** The run with the median time. */
+export function median(results: readonly Measured[]): Measured {
   const sorted = [...results].sort((a, b) => a.seconds - b.seconds);
-  const median = sorted[Math.floor((sorted.length - 1) / 2)];
-  if (median === undefined) throw new Error('nothing was measured');
-  return { ...median, fastestSeconds: sorted[0]!.seconds, slowestSeconds: sorted.at(-1)!.seconds };
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) throw new Error('nothing was measured');
+  return middle;
 }

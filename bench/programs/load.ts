@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { readRequest } from './measured.ts';
+import { ask, postOf } from './raw-http.ts';
 
 /**
- * A closed loop: each of some kept connections posts the next body when it has its answer. Speaks no more HTTP than
- * our servers do (a status line, Content-Length, no chunks), so that it leaves them the processor.
+ * A closed loop: each of some kept connections posts the next body when it has its answer.
  */
 export interface LoadRequest {
   readonly port: number;
@@ -15,52 +15,8 @@ export interface LoadRequest {
   readonly requests: number;
 }
 
-/** An answer that takes longer has failed. */
-const timeoutMillis = 5_000;
-
 const { port, bodies: file, connections, requests } = readRequest<LoadRequest>();
-const bodies = (JSON.parse(readFileSync(file, 'utf8')) as string[]).map((body) =>
-  Buffer.from(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
-);
-
-interface Answer {
-  readonly status: number;
-  readonly bytes: number;
-}
-
-const headEnd = Buffer.from('\r\n\r\n');
-
-/** Sends one request and waits for the whole of its answer. */
-function ask(socket: Socket, request: Buffer): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    let head = '';
-    let received = 0;
-    let expected = Number.POSITIVE_INFINITY;
-    const onData = (chunk: Buffer) => {
-      received += chunk.length;
-      if (expected === Number.POSITIVE_INFINITY) {
-        head += chunk.toString('latin1');
-        const end = head.indexOf(headEnd.toString());
-        if (end < 0) return;
-        expected = end + headEnd.length + Number(/content-length: (\d+)/i.exec(head)?.[1]);
-      }
-      if (received < expected) return;
-      settle();
-      resolve({ status: Number(head.slice(9, 12)), bytes: received });
-    };
-    const onFailure = () => {
-      settle();
-      reject(new Error('the server did not answer'));
-    };
-    const settle = () => {
-      clearTimeout(timer);
-      socket.off('data', onData).off('close', onFailure);
-    };
-    const timer = setTimeout(onFailure, timeoutMillis);
-    socket.on('data', onData).on('close', onFailure);
-    socket.write(request);
-  });
-}
+const bodies = (JSON.parse(readFileSync(file, 'utf8')) as string[]).map((body) => postOf('/', body));
 
 const millis: number[] = [];
 let next = 0;

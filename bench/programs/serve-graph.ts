@@ -6,6 +6,7 @@ import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import { createReadCache } from '../../core/online/read-cache.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
+import { compileDefinitions } from '../../core/registry/compile.ts';
 import { createGateway } from '../../gateway/gateway.ts';
 import { createRemoteSubgraph } from '../../gateway/remote-subgraph.ts';
 import { localParts, type SubgraphPart } from '../../gateway/subgraph.ts';
@@ -25,11 +26,15 @@ import { createSchemaGraph } from '../../runtime/schema-graph.ts';
 import { sdlRoute } from '../../runtime/sdl-route.ts';
 import { createTrustedDocuments } from '../../runtime/trusted-documents.ts';
 import { defaultOnlineLimits } from '../../subgraphs/online/deps.ts';
+import { feastGrpcRoutes } from '../../subgraphs/online/feast/feast-grpc.ts';
+import { feastHttpRoutes } from '../../subgraphs/online/feast/feast-http.ts';
 import { featureStoreRoutes } from '../../subgraphs/online/grpc/feature-store.ts';
 import { createOnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
 import { createFixedCatalog } from '../data/catalog.ts';
+import { fillFeastRows } from '../data/feast-rows.ts';
 import { dated, fillProfiles, keepUpdating } from '../data/profiles.ts';
-import { servingDefinitions, servingRegistry } from '../serving-definitions.ts';
+import { feastDefinitions } from '../feast-definitions.ts';
+import { servingDefinitions } from '../serving-definitions.ts';
 import { readRequest } from './measured.ts';
 
 /**
@@ -44,6 +49,8 @@ export interface ServeGraphRequest {
   /** Views beside the one that is read. */
   readonly others?: number;
   readonly features: number;
+  /** So many rows of Feast's benchmark are served instead, also to clients of Feast. */
+  readonly feastRows?: number;
   /** What clients name by an id instead of sending it. */
   readonly documents: readonly string[];
   /** Memory for states that were read; 0 = none are kept. */
@@ -62,6 +69,7 @@ const {
   folder,
   others,
   features,
+  feastRows,
   documents,
   onlineUrl,
   registryUrl,
@@ -72,15 +80,16 @@ const systemClock = createSystemClock();
 const clock = createManualClock({ at: dated });
 const logger = createLogger({ name: 'bench', level: 'warn' });
 const metrics = createMetrics();
-const definitions = servingDefinitions(features, others);
-const registry = servingRegistry(features, others);
+const definitions = feastRows === undefined ? servingDefinitions(features, others) : feastDefinitions();
+const registry = compileDefinitions(definitions);
 
 async function openOnline() {
   const store =
     redisPort === null
       ? createLmdbOnlineStore({ folder: folder! })
       : await openRedisOnlineStore({ url: `redis://127.0.0.1:${redisPort}`, clock: systemClock });
-  await fillProfiles(store, registry);
+  if (feastRows === undefined) await fillProfiles(store, registry);
+  else await fillFeastRows(store, registry, feastRows);
   const bus = createMemoryLiveBus();
   const cached = {
     store,
@@ -138,28 +147,31 @@ const door = createGraphqlDoor({
   defaultQuery: null,
   ...(alone === null ? {} : { limits: subgraphLimits }),
 });
-const grpc =
+const admission = createAdmission({ most: defaultLimits.requestsAtOnce, metrics, systemClock });
+const { bodyBytes } = defaultLimits;
+const readers =
   online === null
     ? null
+    : { registry: () => registry, reader: online.reader, systemClock, limits: defaultOnlineLimits };
+const grpc =
+  readers === null
+    ? null
     : createGrpcHost({
-        routes: featureStoreRoutes({
-          registry: () => registry,
-          reader: online.reader,
-          systemClock,
-          limits: defaultOnlineLimits,
-        }),
+        routes: [...featureStoreRoutes(readers), ...feastGrpcRoutes(readers)],
         authenticator: localAuthenticator,
         needs: 'reader',
-        admission: createAdmission({ most: defaultLimits.requestsAtOnce, metrics, systemClock }),
+        admission,
         metrics,
         failures: createGrpcFailures(createPublicErrors(logger)),
-        bodyBytes: defaultLimits.bodyBytes,
+        bodyBytes,
         isServing: () => true,
       });
+const push = () => Promise.reject(new Error('nothing is pushed here'));
+const feast = readers === null ? [] : feastHttpRoutes({ ...readers, push, admission, bodyBytes });
 const host = await startHttpHost({
   host: '127.0.0.1',
   port: 0,
-  routes: alone === null ? door.routes : [...door.routes, sdlRoute(() => alone.typeDefs)],
+  routes: [...door.routes, ...feast, ...(alone === null ? [] : [sdlRoute(() => alone.typeDefs)])],
   upgrades: door.upgrades,
   http2: () => grpc,
   authenticator: null,
