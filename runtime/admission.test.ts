@@ -30,7 +30,8 @@ describe('a process that has as much to do as it can', () => {
 });
 
 describe('a process whose turns take long', () => {
-  function open() {
+  /** @param underWay how many requests are being answered all the while */
+  async function open({ underWay = 64 } = {}) {
     const clock = createManualClock({ at: 0 });
     const admission = createAdmission({ most: 1_000, metrics: createMetrics(), systemClock: clock });
     const takes = (): boolean => {
@@ -50,25 +51,32 @@ describe('a process whose turns take long', () => {
       await new Promise((resolve) => setImmediate(resolve));
       return [first, second];
     };
+    for (let index = 0; index < underWay; index++) admission.enter();
+    await turn(0);
     return { clock, turn };
   }
 
   it('takes all of a burst, however long it works on it', async () => {
-    const { turn } = open();
+    const { turn } = await open();
     expect(await turn(99)).toEqual([true, true]);
     expect(await turn(5)).toEqual([true, true]);
     expect(await turn(99)).toEqual([true, true]);
   });
 
   it('refuses what comes late in a turn when they stay long, and goes on taking what comes first', async () => {
-    const { turn } = open();
+    const { turn } = await open();
     for (let index = 0; index < 5; index++) expect(await turn(20)).toEqual([true, true]);
     for (let index = 0; index < 20; index++) expect(await turn(20)).toEqual([true, false]);
     expect(await turn(5)).toEqual([true, true]);
   });
 
+  it('takes whatever comes while few are under way, as a few clients with large requests are', async () => {
+    const { turn } = await open({ underWay: 63 });
+    for (let index = 0; index < 20; index++) expect(await turn(40)).toEqual([true, true]);
+  });
+
   it('is patient again after a time without long turns', async () => {
-    const { clock, turn } = open();
+    const { clock, turn } = await open();
     for (let index = 0; index < 6; index++) await turn(20);
     expect(await turn(20)).toEqual([true, false]);
     expect(await turn(5)).toEqual([true, true]);
@@ -77,9 +85,17 @@ describe('a process whose turns take long', () => {
   });
 
   it('does not count long turns that short ones part', async () => {
-    const { turn } = open();
+    const { turn } = await open();
     for (let index = 0; index < 20; index++) {
       for (const millis of [40, 40, 1]) expect(await turn(millis)).toEqual([true, true]);
+    }
+  });
+
+  it('does not count long turns that lie far apart', async () => {
+    const { clock, turn } = await open();
+    for (let index = 0; index < 20; index++) {
+      expect(await turn(40)).toEqual([true, true]);
+      await clock.advance(101);
     }
   });
 });

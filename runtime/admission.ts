@@ -16,6 +16,8 @@ export interface Admission {
 const turnMillis = 5;
 /** Turns may be longer for so long: a burst, or one request that takes long, is worked off and nobody is refused. */
 const patienceMillis = 100;
+/** So many under way are taken however long their turns are: a few clients with large requests are no crowd. */
+const fewest = 64;
 
 /**
  * A process with too much to do reads more requests in each turn of its event loop than in the turn before, and each waits
@@ -33,8 +35,8 @@ export function createAdmission(deps: {
   let underWay = 0;
   /** When the first request of this turn came; null = none has come. */
   let turnBegan: number | null = null;
-  /** When the first of those turns began that were all long; null = the last was not. */
-  let longSince: number | null = null;
+  /** Of turns that were all long, one soon after the other: when the first began and the last ended; null = the last was not. */
+  let long: { readonly since: number; readonly until: number } | null = null;
   let refusesUntil = Number.NEGATIVE_INFINITY;
 
   const leave = (): void => {
@@ -46,11 +48,12 @@ export function createAdmission(deps: {
     const now = systemClock.nowMillis();
     turnBegan = null;
     if (now - began <= turnMillis) {
-      longSince = null;
+      long = null;
       return;
     }
-    longSince ??= began;
-    if (now < refusesUntil || now - longSince >= patienceMillis) refusesUntil = now + patienceMillis;
+    const since = long !== null && began - long.until <= patienceMillis ? long.since : began;
+    long = { since, until: now };
+    if (now < refusesUntil || now - since >= patienceMillis) refusesUntil = now + patienceMillis;
   }
 
   function refuse(expected: string): never {
@@ -68,8 +71,8 @@ export function createAdmission(deps: {
       if (turnBegan === null) {
         turnBegan = now;
         setImmediate(endTurn);
-      } else if (now < refusesUntil && now - turnBegan > turnMillis) {
-        refuse(`no more requests than begin within ${turnMillis} ms`);
+      } else if (underWay >= fewest && now < refusesUntil && now - turnBegan > turnMillis) {
+        refuse(`at most ${fewest} requests at once, or as many as begin within ${turnMillis} ms`);
       }
       underWay++;
       return leave;
