@@ -39,7 +39,7 @@ describe('a process whose turns take long', () => {
         admission.enter()();
         return true;
       } catch (error) {
-        expect(error).toMatchObject({ code: 'UNAVAILABLE', expected: expect.stringContaining('5 ms') });
+        expect(error).toMatchObject({ code: 'UNAVAILABLE', details: { expected: expect.stringContaining('5 ms') } });
         return false;
       }
     };
