@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../adapters/clock/manual-clock.ts';
 import { ok, post, startProcess, until } from '../test/gateway/tiny-process.ts';
@@ -29,74 +31,114 @@ describe('a process that has as much to do as it can', () => {
   });
 });
 
-describe('a process whose turns take long', () => {
-  /** @param underWay how many requests are being answered all the while */
-  async function open({ underWay = 64 } = {}) {
+describe('a connection whose request is refused', () => {
+  async function answers(length: number): Promise<string> {
+    const { host } = await startProcess({ limits: { requestsAtOnce: 0 } });
+    const socket = connect(host.port, '127.0.0.1');
+    const heard = text(socket);
+    const head = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+    socket.write(head + ' '.repeat(length));
+    socket.end('GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+    return heard;
+  }
+
+  it('is kept when its body is short: a busy process is slow in taking new ones', async () => {
+    const heard = await answers(64 * 1_024);
+    expect(heard).toMatch(/^HTTP\/1\.1 503 .*connection: keep-alive.*HTTP\/1\.1 200 /is);
+  });
+
+  it('is closed when its body is long, and nothing after it is taken for a request', async () => {
+    const heard = await answers(64 * 1_024 + 1);
+    expect(heard).toMatch(/^HTTP\/1\.1 503 .*connection: close/is);
+    expect(heard).not.toContain('HTTP/1.1 200');
+  });
+});
+
+describe('a process that always has work', () => {
+  /** @param underWay how many requests are being answered at first */
+  function open({ underWay = 64, isBusy = true } = {}) {
     const clock = createManualClock({ at: 0 });
-    const admission = createAdmission({ most: 1_000, metrics: createMetrics(), systemClock: clock });
+    const leaving: (() => void)[] = [];
+    const load = { isBusy };
+    const metrics = createMetrics();
+    const admission = createAdmission({
+      most: 1_000,
+      metrics,
+      systemClock: clock,
+      busy: () => (load.isBusy ? 1 : 0.5),
+    });
     const takes = (): boolean => {
       try {
-        admission.enter()();
+        leaving.push(admission.enter());
         return true;
       } catch (error) {
-        expect(error).toMatchObject({ code: 'UNAVAILABLE', details: { expected: expect.stringContaining('5 ms') } });
+        expect(error).toMatchObject({
+          code: 'UNAVAILABLE',
+          details: { remedy: expect.stringContaining('Retry-After') },
+        });
         return false;
       }
     };
-    /** A request at the beginning of a turn of the event loop, and one after so long in the same turn. */
-    const turn = async (millis: number): Promise<boolean[]> => {
-      const first = takes();
-      await clock.advance(millis);
-      const second = takes();
-      await new Promise((resolve) => setImmediate(resolve));
-      return [first, second];
+    /** How many of so many that come at once. */
+    const taken = (count: number): number => Array.from({ length: count }, takes).filter(Boolean).length;
+    const answer = (count: number): void => {
+      for (const leave of leaving.splice(0, count)) leave();
     };
-    for (let index = 0; index < underWay; index++) admission.enter();
-    await turn(0);
-    return { clock, turn };
+    expect(taken(underWay)).toBe(underWay);
+    return { clock, load, taken, answer };
   }
 
-  it('takes all of a burst, however long it works on it', async () => {
-    const { turn } = await open();
-    expect(await turn(99)).toEqual([true, true]);
-    expect(await turn(5)).toEqual([true, true]);
-    expect(await turn(99)).toEqual([true, true]);
+  it('takes all of a burst that it works off within a tenth of a second', async () => {
+    const { clock, taken, answer } = open({ underWay: 0 });
+    expect(taken(1_000)).toBe(1_000);
+    await clock.advance(99);
+    answer(1_000);
+    expect(taken(1_000)).toBe(1_000);
   });
 
-  it('refuses what comes late in a turn when they stay long, and goes on taking what comes first', async () => {
-    const { turn } = await open();
-    for (let index = 0; index < 5; index++) expect(await turn(20)).toEqual([true, true]);
-    for (let index = 0; index < 20; index++) expect(await turn(20)).toEqual([true, false]);
-    expect(await turn(5)).toEqual([true, true]);
-  });
-
-  it('takes whatever comes while few are under way, as a few clients with large requests are', async () => {
-    const { turn } = await open({ underWay: 63 });
-    for (let index = 0; index < 20; index++) expect(await turn(40)).toEqual([true, true]);
-  });
-
-  it('is patient again after a time without long turns', async () => {
-    const { clock, turn } = await open();
-    for (let index = 0; index < 6; index++) await turn(20);
-    expect(await turn(20)).toEqual([true, false]);
-    expect(await turn(5)).toEqual([true, true]);
+  it('takes as many as it answered in a tenth of a second, so that nobody waits much longer', async () => {
+    const { clock, taken, answer } = open({ underWay: 500 });
     await clock.advance(100);
-    expect(await turn(20)).toEqual([true, true]);
+    answer(200);
+    expect(taken(1_000)).toBe(0);
+    answer(150);
+    expect(taken(1_000)).toBe(50);
+    await clock.advance(200);
+    answer(200);
+    // 350 were answered in 200 ms.
+    expect(taken(1_000)).toBe(175);
   });
 
-  it('does not count long turns that short ones part', async () => {
-    const { turn } = await open();
-    for (let index = 0; index < 20; index++) {
-      for (const millis of [40, 40, 1]) expect(await turn(millis)).toEqual([true, true]);
-    }
+  it('takes 64 however long each takes', async () => {
+    const { clock, taken } = open({ underWay: 63 });
+    await clock.advance(1_000);
+    expect(taken(10)).toBe(1);
   });
 
-  it('does not count long turns that lie far apart', async () => {
-    const { clock, turn } = await open();
-    for (let index = 0; index < 20; index++) {
-      expect(await turn(40)).toEqual([true, true]);
-      await clock.advance(101);
-    }
+  it('takes whatever comes while it waits for a store more than it works', async () => {
+    const { clock, taken } = open({ underWay: 500, isBusy: false });
+    await clock.advance(100);
+    expect(taken(1_000)).toBe(500);
+  });
+
+  it('is open again when it had nothing to do for a time', async () => {
+    const { clock, load, taken, answer } = open({ underWay: 500 });
+    await clock.advance(100);
+    expect(taken(1)).toBe(0);
+    answer(500);
+    load.isBusy = false;
+    await clock.advance(100);
+    expect(taken(1_000)).toBe(1_000);
+  });
+
+  it('measures anew when the clock goes back', async () => {
+    const clock = createManualClock({ at: 0 });
+    let now = 1_000_000;
+    const systemClock = { ...clock, nowMillis: () => now };
+    const admission = createAdmission({ most: 1_000, metrics: createMetrics(), systemClock, busy: () => 1 });
+    now = 0;
+    for (let index = 0; index < 64; index++) admission.enter();
+    expect(() => admission.enter()).toThrow('at most 64 requests at once');
   });
 });
 

@@ -1,4 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import { AsofError } from '../core/errors/asof-error.ts';
+import { withoutStack } from '../core/errors/without-stack.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -12,70 +14,72 @@ export interface Admission {
   enter(): () => void;
 }
 
-/** How long requests may go on coming in within one turn of the event loop: all of them wait for one another. */
-const turnMillis = 5;
-/** Turns may be longer for so long: a burst, or one request that takes long, is worked off and nobody is refused. */
-const patienceMillis = 100;
-/** So many under way are taken however long their turns are: a few clients with large requests are no crowd. */
+/** How long requests may wait for one another. */
+const waitMillis = 100;
+/** Over how long it is measured what this process answers: a burst that is worked off sooner is taken whole. */
+const windowMillis = 100;
+/** The share of a time in which the event loop had work, from which on nothing is left over. */
+const busyShare = 0.95;
+/** So many are taken however long each takes: a few clients with large requests are no crowd. */
 const fewest = 64;
 
 /**
- * A process with too much to do reads more requests in each turn of its event loop than in the turn before, and each waits
- * for all others of its turn. So, when every turn of a tenth of a second was long, what comes late in a turn is refused until
- * turns are short again: as in CoDel, it is the delay that counts, and only one that stays.
+ * A process that always has work makes those wait who come: as many at a time as are under way, over as many as it answers in
+ * that time (Little's law). Where it mostly waits itself, for a store, refusing would help nobody.
  *
  * @param deps.most requests under way at once, whatever they wait for
+ * @param deps.busy the share of the time since it was last called in which the event loop had work; absent = as Node says
  */
 export function createAdmission(deps: {
   readonly most: number;
   readonly metrics: Pick<Metrics, 'requestsRefused'>;
   readonly systemClock: Pick<SystemClock, 'nowMillis'>;
+  readonly busy?: () => number;
 }): Admission {
-  const { most, metrics, systemClock } = deps;
+  const { most, metrics, systemClock, busy = eventLoopBusy() } = deps;
   let underWay = 0;
-  /** When the first request of this turn came; null = none has come. */
-  let turnBegan: number | null = null;
-  /** Of turns that were all long, one soon after the other: when the first began and the last ended; null = the last was not. */
-  let long: { readonly since: number; readonly until: number } | null = null;
-  let refusesUntil = Number.NEGATIVE_INFINITY;
+  let [began, answered, room] = [systemClock.nowMillis(), 0, most];
 
   const leave = (): void => {
     underWay--;
+    answered++;
   };
 
-  function endTurn(): void {
-    const began = turnBegan!;
+  function measure(): void {
     const now = systemClock.nowMillis();
-    turnBegan = null;
-    if (now - began <= turnMillis) {
-      long = null;
-      return;
-    }
-    const since = long !== null && began - long.until <= patienceMillis ? long.since : began;
-    long = { since, until: now };
-    if (now < refusesUntil || now - since >= patienceMillis) refusesUntil = now + patienceMillis;
-  }
-
-  function refuse(expected: string): never {
-    metrics.requestsRefused.inc();
-    throw new AsofError('UNAVAILABLE', 'this process has more to do than it can', {
-      expected,
-      remedy: 'Try again in a moment (Retry-After), or run more processes.',
-    });
+    const passed = now - began;
+    // Negative: the clock went back.
+    if (passed >= 0 && passed < windowMillis) return;
+    const soon = Math.max(fewest, Math.floor((answered / passed) * waitMillis));
+    room = busy() < busyShare ? most : Math.min(most, soon);
+    [began, answered] = [now, 0];
   }
 
   return {
     enter() {
-      if (underWay >= most) refuse(`at most ${most} requests at once`);
-      const now = systemClock.nowMillis();
-      if (turnBegan === null) {
-        turnBegan = now;
-        setImmediate(endTurn);
-      } else if (underWay >= fewest && now < refusesUntil && now - turnBegan > turnMillis) {
-        refuse(`at most ${fewest} requests at once, or as many as begin within ${turnMillis} ms`);
+      measure();
+      if (underWay >= room) {
+        metrics.requestsRefused.inc();
+        throw withoutStack(
+          () =>
+            new AsofError('UNAVAILABLE', 'this process has more to do than it can', {
+              expected: `at most ${room} requests at once`,
+              remedy: 'Try again in a moment (Retry-After), or run more processes.',
+            }),
+        );
       }
       underWay++;
       return leave;
     },
+  };
+}
+
+function eventLoopBusy(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
   };
 }

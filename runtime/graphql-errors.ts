@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AsofError, errorCodes } from '../core/errors/asof-error.ts';
+import { withoutStack } from '../core/errors/without-stack.ts';
 import type { Logger } from './logging.ts';
 
 /** What a client may see of a failure: an AsofError's own words, GraphQL's own complaints, else a masked INTERNAL. */
@@ -27,7 +28,7 @@ export function createPublicErrors(logger: Logger): PublicErrors {
   const shown = new WeakSet<GraphQLError>();
   return (error) => {
     if (error instanceof GraphQLError && shown.has(error)) return error;
-    const visible = expose(error) ?? mask(error, logger);
+    const visible = withoutStack(() => expose(error) ?? mask(error, logger));
     shown.add(visible);
     return visible;
   };

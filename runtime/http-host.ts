@@ -6,7 +6,7 @@ import type { SystemClock } from '../core/ports/clocks.ts';
 import { type Authenticator, type Credentials, localAuthenticator } from './access/authenticator.ts';
 import { type Need, type Principal, requireNeed } from './access/principal.ts';
 import { createPublicErrors } from './graphql-errors.ts';
-import { httpStatusOf, type Route, sendJson } from './http-route.ts';
+import { httpStatusOf, isReadSoon, type Route, sendJson } from './http-route.ts';
 import type { Logger } from './logging.ts';
 import { switchProtocols } from './protocols.ts';
 
@@ -222,8 +222,8 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
       return;
     }
     const status = error instanceof AsofError ? httpStatusOf(error.code) : 500;
-    // What is left of a body that was refused half-read would be taken for the next request.
-    if (!response.req.complete) response.setHeader('connection', 'close');
+    // A new connection costs a busy process more than the rest of a short body, which Node reads and forgets.
+    if (!isReadSoon(response.req)) response.setHeader('connection', 'close');
     if (status === 503) response.setHeader('retry-after', '1');
     if (status === 401) response.setHeader('www-authenticate', 'Bearer');
     sendJson(response, status, { errors: [visible.toJSON()] });

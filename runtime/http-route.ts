@@ -67,6 +67,14 @@ export function send(response: ServerResponse, status: number, contentType: stri
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
+/** A body that costs little to read to its end. */
+const shortBodyBytes = 64 * 1_024;
+
+/** Whether the next request of this connection can be read: Node reads what is left of this one, and forgets it. */
+export function isReadSoon({ complete, headers }: IncomingMessage): boolean {
+  return complete || Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) <= shortBodyBytes;
+}
+
 /** The whole body; LIMIT_EXCEEDED as soon as it is longer than `limitBytes`. */
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLong = () =>

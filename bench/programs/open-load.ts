@@ -28,7 +28,13 @@ const { perSecond, seconds, connections, isGrpc } = request;
 const { host, hostname, port, pathname } = new URL(request.url);
 const bodies = JSON.parse(readFileSync(request.bodies, 'utf8')) as string[];
 
-function overHttp(): (index: number) => Promise<Outcome> {
+type Send = (index: number) => Promise<Outcome>;
+
+/**
+ * All connections are there, and have been used, before the first request is due, as those of a client's pool are: a busy
+ * process of Node takes one new connection in each turn of its event loop.
+ */
+async function overHttp(): Promise<Send> {
   const posts = bodies.map((body) => postOf(pathname, body));
   const idle: Socket[] = [];
   const waiting: ((socket: Socket) => void)[] = [];
@@ -50,7 +56,7 @@ function overHttp(): (index: number) => Promise<Outcome> {
     if (next === undefined) idle.push(socket);
     else next(socket);
   };
-  return async (index) => {
+  const send: Send = async (index) => {
     const taken = take();
     const socket = taken instanceof Promise ? await taken : taken;
     try {
@@ -68,9 +74,16 @@ function overHttp(): (index: number) => Promise<Outcome> {
       return { kind: 'failed', bytes: 0 };
     }
   };
+  for (let index = 0; index < connections; index++) {
+    const socket = opened();
+    await ask(socket, posts[index % posts.length]!);
+    idle.push(socket);
+  }
+  open = connections;
+  return send;
 }
 
-function overGrpc(): (index: number) => Promise<Outcome> {
+function overGrpc(): Send {
   const messages = bodies.map((body) => Buffer.from(body, 'base64'));
   const options = { 'grpc.use_local_subchannel_pool': 1 };
   const clients = Array.from({ length: connections }, () => new Client(host, credentials.createInsecure(), options));
@@ -87,7 +100,7 @@ function overGrpc(): (index: number) => Promise<Outcome> {
     });
 }
 
-const send = isGrpc ? overGrpc() : overHttp();
+const send = isGrpc ? overGrpc() : await overHttp();
 const total = Math.floor(perSecond * seconds);
 const millis: Record<Outcome['kind'], number[]> = { answered: [], refused: [], failed: [] };
 let [sent, done, answerBytes, latestMillis] = [0, 0, 0, 0];

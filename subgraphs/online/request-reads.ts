@@ -1,5 +1,6 @@
 import type { ViewReading } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import { withoutStack } from '../../core/errors/without-stack.ts';
 import type { OnlineReader, OnlineReadRequest } from '../../core/online/reader.ts';
 import { loaderKey, type RequestContext } from '../../runtime/context.ts';
 import { type Batched, batched } from '../../runtime/execution/batched.ts';
@@ -56,5 +57,5 @@ function readingOrError(reading: ViewReading): ViewReading {
 /** A field of its own can carry an error, which no client takes for a missing value. */
 export function storeDidNotAnswer(): AsofError {
   const remedy = 'Ask again: the other keys of the request are not affected.';
-  return new AsofError('UNAVAILABLE', 'the online store did not answer for this key', { remedy });
+  return withoutStack(() => new AsofError('UNAVAILABLE', 'the online store did not answer for this key', { remedy }));
 }

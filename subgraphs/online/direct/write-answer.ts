@@ -1,4 +1,5 @@
 import { type GraphQLError, locatedError } from 'graphql';
+import { withoutStack } from '../../../core/errors/without-stack.ts';
 import type { OnlineValues, ValueReading } from '../../../core/online/reader.ts';
 import type { Instant } from '../../../core/values/types.ts';
 import type { DirectAnswer, GraphResult } from '../../../runtime/graph.ts';
@@ -92,6 +93,6 @@ function metaText({ name, leaves }: MetaLeaf, of: Described): string {
 
 function unanswered({ root }: AskedEntities, { view }: AskedView, index: number, { errors }: Writing): string {
   const path = [root.key, ...(root.isList ? [index] : []), view.field.key];
-  errors.push(locatedError(storeDidNotAnswer(), view.field.nodes, path));
+  errors.push(withoutStack(() => locatedError(storeDidNotAnswer(), view.field.nodes, path)));
   return 'null';
 }
