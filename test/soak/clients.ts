@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -19,14 +22,16 @@ const query = `query($users: [String!]!) { users(userId: $users) {
   userProfile { points }
 } }`;
 
+/** As an application's pool: `fetch` would open a connection for each read that is under way. */
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
 async function read(url: string, random: () => number): Promise<void> {
   const asked = Array.from({ length: usersPerRead }, () => `u${Math.floor(random() * users)}`);
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables: { users: asked } }),
-  });
-  const { data, errors } = (await response.json()) as { data?: object; errors?: object[] };
+  const body = JSON.stringify({ query, variables: { users: asked } });
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const asking = request(`${url}/graphql`, { agent, method: 'POST', headers }).end(body);
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  const { data, errors } = (await json(response)) as { data?: object; errors?: object[] };
   if (!data || errors !== undefined) throw new Error(JSON.stringify(errors));
 }
 
