@@ -32,25 +32,34 @@ describe('a process that has as much to do as it can', () => {
 });
 
 describe('a connection whose request is refused', () => {
-  async function answers(length: number): Promise<string> {
+  async function answers(asked: string, isOver = true): Promise<string> {
     const { host } = await startProcess({ limits: { requestsAtOnce: 0 } });
     const socket = connect(host.port, '127.0.0.1');
     const heard = text(socket);
-    const head = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
-    socket.write(head + ' '.repeat(length));
-    socket.end('GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+    socket.write(asked);
+    if (isOver) socket.end('GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
     return heard;
   }
+  const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
+  const posted = (length: number): string => `${head}content-length: ${length}\r\n\r\n${' '.repeat(length)}`;
 
-  it('is kept when its body is short: a busy process is slow in taking new ones', async () => {
-    const heard = await answers(64 * 1_024);
+  it.each([
+    ['its body is short: a busy process is slow in taking new ones', posted(64 * 1_024)],
+    ['it has no body', 'GET /graphql?query=%7Bok%7D HTTP/1.1\r\nhost: localhost\r\n\r\n'],
+  ])('is kept when %s', async (_, asked) => {
+    const heard = await answers(asked);
     expect(heard).toMatch(/^HTTP\/1\.1 503 .*connection: keep-alive.*HTTP\/1\.1 200 /is);
   });
 
   it('is closed when its body is long, and nothing after it is taken for a request', async () => {
-    const heard = await answers(64 * 1_024 + 1);
+    const heard = await answers(posted(64 * 1_024 + 1));
     expect(heard).toMatch(/^HTTP\/1\.1 503 .*connection: close/is);
     expect(heard).not.toContain('HTTP/1.1 200');
+  });
+
+  it('is closed when nobody knows how long its body is', async () => {
+    const heard = await answers(`${head}transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n`, false);
+    expect(heard).toMatch(/^HTTP\/1\.1 503 .*connection: close/is);
   });
 });
 

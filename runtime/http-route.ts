@@ -72,7 +72,8 @@ const shortBodyBytes = 64 * 1_024;
 
 /** Whether the next request of this connection can be read: Node reads what is left of this one, and forgets it. */
 export function isReadSoon({ complete, headers }: IncomingMessage): boolean {
-  return complete || Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) <= shortBodyBytes;
+  const isOfAnyLength = headers['transfer-encoding'] !== undefined;
+  return complete || (!isOfAnyLength && Number(headers['content-length'] ?? 0) <= shortBodyBytes);
 }
 
 /** The whole body; LIMIT_EXCEEDED as soon as it is longer than `limitBytes`. */
