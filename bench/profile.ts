@@ -53,7 +53,7 @@ const layers: readonly (readonly [name: string, isOf: (frame: CallFrame) => bool
   ['waiting', ({ functionName }) => functionName === '(idle)'],
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
   ['system calls and what V8 does itself', ({ functionName }) => functionName === '(program)'],
-  ['Node: HTTP, sockets, promises', ({ url }) => url.startsWith('node:') || url === ''],
+  ['Node and what is built in: HTTP, sockets, promises, JSON', ({ url }) => url.startsWith('node:') || url === ''],
   ['client of Redis', ({ url }) => /node_modules\/(ioredis|redis-parser|denque|standard-as-callback)\//.test(url)],
   ['LMDB', ({ url }) => /node_modules\/(lmdb|msgpackr|ordered-binary)\//.test(url)],
   ['Asof: HTTP, limits, documents (runtime/)', ({ url }) => url.includes('/runtime/')],

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { tellUsage } from './tell-usage.ts';
 
 /*
  * Hive Gateway as it comes as a library, in front of subgraphs that are processes of their own: what a team would choose
@@ -48,15 +49,4 @@ server.listen(0, '127.0.0.1', () => {
   console.log(JSON.stringify({ port: (server.address() as AddressInfo).port }));
 });
 
-// A line on stdin: what comes now is measured. Its end: tell what it took, and go.
-let cpuBefore = process.cpuUsage();
-process.stdin.on('data', () => {
-  globalThis.gc?.();
-  cpuBefore = process.cpuUsage();
-});
-process.stdin.on('end', () => {
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  console.log(JSON.stringify({ cpuSeconds: (user + system) / 1e6, peakRssBytes }));
-  process.stdout.write('', () => process.exit());
-});
+tellUsage(() => process.exit());
