@@ -40,8 +40,11 @@ async function overHttp(): Promise<Send> {
   const waiting: ((socket: Socket) => void)[] = [];
   let open = 0;
   const take = (): Socket | Promise<Socket> => {
-    const kept = idle.pop();
-    if (kept !== undefined) return kept;
+    for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
+      if (kept.writable) return kept;
+      // Closed by a server that lets none idle for long.
+      open--;
+    }
     if (open === connections) return new Promise((resolve) => waiting.push(resolve));
     open++;
     return opened();
