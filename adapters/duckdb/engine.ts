@@ -22,6 +22,9 @@ export async function openEngine({ spillFolder, memoryLimit, threads }: EngineOp
     autoload_known_extensions: 'false',
     // Tables made in the same transaction are thought to be empty, and as-of joins over so few rows would be loops.
     asof_loop_join_threshold: '0',
+    // It never forgets a file: a history's files are replaced by merges, so it would grow with every flush. The system
+    // caches local files anyway.
+    enable_external_file_cache: 'false',
   });
 }
 

@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { ConsumeOptions, EventLog } from '../../core/ports/event-log.ts';
+import { linkSignals } from '../../core/time/linked-signal.ts';
 import { createAppender } from './append.ts';
 import { askingKafka } from './asking.ts';
 import { createCluster } from './cluster.ts';
@@ -98,7 +99,8 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
       const member = await joinGroup(session, consumption, present);
       const leave = groups.enter(consumption.group, member);
       const over = new AbortController();
-      const searching = lookForMore(consumption, present, AbortSignal.any([signal, over.signal]), () => member.end());
+      using either = linkSignals(signal, over.signal);
+      const searching = lookForMore(consumption, present, either.signal, () => member.end());
       try {
         await member.finished;
       } finally {

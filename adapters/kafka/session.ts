@@ -1,6 +1,7 @@
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { ConsumeOptions, LogRecord } from '../../core/ports/event-log.ts';
+import { linkSignals } from '../../core/time/linked-signal.ts';
 import type { Instant } from '../../core/values/types.ts';
 import { createRecordReader } from './arrival.ts';
 import type { FetchedMessage } from './cluster.ts';
@@ -49,7 +50,8 @@ export async function joinGroup(
     failure ??= { error };
     ending.abort();
   };
-  const over = AbortSignal.any([ending.signal, options.signal]);
+  const linked = linkSignals(ending.signal, options.signal);
+  const over = linked.signal;
   const toRecords = recordReaders(deps);
 
   const membership = createMembership({
@@ -117,6 +119,7 @@ export async function joinGroup(
     });
   } catch (error) {
     fail(error);
+    linked[Symbol.dispose]();
     await disconnect();
     throw error;
   }
@@ -125,6 +128,7 @@ export async function joinGroup(
       if (over.aborted) resolve();
       else over.addEventListener('abort', () => resolve(), { once: true });
     });
+    linked[Symbol.dispose]();
     await disconnect();
     if (failure !== null) throw failure.error;
   };
@@ -174,7 +178,8 @@ async function beating(
   beat().catch((error) => {
     if (isReplaced(error)) rearranged.abort(error);
   });
-  const leaving = AbortSignal.any([rearranged.signal, over]);
+  using linked = linkSignals(rearranged.signal, over);
+  const leaving = linked.signal;
   try {
     await work(leaving);
     return !leaving.aborted;

@@ -1,5 +1,6 @@
 import type { DataClock } from '../../core/ports/clocks.ts';
 import type { CommittedOffset, ConsumeOptions, EventLog, LogRecord } from '../../core/ports/event-log.ts';
+import { linkSignals } from '../../core/time/linked-signal.ts';
 
 /** A log in memory whose consumer group has members of several processes; as a broker, it knows nothing of what they do. */
 export interface GroupLog {
@@ -90,7 +91,8 @@ export function createGroupLog(
           const [partition, offset] = found;
           const records = partitions[partition]!.slice(offset, offset + options.maxBatchRecords);
           try {
-            await options.onBatch({ topic, partition, records }, AbortSignal.any([signal, member.leaving.signal]));
+            using either = linkSignals(signal, member.leaving.signal);
+            await options.onBatch({ topic, partition, records }, either.signal);
           } catch (error) {
             if (signal.aborted || member.leaving.signal.aborted) break;
             throw error;
