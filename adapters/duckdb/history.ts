@@ -3,7 +3,7 @@ import type { DuckDBInstance } from '@duckdb/node-api';
 import type { CompiledSource, SourceRecord } from '../../core/definitions/compiled.ts';
 import type { Positions } from '../../core/ports/offline-store.ts';
 import { removeFiles, type WrittenFiles, writeHistoryFiles } from './history-files.ts';
-import { beginGrace, removeLeftovers } from './leftovers.ts';
+import { beginGrace, createLeftovers } from './leftovers.ts';
 import {
   commitRevision,
   type Manifest,
@@ -57,6 +57,7 @@ export async function openSourceHistory(
   let tail: Tail | null = null;
   /** Tails that get no more records, oldest first; each is here until files hold what it does. */
   const sealed: Tail[] = [];
+  const removeLeftovers = createLeftovers(folder);
   let generation = 0;
   const appending = createTurns();
   const writing = createTurns();
@@ -142,7 +143,7 @@ export async function openSourceHistory(
       // Another process may have merged some of them already.
       return base.files.length - files.length < gone.size ? null : { ...base, files: [...files, ...merged] };
     });
-    if (isNamed) await removeLeftovers(folder, current.manifest.files, merged[0]!);
+    if (isNamed) await removeLeftovers(current.manifest.files, merged[0]!);
     else await removeFiles(folder, merged);
   };
 

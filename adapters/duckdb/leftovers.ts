@@ -9,19 +9,30 @@ import type { StoredFile } from './manifest.ts';
  */
 export const graceMillis = 6 * 3_600_000;
 
+/** Between two looks at all files, of which there may be many. */
+const lookMillis = graceMillis / 36;
+
 /**
  * Removes what no manifest has named for a while: what a crash left, and what merges replaced. Times are the file
  * system's own, which is the same for all who share the folder.
  *
  * @param newest a file that was just written
  */
-export async function removeLeftovers(folder: string, named: readonly StoredFile[], newest: StoredFile): Promise<void> {
-  const now = (await stat(join(folder, newest.path))).mtimeMs;
-  const kept = new Set(named.map(({ path }) => path));
-  for (const path of await filesBelow(folder)) {
-    if (kept.has(path) || path.endsWith('.json')) continue;
-    await removeIfOld(join(folder, path), now);
-  }
+export type RemoveLeftovers = (named: readonly StoredFile[], newest: StoredFile) => Promise<void>;
+
+export function createLeftovers(folder: string): RemoveLeftovers {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return async (named, newest) => {
+    const now = (await stat(join(folder, newest.path))).mtimeMs;
+    // A clock that was set back is no reason to wait.
+    if (now >= lookedAt && now - lookedAt < lookMillis) return;
+    lookedAt = now;
+    const kept = new Set(named.map(({ path }) => path));
+    for (const path of await filesBelow(folder)) {
+      if (kept.has(path) || path.endsWith('.json')) continue;
+      await removeIfOld(join(folder, path), now);
+    }
+  };
 }
 
 async function removeIfOld(path: string, now: number): Promise<void> {
