@@ -2,6 +2,7 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { derived } from './benchmarks/derived.ts';
+import { fanout } from './benchmarks/fanout.ts';
 import { feastShape } from './benchmarks/feast-shape.ts';
 import { freshness } from './benchmarks/freshness.ts';
 import { grpc1x5, grpc100x50, grpcStream } from './benchmarks/grpc.ts';
@@ -52,6 +53,7 @@ const benchmarks = [
   serveCache,
   serveLatency,
   serveOverload,
+  fanout,
   joined,
   feastShape,
   grpc1x5,

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -41,6 +41,9 @@ const serviceRestart = 1012;
 
 /** What may wait to be sent on a socket before its queries wait, too. */
 const unsentBytes = 1_048_576;
+
+/** What may wait to be sent on a socket before its subscriptions wait, which keep the latest of each key meanwhile. */
+const unsentEventBytes = 65_536;
 
 /** A client that has not answered a ping when the next is due is gone. */
 const pingMillis = 12_000;
@@ -124,6 +127,10 @@ export function createGraphqlOverWebSocket(deps: {
       opened: 0,
       refuse: (error) => socket.close(4403, reasonOf(error)),
       answered: () => {},
+      send(text) {
+        send(text);
+        return stream.writableLength > unsentEventBytes ? roomOn(stream, left.signal) : null;
+      },
     };
     sockets.set(socket, extra);
     const answers = createOwedAnswers();
@@ -216,6 +223,11 @@ export function createGraphqlOverWebSocket(deps: {
       // The socket closed while this slept.
     }
   }
+}
+
+/** Resolves when all is sent, or nobody is there any more. */
+async function roomOn(stream: Duplex, gone: AbortSignal): Promise<void> {
+  await once(stream, 'drain', { signal: gone }).catch(() => {});
 }
 
 /** A close frame has room for 123 bytes. */

@@ -3,6 +3,7 @@ import { createRequestContext } from './context.ts';
 import { rememberedByDocument } from './documents.ts';
 import { createPlannedExecution, type FixedPlan } from './execution/planned-execution.ts';
 import type { AnswerDirectly, Graph, GraphRequest, GraphResult } from './graph.ts';
+import { createSharedResults, type EventIdentity, operationIdentity } from './shared-results.ts';
 import { mapStream } from './streams.ts';
 
 /** A schema, and how its owner answers some of its queries without executing them. */
@@ -10,14 +11,17 @@ export interface ExecutableSchema {
   readonly schema: GraphQLSchema;
   /** null = this query has to be executed. */
   readonly compileDirect?: (plan: FixedPlan) => AnswerDirectly | null;
+  /** Whether others have an event of a subscription's source, too; null = it is one subscriber's own. */
+  readonly identify?: (event: unknown) => EventIdentity | null;
 }
 
 /**
  * A schema executed in this process. Every execution, and every event of a subscription, gets a RequestContext of
  * its own.
  */
-export function createSchemaGraph({ schema, compileDirect }: ExecutableSchema): Graph {
+export function createSchemaGraph({ schema, compileDirect, identify }: ExecutableSchema): Graph {
   const planned = createPlannedExecution(schema);
+  const share = createSharedResults();
   const compile = (document: DocumentNode, operationName: string | null): AnswerDirectly | null => {
     const plan = compileDirect === undefined ? null : planned.fixedPlan({ document, operationName });
     return plan === null ? null : compileDirect!(plan);
@@ -47,10 +51,15 @@ export function createSchemaGraph({ schema, compileDirect }: ExecutableSchema): 
         contextValue: createRequestContext(request),
       });
       if (!(Symbol.asyncIterator in source)) return source as GraphResult;
-      return mapStream(
-        source[Symbol.asyncIterator](),
-        (event) => planned.execute(request, createRequestContext(request), event) ?? run(request, event),
-      );
+      const answer = (asked: GraphRequest, event: unknown) =>
+        planned.execute(asked, createRequestContext(asked), event) ?? run(asked, event);
+      const alike = operationIdentity(request);
+      return mapStream(source[Symbol.asyncIterator](), (event) => {
+        const identity = identify?.(event) ?? null;
+        if (identity === null) return answer(request, event);
+        // Whoever asked first may leave before the others are answered.
+        return share(identity, alike, () => answer({ ...request, signal: new AbortController().signal }, event));
+      });
     },
   };
 }

@@ -91,7 +91,8 @@ export function createPushStream<T>(options: {
   };
 }
 
-function asGenerator<T>(steps: {
+/** A generator that can be ended while it waits. */
+export function asGenerator<T>(steps: {
   next(): Promise<IteratorResult<T, void>>;
   return(): Promise<IteratorResult<T, void>>;
 }): AsyncGenerator<T, void, undefined> {

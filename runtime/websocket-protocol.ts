@@ -10,6 +10,8 @@ import { type PublicErrors, toGraphQLError } from './graphql-errors.ts';
 import type { Admit } from './http-host.ts';
 import type { GraphLimits } from './limits.ts';
 import type { RunOperation } from './operations.ts';
+import { sharedResultText } from './result-text.ts';
+import { asGenerator } from './streams.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** What is known of one WebSocket. */
@@ -21,6 +23,8 @@ export interface SocketExtra {
   readonly refuse: (error: unknown) => void;
   /** Says that the message which is being received is answered, or subscribes; for as long as it is received. */
   answered: () => void;
+  /** Sends a message; resolves when the client may be sent more, null = at once. */
+  readonly send: (text: string) => Promise<void> | null;
   /** What the protocol knows of the socket; null until it is acknowledged. */
   context: Context<Record<string, unknown>, SocketExtra> | null;
   /** Of the upgrade, then what connection_init adds. */
@@ -58,7 +62,7 @@ export function createWebSocketProtocol(deps: WebSocketProtocolDeps): Server<Soc
         return false;
       }
     },
-    async onSubscribe(context, _id, payload) {
+    async onSubscribe(context, id, payload) {
       const { operationName, variables, extensions } = payload;
       const { answered } = context.extra;
       if (hasTooMany(context, limits.subscriptionsPerSocket)) return [tooMany(limits.subscriptionsPerSocket)];
@@ -93,14 +97,40 @@ export function createWebSocketProtocol(deps: WebSocketProtocolDeps): Server<Soc
       };
       prepared.set(args, async () => {
         const result = await run(graph, request, { transport: 'ws', onLeave: onAbort(context.extra.signal) });
-        if (isStream(result)) answered();
-        return result;
+        if (!isStream(result)) return result;
+        answered();
+        return delivered(result, id, context.extra.send);
       });
       return args;
     },
     execute,
     subscribe: execute,
     onError: (_context, _id, _payload, errors) => errors.map((error) => publicErrors(error).toJSON()),
+  });
+}
+
+/**
+ * Sends each result by itself, so that one text serves all subscribers; for the protocol it is a stream that gives nothing and
+ * ends with the other.
+ */
+function delivered(results: GraphResultStream, id: string, send: SocketExtra['send']): GraphResultStream {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  let isOver = false;
+  return asGenerator<GraphResult>({
+    async next() {
+      for (;;) {
+        const step = await results.next();
+        if (step.done === true || isOver) return { done: true, value: undefined };
+        // A slow client slows its own source and no other.
+        const room = send(`${head}${sharedResultText(step.value)}}`);
+        if (room !== null) await room;
+      }
+    },
+    async return() {
+      isOver = true;
+      await results.return();
+      return { done: true, value: undefined };
+    },
   });
 }
 

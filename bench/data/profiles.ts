@@ -3,7 +3,7 @@ import type { CompiledRegistry } from '../../core/definitions/registry-view.ts';
 import type { OnlineReader } from '../../core/online/reader.ts';
 import { markReady } from '../../core/online/ready.ts';
 import { createOnlineWriter } from '../../core/online/writer.ts';
-import type { LiveBus } from '../../core/ports/live-bus.ts';
+import type { LiveBus, LiveMessage } from '../../core/ports/live-bus.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { profileOf } from '../serving-definitions.ts';
 
@@ -45,11 +45,14 @@ export async function fillProfiles(store: OnlineStore, registry: CompiledRegistr
   await markReady(store, view);
 }
 
-interface Updating {
+interface Written {
   readonly store: OnlineStore;
   readonly bus: LiveBus;
-  readonly reader: OnlineReader;
   readonly registry: CompiledRegistry;
+}
+
+interface Updating extends Written {
+  readonly reader: OnlineReader;
   readonly customers: number;
 }
 
@@ -69,12 +72,33 @@ export function keepUpdating({ store, bus, reader, registry, customers }: Updati
         onGap: () => {},
       });
     });
-    const message = { kind: 'featureUpdate', view: view.name, version: 1, keys: [key] } as const;
-    await bus.publish({ ...message, eventTime: dated, arrival: dated });
+    await bus.publish(updateOf(view, key));
     await told;
     const [reading] = (await reader.readValues([{ view, key }])).readings;
     if (reading!.values[0] !== record.values[1]) throw new Error('a read gave what was there before an update');
     setTimeout(() => void update(), 10);
   };
   void update();
+}
+
+interface Announcing extends Written {
+  readonly customer: number;
+  readonly everyMillis: number;
+}
+
+/** Writes one customer anew, so often, with the time as the first feature, and tells of it. */
+export function keepAnnouncing({ store, bus, registry, customer, everyMillis }: Announcing): void {
+  const view = profileOf(registry);
+  const writer = createOnlineWriter({ store, clock: { now: () => dated } });
+  const announce = async (): Promise<void> => {
+    const now = Date.now();
+    const { values, ...record } = rowOf(view, customer, now);
+    await writer.apply(view, [{ key: [customer], records: [{ ...record, values: values.with(1, now) }] }]);
+    await bus.publish(updateOf(view, [customer]));
+  };
+  setInterval(() => void announce(), everyMillis);
+}
+
+function updateOf(view: CompiledView, key: readonly number[]): LiveMessage {
+  return { kind: 'featureUpdate', view: view.name, version: 1, keys: [key], eventTime: dated, arrival: dated };
 }

@@ -32,7 +32,7 @@ import { featureStoreRoutes } from '../../subgraphs/online/grpc/feature-store.ts
 import { createOnlineSubgraph } from '../../subgraphs/online/subgraph.ts';
 import { createFixedCatalog } from '../data/catalog.ts';
 import { fillFeastRows } from '../data/feast-rows.ts';
-import { dated, fillProfiles, keepUpdating } from '../data/profiles.ts';
+import { dated, fillProfiles, keepAnnouncing, keepUpdating } from '../data/profiles.ts';
 import { feastDefinitions } from '../feast-definitions.ts';
 import { servingDefinitions } from '../serving-definitions.ts';
 import { readRequest } from './measured.ts';
@@ -57,6 +57,8 @@ export interface ServeGraphRequest {
   readonly cacheBytes?: number;
   /** So many customers are written anew, one after the other, every 10 ms, as ingest would; each time it is read back. */
   readonly updated?: number;
+  /** One customer whose first feature is the time, in milliseconds since 1970, written anew so often. */
+  readonly announced?: { readonly customer: number; readonly everyMillis: number };
   /** Of the online subgraph, for the gateway alone. */
   readonly onlineUrl?: string;
   /** Of the registry's; absent = it is in the gateway's process. */
@@ -75,6 +77,7 @@ const {
   registryUrl,
   cacheBytes = 0,
   updated = 0,
+  announced,
 } = readRequest<ServeGraphRequest>();
 const systemClock = createSystemClock();
 const clock = createManualClock({ at: dated });
@@ -101,6 +104,7 @@ async function openOnline() {
   const from = cacheBytes === 0 ? store : (await createReadCache(cached)).store;
   const reader = createOnlineReader({ store: from, clock });
   if (updated > 0) keepUpdating({ store, bus, reader, registry, customers: updated });
+  if (announced !== undefined) keepAnnouncing({ store, bus, registry, ...announced });
   const subgraph = createOnlineSubgraph({
     reader,
     clock,

@@ -12,7 +12,7 @@ import type { OnlineLimits } from './deps.ts';
 import { typedResolver } from './direct/typed-fields.ts';
 import { createConflatingBuffer, createEventIterator } from './live/event-iterator.ts';
 import type { LiveViews } from './live/live-views.ts';
-import type { WatchedView } from './live/watch-table.ts';
+import type { Change, WatchedView } from './live/watch-table.ts';
 import { requestBudget } from './request-budget.ts';
 import { createRequestReads, type RequestReads, requestReads } from './request-reads.ts';
 import { selectedFields } from './selection.ts';
@@ -72,27 +72,35 @@ export function entityKeyFields({ entity, names }: EntityPlan): Resolvers<Entity
   );
 }
 
-/** The field `airportChanged` of Subscription; each event reads afresh. */
+/** An event of `airportChanged`. */
+export interface ChangedKey {
+  readonly key: readonly Value[];
+  readonly text: string;
+  /** null = the present, as a subscriber has asked for it. */
+  readonly change: Change | null;
+}
+
+/** The field `airportChanged` of Subscription; each event reads afresh what was not just read to see that it has changed. */
 export function entityChanges(plan: EntityPlan, { reader, liveViews, limits }: EntityDeps) {
   return {
     async subscribe(_root: unknown, args: Arguments, _context: unknown, info: GraphQLResolveInfo) {
       const given = givenKeys(plan, args);
       if (given.length > limits.watchedKeys) throw tooManyWatched(plan, given.length, limits.watchedKeys);
-      const keys = parseKeys(plan, given);
+      const keys = parseKeys(plan, given).map((key) => ({ key, text: JSON.stringify(key, bigintAsText) }));
       const views = watchedViews(plan, info);
       const watched = keys.flatMap((row) =>
         // A request-time field may read a view without a key beside those of the entity.
-        views.map((read) => ({ ...read, key: read.view.key.length === 0 ? [] : row, row })),
+        views.map((read) => ({ ...read, key: read.view.key.length === 0 ? [] : row.key, row })),
       );
       let watch: { close(): void } | null = null;
       // Once per key however many of its views changed, and only the latest for a slow client.
-      const buffer = createConflatingBuffer<readonly Value[]>((key) => JSON.stringify(key, bigintAsText));
+      const buffer = createConflatingBuffer<ChangedKey>(({ text }) => text);
       const events = createEventIterator(buffer, () => watch?.close());
-      watch = await liveViews.watch(watched, ({ row }) => events.offer(row));
-      if (args.initial === true) for (const key of keys) events.offer(key);
+      watch = await liveViews.watch(watched, ({ row }, change) => events.offer({ ...row, change }));
+      if (args.initial === true) for (const row of keys) events.offer({ ...row, change: null });
       return events;
     },
-    resolve: (key: readonly Value[]): EntityRow => rowOf(key, createRequestReads(reader)),
+    resolve: ({ key, change }: ChangedKey): EntityRow => rowOf(key, createRequestReads(reader, change)),
   };
 }
 

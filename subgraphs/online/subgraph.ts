@@ -11,6 +11,7 @@ import { createBatchedReads } from './batched-reads.ts';
 import { defaultOnlineLimits, type OnlineSubgraphDeps } from './deps.ts';
 import { createDirectReads } from './direct/direct-reads.ts';
 import { createLiveViews } from './live/live-views.ts';
+import { identifyEvent, type SourceEvent } from './live/shared-events.ts';
 import { onlineResolvers } from './resolvers.ts';
 
 export interface OnlineSubgraph {
@@ -47,7 +48,8 @@ export function createOnlineSubgraph(deps: OnlineSubgraphDeps): OnlineSubgraph {
       const names = graphqlNames(registry);
       const typeDefs = onlineTypeDefs(registry, names);
       const resolvers = onlineResolvers({ ...deps, limits, liveViews }, registry, names);
-      return { typeDefs, schema: buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers }]), compileDirect };
+      const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers }]);
+      return { typeDefs, schema, compileDirect, identify: (event) => identifyEvent(event as SourceEvent) };
     },
   };
 }

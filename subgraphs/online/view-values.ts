@@ -57,15 +57,16 @@ export function viewReads(
 
 /** Reads a view of a key: the arguments choose and tighten, the selection says what is needed. */
 export function viewField(plan: ViewPlan): Resolver<EntityRow> {
-  const resolve: Resolver<EntityRow> = ({ key, reads }, given, _context, info): Batched<ViewValues> => {
+  const resolve: Resolver<EntityRow> = ({ key, reads }, given, _context, info): Batched<ViewValues> | ViewValues => {
     const { version: asked, maxAge }: ViewArguments = given;
     const version = plan.version(asked);
     const { features, positions } = askedFeatures(plan, version, selectedFields(info));
     const maxAgeMillis = tightenedMaxAge(version.view, maxAge);
     const origin = originOf(version);
-    return reads
-      .load({ view: version.view, key, maxAgeMillis, ...(features && { features }) })
-      .map((reading) => ({ reading, positions, origin }));
+    const request = { view: version.view, key, maxAgeMillis, ...(features && { features }) };
+    const known = reads.known(request);
+    if (known !== null) return { reading: known, positions, origin };
+    return reads.load(request).map((reading) => ({ reading, positions, origin }));
   };
   return typedResolver({ kind: 'view', plan }, resolve);
 }

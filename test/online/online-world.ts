@@ -59,6 +59,8 @@ export interface OnlineWorld {
 export interface Subscriber {
   /** Results that came so far. */
   readonly received: ExecutionResult<Data>[];
+  /** The same as they came, not as a client reads them. */
+  readonly results: readonly object[];
   leave(): Promise<void>;
 }
 
@@ -149,8 +151,12 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
   const { schema } = graph;
   const offsets = new Map<string, number>();
 
+  /** The same object for the same text, as doors keep it. */
+  const documents = new Map<string, DocumentNode>();
+
   const request = (text: string, variables: Row) => {
-    const document: DocumentNode = parse(text);
+    const document = documents.get(text) ?? parse(text);
+    documents.set(text, document);
     const problems = validate(schema, document);
     if (problems.length > 0) throw problems[0]!;
     const signal = new AbortController().signal;
@@ -221,12 +227,17 @@ export async function createOnlineWorld(options: OnlineWorldOptions = {}): Promi
       const stream = await request(text, variables);
       if (!isStream(stream)) throw stream.errors?.[0] ?? new Error('a subscription gave no stream');
       const received: ExecutionResult<Data>[] = [];
+      const results: object[] = [];
       const listen = async (): Promise<void> => {
-        for await (const result of stream) received.push(JSON.parse(JSON.stringify(result)));
+        for await (const result of stream) {
+          results.push(result);
+          received.push(JSON.parse(JSON.stringify(result)));
+        }
       };
       const ended = listen();
       return {
         received,
+        results,
         async leave() {
           await stream.return();
           await ended;

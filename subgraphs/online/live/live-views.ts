@@ -5,7 +5,7 @@ import type { LiveBus, LiveEvent, LiveListener, LiveSubscription } from '../../.
 import { remainingMillis } from '../../../core/time/remaining.ts';
 import type { Instant } from '../../../core/values/types.ts';
 import { never, nextChangeByTime } from './schedule.ts';
-import { createWatchTable, fingerprintOf, type Watch, type WatchedView } from './watch-table.ts';
+import { type Change, createWatchTable, fingerprintOf, type Watch, type WatchedView } from './watch-table.ts';
 
 /** Rounds of reading follow each other at least this far apart (SystemClock), however fast a replay runs. */
 const roundGapMillis = 100;
@@ -18,7 +18,10 @@ const firstReads = 500;
 /** Tells subscribers when what they would read has changed, and reads each watched view once for all of them. */
 export interface LiveViews {
   /** Resolves when the present readings are known; `onChange` hears of each change after that, until `close`. */
-  watch<W extends WatchedView>(watched: readonly W[], onChange: (watched: W) => void): Promise<{ close(): void }>;
+  watch<W extends WatchedView>(
+    watched: readonly W[],
+    onChange: (watched: W, change: Change) => void,
+  ): Promise<{ close(): void }>;
   /** How many distinct views of keys are being watched. */
   watchedCount(): number;
 }
@@ -60,8 +63,10 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
   const readNow = async (due: readonly Watch[]): Promise<void> => {
     for (const watch of due) watch.nextCheckAt = never;
     const { readings, nextAt } = await reader.readAhead(due);
-    due.forEach((watch, index) => {
-      settle(watch, readings[index]!, nextAt[index]!);
+    const changes = due.flatMap((watch, index) => settle(watch, readings[index]!, nextAt[index]!) ?? []);
+    // Whoever is slower than that reads for itself what is true then.
+    setImmediate(() => {
+      for (const change of changes) change.reading = null;
     });
   };
 
@@ -121,7 +126,7 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     running = false;
   };
 
-  const release = (watch: Watch, listener: () => void): void => {
+  const release = (watch: Watch, listener: (change: Change) => void): void => {
     watch.listeners.delete(listener);
     if (watch.listeners.size === 0) watches.remove(watch);
     if (watches.size > 0) return;
@@ -147,7 +152,7 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     async watch(watched, onChange) {
       const held = watched.map((one) => {
         const watch = watches.of(one);
-        const listener = (): void => onChange(one);
+        const listener = (change: Change): void => onChange(one, change);
         watch.listeners.add(listener);
         return { watch, listener };
       });
@@ -177,14 +182,18 @@ function afterInput(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** `nextAt`: when something that is stored already comes into force. */
-function settle(watch: Watch, reading: ViewReading, nextAt: Instant | null): void {
+/**
+ * Takes in what was read, and tells who listens when it is something else; null = it is not.
+ *
+ * @param nextAt when something that is stored already comes into force
+ */
+function settle(watch: Watch, reading: ViewReading, nextAt: Instant | null): Change | null {
   // A first reading and a round may overtake each other.
-  if (reading.readAt < watch.readAt) return;
+  if (reading.readAt < watch.readAt) return null;
   if (reading.status === 'UNAVAILABLE') {
     // Whether anything changed is not known: what was told stands until the store answers.
     watch.nextCheckAt = Math.min(watch.nextCheckAt, reading.readAt + longestSleepMillis);
-    return;
+    return null;
   }
   watch.readAt = reading.readAt;
   const fingerprint = fingerprintOf(watch.view, reading);
@@ -193,5 +202,8 @@ function settle(watch: Watch, reading: ViewReading, nextAt: Instant | null): voi
   const byTime = nextChangeByTime(watch.view, reading, watch.maxAgeMillis);
   // An update that came during the reading has asked for an earlier one.
   watch.nextCheckAt = Math.min(watch.nextCheckAt, byTime, nextAt ?? never);
-  if (changed) for (const listener of watch.listeners) listener();
+  if (!changed) return null;
+  const change: Change = { watched: watch, reading };
+  for (const listener of watch.listeners) listener(change);
+  return change;
 }

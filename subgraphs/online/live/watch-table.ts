@@ -12,6 +12,13 @@ export interface WatchedView {
   readonly maxAgeMillis: number | null;
 }
 
+/** That a watched view of a key reads otherwise than before: one object for all who are told. */
+export interface Change {
+  readonly watched: WatchedView;
+  /** All its features as they were seen to have changed; null once this process has looked at its input since. */
+  reading: ViewReading | null;
+}
+
 /** What all subscribers to one watched view share. */
 export interface Watch extends WatchedView {
   /** What was read last; null before the first time. */
@@ -21,7 +28,7 @@ export interface Watch extends WatchedView {
   /** An update came before the first reading. */
   touched: boolean;
   nextCheckAt: Instant;
-  readonly listeners: Set<() => void>;
+  readonly listeners: Set<(change: Change) => void>;
   /** The reading that later ones are compared with; null before somebody began it. */
   firstRead: Promise<void> | null;
 }
