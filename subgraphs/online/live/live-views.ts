@@ -7,8 +7,10 @@ import type { Instant } from '../../../core/values/types.ts';
 import { never, nextChangeByTime } from './schedule.ts';
 import { type Change, createWatchTable, fingerprintOf, type Watch, type WatchedView } from './watch-table.ts';
 
-/** Rounds of reading follow each other at least this far apart (SystemClock), however fast a replay runs. */
-const roundGapMillis = 100;
+/** One key is read again after this time at the earliest (SystemClock), however often it changes and however fast a replay runs. */
+const restMillis = 100;
+/** Rounds of reading follow each other at least this far apart: what changes in between is read together. */
+const roundGapMillis = 10;
 /** The longest sleep: a replay may change its speed meanwhile. Also the pause after a failed round. */
 const longestSleepMillis = 1_000;
 
@@ -70,9 +72,24 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
     });
   };
 
+  /** How long until a watch may be read that is due; the longest sleep when none is. */
+  const untilDue = (): number => {
+    const [now, systemNow] = [clock.now(), systemClock.nowMillis()];
+    let nextCheckAt = never;
+    let millis = longestSleepMillis;
+    for (const watch of watches.all()) {
+      if (watch.nextCheckAt > now) nextCheckAt = Math.min(nextCheckAt, watch.nextCheckAt);
+      else millis = Math.min(millis, remainingMillis(watch.restsUntil, systemNow, restMillis));
+    }
+    return nextCheckAt === never ? millis : Math.min(millis, clock.systemMillisUntil(nextCheckAt));
+  };
+
   const readRound = async (): Promise<void> => {
-    const now = clock.now();
-    const due = [...watches.all()].filter(({ nextCheckAt }) => nextCheckAt <= now);
+    const [now, systemNow] = [clock.now(), systemClock.nowMillis()];
+    const due = [...watches.all()].filter(
+      ({ nextCheckAt, restsUntil }) => nextCheckAt <= now && remainingMillis(restsUntil, systemNow, restMillis) === 0,
+    );
+    for (const watch of due) watch.restsUntil = systemNow + restMillis;
     try {
       await readNow(due);
     } catch (error) {
@@ -109,11 +126,8 @@ export function createLiveViews({ reader, clock, systemClock, bus, onBackgroundE
   const run = async (): Promise<void> => {
     let roundAllowedAt = Number.NEGATIVE_INFINITY;
     while (watches.size > 0) {
-      let nextCheckAt = never;
-      for (const watch of watches.all()) nextCheckAt = Math.min(nextCheckAt, watch.nextCheckAt);
-      const untilDue = nextCheckAt === never ? longestSleepMillis : clock.systemMillisUntil(nextCheckAt);
       const untilAllowed = remainingMillis(roundAllowedAt, systemClock.nowMillis(), roundGapMillis);
-      const millis = Math.max(untilDue, untilAllowed);
+      const millis = Math.max(untilDue(), untilAllowed);
       if (millis > 0) {
         const woken = new AbortController();
         wake = () => woken.abort();

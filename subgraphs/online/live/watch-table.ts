@@ -28,6 +28,8 @@ export interface Watch extends WatchedView {
   /** An update came before the first reading. */
   touched: boolean;
   nextCheckAt: Instant;
+  /** Until then (SystemClock) it is not read again, however often it changes. */
+  restsUntil: number;
   readonly listeners: Set<(change: Change) => void>;
   /** The reading that later ones are compared with; null before somebody began it. */
   firstRead: Promise<void> | null;
@@ -62,6 +64,7 @@ export function createWatchTable(): WatchTable {
         readAt: 0,
         touched: false,
         nextCheckAt: never,
+        restsUntil: Number.NEGATIVE_INFINITY,
         listeners: new Set(),
         firstRead: null,
       };
