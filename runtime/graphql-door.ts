@@ -64,6 +64,12 @@ export function createGraphqlDoor(deps: {
   const graph: Route = {
     path: '/graphql',
     methods: ['GET', 'POST'],
+    quick(post, principal) {
+      const leave = admission.enter();
+      const answer = http.quick(post, principal);
+      if (answer === null) leave();
+      return answer?.finally(leave) ?? null;
+    },
     async handle(request, response, { principal, url }) {
       const isReading = request.method !== 'POST';
       const readSent = async () => (isReading ? undefined : readJsonBody(request, limits.bodyBytes));

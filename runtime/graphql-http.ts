@@ -1,35 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApolloServer, type ApolloServerOptionsWithGateway, type BaseContext, HeaderMap } from '@apollo/server';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import { HeaderMap } from '@apollo/server';
+import { type DocumentNode, getOperationAST } from 'graphql';
 import type { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
 import { type Principal, toldPrincipalHeader } from './access/principal.ts';
+import { answerOnce, newApollo } from './apollo.ts';
 import { clientDeadline, inTime } from './client-deadline.ts';
 import type { DirectResponse, RunDirectly } from './direct-runner.ts';
 import { createDocumentCache } from './documents.ts';
-import { type Graph, type GraphResult, type GraphSource, isStream } from './graph.ts';
+import type { Graph, GraphSource } from './graph.ts';
 import type { PublicErrors } from './graphql-errors.ts';
-import { type GraphLimits, limitRules } from './limits.ts';
+import type { QuickPost } from './http-route.ts';
+import type { GraphLimits } from './limits.ts';
 import type { Logger } from './logging.ts';
 import type { OperationClient, RunOperation } from './operations.ts';
 import { outcomeHeader } from './outcome-header.ts';
 import { type PlainPost, readPlainPost, withDocument } from './plain-post.ts';
+import type { QuickResponse } from './quick/quick-connections.ts';
 import { resultText } from './result-text.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
-
-interface HttpContext extends BaseContext {
-  readonly requestId: string;
-  readonly principal: Principal;
-  readonly client: OperationClient;
-}
 
 /** GraphQL over HTTP: queries and mutations. */
 export interface GraphqlOverHttp extends AsyncDisposable {
@@ -39,6 +29,8 @@ export interface GraphqlOverHttp extends AsyncDisposable {
     response: ServerResponse,
     ask: { readonly principal: Principal; readonly body: unknown },
   ): Promise<void>;
+  /** The same for a plain POST of a query that is answered directly; null = it has to be handled. */
+  quick(post: QuickPost, principal: Principal): Promise<QuickResponse> | null;
 }
 
 interface OverHttpDeps {
@@ -71,7 +63,39 @@ export function createGraphqlOverHttp(deps: OverHttpDeps): GraphqlOverHttp {
     return operation && operation.operation !== 'subscription' ? checked.document : null;
   }
 
+  /** null = there is none, or whoever handles it says why. */
+  function directAnswer({ accept, text }: QuickPost, principal: Principal): DirectAnswerOf | null {
+    try {
+      const body = withDocument(JSON.parse(text), deps.trusted);
+      const graph = deps.source.current();
+      const plain = readPlainPost({ method: 'POST', headers: { accept } }, body);
+      const document = plain === null ? null : findDocument(graph, plain);
+      if (plain === null || document === null) return null;
+      const { operationName, variables, contentType } = plain;
+      const answer = graph.direct?.(document, operationName) ?? null;
+      const response = answer === null ? null : deps.runDirectly(answer, { variables, principal }, 'http');
+      return response === null ? null : { contentType, response };
+    } catch {
+      return null;
+    }
+  }
+
   return {
+    quick(post, principal) {
+      const direct = directAnswer(post, principal);
+      if (direct === null) return null;
+      const { contentType, response } = direct;
+      return response.catch(deps.failed).then(({ body, hasErrors }) => ({
+        status: 200,
+        headers: {
+          ...(post.isTold && !hasErrors && { [outcomeHeader]: 'ok' }),
+          'content-type': contentType,
+          'cache-control': 'no-store',
+          'x-request-id': randomUUID(),
+        },
+        body,
+      }));
+    },
     async handle(request, response, { principal, body: sent }) {
       const body = withDocument(sent, deps.trusted);
       const graph = deps.source.current();
@@ -170,17 +194,9 @@ export function clientOf(response: ServerResponse, late: AbortSignal | null = nu
   };
 }
 
-/** A subscription that slipped through is ended, and answered with nothing. */
-async function answerOnce(
-  run: RunOperation,
-  graph: Graph,
-  asked: Parameters<RunOperation>[1],
-  client: OperationClient,
-): Promise<GraphResult> {
-  const answer = await run(graph, asked, client);
-  if (!isStream(answer)) return answer;
-  await answer.return();
-  return { data: null };
+interface DirectAnswerOf {
+  readonly contentType: string;
+  readonly response: Promise<DirectResponse>;
 }
 
 interface PlainAnswer extends DirectResponse {
@@ -200,88 +216,4 @@ function send(response: ServerResponse, { contentType, requestId, body, hasError
   // What is all ASCII needs no encoding.
   if (typeof body === 'string' && bytes === body.length) response.end(body, 'latin1');
   else response.end(body);
-}
-
-function newApollo(deps: OverHttpDeps): ApolloServer<HttpContext> {
-  return new ApolloServer<HttpContext>({
-    gateway: asApolloGateway(deps.source, deps.run),
-    parseOptions: { maxTokens: deps.limits.documentTokens },
-    validationRules: limitRules(deps.limits),
-    formatError: (_, error) => deps.publicErrors(error).toJSON(),
-    includeStacktraceInErrorResponses: false,
-    introspection: true,
-    csrfPrevention: true,
-    persistedQueries: false,
-    stopOnTerminationSignals: false,
-    nodeEnv: 'production',
-    logger: {
-      debug: (message) => deps.logger.debug(String(message)),
-      info: (message) => deps.logger.info(String(message)),
-      warn: (message) => deps.logger.warn(String(message)),
-      error: (message) => deps.logger.error(String(message)),
-    },
-    plugins: [
-      // Inline tracing would instrument every field: half of the throughput.
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      {
-        requestDidStart: async () => ({
-          didResolveOperation: async ({ operation }) => refuseStream(operation?.operation),
-        }),
-      },
-    ],
-  });
-}
-
-/** Apollo Server would answer `200 {}` and start the source: nobody would ever stop it. */
-function refuseStream(operation: string | undefined): void {
-  if (operation !== 'subscription') return;
-  throw new GraphQLError('a subscription needs a WebSocket; expected a query or mutation in this HTTP request', {
-    extensions: {
-      code: 'BAD_INPUT',
-      expected: 'a query or mutation',
-      got: 'subscription',
-      remedy: 'Subscribe at the same address with the scheme ws and the subprotocol graphql-transport-ws.',
-      http: { status: 400 },
-    },
-  });
-}
-
-function asApolloGateway(
-  source: GraphSource,
-  run: RunOperation,
-): ApolloServerOptionsWithGateway<HttpContext>['gateway'] {
-  /** An operation runs on the graph of the schema that it was validated against. */
-  const graphs = new WeakMap<GraphQLSchema, Graph>();
-  let tell: (graph: Graph) => void = () => {};
-  const stop = source.onChange((graph) => tell(graph));
-  return {
-    onSchemaLoadOrUpdate(callback) {
-      tell = (graph) => {
-        // The same schema keeps Apollo's parsed documents, and with them the query plans.
-        const isKnown = graphs.has(graph.schema);
-        graphs.set(graph.schema, graph);
-        if (!isKnown) callback({ apiSchema: graph.schema, coreSupergraphSdl: '' });
-      };
-      return () => {
-        tell = () => {};
-      };
-    },
-    async load() {
-      tell(source.current());
-      return {
-        executor: async ({ schema, document, request, context }) => {
-          const { requestId, principal, client } = context as HttpContext;
-          // As the client named it: Apollo's own `operationName` is null for one that the document does not have.
-          const operationName = request.operationName ?? null;
-          const asked = { document, operationName, variables: request.variables ?? {}, requestId, principal };
-          return answerOnce(run, graphs.get(schema) ?? source.current(), asked, client);
-        },
-      };
-    },
-    stop: async () => stop(),
-  };
 }

@@ -1,14 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
 import { type Authenticator, type Credentials, localAuthenticator } from './access/authenticator.ts';
 import { type Need, type Principal, requireNeed } from './access/principal.ts';
+import { createAddressReader } from './addresses.ts';
 import { createPublicErrors } from './graphql-errors.ts';
 import { httpStatusOf, isReadSoon, type Route, sendJson } from './http-route.ts';
+import { isLoopback, listen, requireTokensBeyondLoopback } from './listening.ts';
 import type { Logger } from './logging.ts';
 import { switchProtocols } from './protocols.ts';
+import { createQuickAnswers } from './quick/quick-answers.ts';
+import { createQuickConnections } from './quick/quick-connections.ts';
 
 /** Says who shows these; rejects with UNAUTHENTICATED, or with FORBIDDEN who may not come here. */
 export type Admit = (credentials: Credentials) => Promise<Principal>;
@@ -69,21 +73,8 @@ export interface HttpHost {
   close(graceMillis: number): Promise<void>;
 }
 
-/** How many addresses are remembered; others are read anew each time. */
-const mostAddresses = 100;
-
-const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
-
-/** BAD_INPUT for an address that others can reach where nobody is asked for a token. */
-export function requireTokensBeyondLoopback(host: string, authenticator: Authenticator | null): void {
-  if (loopbackHosts.includes(host) || authenticator !== null) return;
-  throw new AsofError('BAD_INPUT', `refuses to listen on ${host} without authentication`, {
-    path: 'host',
-    expected: `one of ${loopbackHosts.join(', ')}, or tokens to authenticate with`,
-    got: host,
-    remedy: 'Name a file of tokens in ASOF_TOKEN_FILE, or listen on 127.0.0.1.',
-  });
-}
+/** A connection that asks for nothing is closed after this time. */
+const keepAliveMillis = 30_000;
 
 /**
  * Starts to listen. BAD_INPUT for an address that others can reach without an authenticator; UNAVAILABLE when the
@@ -92,7 +83,7 @@ export function requireTokensBeyondLoopback(host: string, authenticator: Authent
 export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
   const { host, routes, upgrades, logger, systemClock } = options;
   requireTokensBeyondLoopback(host, options.authenticator);
-  const isLocal = loopbackHosts.includes(host);
+  const isLocal = isLoopback(host);
   const authenticator = options.authenticator ?? localAuthenticator;
   const hostNeeds = options.needs ?? 'reader';
   const admit = async (credentials: Credentials, need: Need, what: string): Promise<Principal> => {
@@ -101,20 +92,29 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     return principal;
   };
   const publicErrors = createPublicErrors(logger);
-  const addresses = new Map<string, URL>();
+  const addressOf = createAddressReader(isLocal);
   let isDraining = false;
   let closing: Promise<void> | null = null;
 
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 30_000 });
+  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: keepAliveMillis });
   server.on('request', (request, response) => void answer(request, response));
   server.on('upgrade', (request, socket, head) => void takeOver(request, socket, head));
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
   });
-  const undecided = switchProtocols(server, (socket) => {
-    const acceptor = options.http2?.() ?? null;
-    if (acceptor === null || closing !== null) socket.destroy();
-    else acceptor.accept(socket);
+  const quick = createQuickConnections({
+    answer: createQuickAnswers({ routes, admit, needs: hostNeeds, addressOf, publicErrors }),
+    isDraining: () => isDraining,
+    systemClock,
+    idleMillis: keepAliveMillis,
+  });
+  const undecided = switchProtocols(server, {
+    acceptHttp2(socket) {
+      const acceptor = options.http2?.() ?? null;
+      if (acceptor === null || closing !== null) socket.destroy();
+      else acceptor.accept(socket);
+    },
+    acceptPlain: quick.accept,
   });
   const port = await listen(server, options);
   const stopChecking = authenticator.onChange(() => {
@@ -153,7 +153,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
       },
       () => {},
     );
-    const others = [...upgrades, options.http2?.() ?? null];
+    const others = [...upgrades, quick, options.http2?.() ?? null];
     await Promise.all([closed, ...others.map((other) => other?.close(cut.signal))]);
     finished.abort();
     await grace;
@@ -163,7 +163,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     response.on('error', (error) => logger.debug({ err: error }, 'a response could not be sent'));
     if (isDraining) response.setHeader('connection', 'close');
     try {
-      const url = addressOf(request);
+      const url = addressOf(request.headers.host ?? '', request.url ?? '/');
       const matches = routes.filter((route) => isAt(route, url.pathname));
       const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
       const route = matches.find(({ methods, isFor }) => methods.includes(method) && isFor?.(request) !== false);
@@ -180,7 +180,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   async function takeOver(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
     try {
-      const url = addressOf(request);
+      const url = addressOf(request.headers.host ?? '', request.url ?? '/');
       const route = upgrades.find((candidate) => candidate.path === url.pathname);
       if (route === undefined && options.isOpening?.() === true) throw opening();
       if (route === undefined) return rejectUpgrade(socket, 404);
@@ -191,28 +191,6 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     } catch (error) {
       rejectUpgrade(socket, error instanceof AsofError ? httpStatusOf(error.code) : 500);
     }
-  }
-
-  /** The same addresses are asked for again and again. */
-  function addressOf({ headers: { host: authority = '' }, url = '/' }: IncomingMessage): URL {
-    const asked = `${authority} ${url}`;
-    const known = addresses.get(asked);
-    if (known !== undefined) return known;
-    const address = checkedUrl(authority, url);
-    if (addresses.size < mostAddresses && !url.includes('?')) addresses.set(asked, address);
-    return address;
-  }
-
-  /** A page elsewhere may point its own name at this machine; its requests carry that name as their host. */
-  function checkedUrl(authority: string, url: string): URL {
-    if (isLocal && !URL.canParse(`http://${authority}`)) throw foreign(authority);
-    if (isLocal && !['localhost', '127.0.0.1', '[::1]'].includes(new URL(`http://${authority}`).hostname)) {
-      throw foreign(authority);
-    }
-    if (!URL.canParse(url, 'http://host')) {
-      throw new AsofError('BAD_INPUT', 'the request has no readable address', { got: url });
-    }
-    return new URL(url, 'http://host');
   }
 
   function refuse(response: ServerResponse, error: unknown): void {
@@ -244,13 +222,6 @@ export function checkOrigin(request: IncomingMessage): void {
   throw new AsofError('FORBIDDEN', 'a page of another origin may not listen here', { got: origin });
 }
 
-function foreign(authority: string): AsofError {
-  return new AsofError('FORBIDDEN', 'this address answers only to local names', {
-    expected: 'the host localhost, 127.0.0.1 or [::1]',
-    got: authority,
-  });
-}
-
 function isAt(route: Route, pathname: string): boolean {
   return route.path.length > 1 && route.path.endsWith('/') ? pathname.startsWith(route.path) : pathname === route.path;
 }
@@ -269,27 +240,4 @@ function refuseRoute(response: ServerResponse, url: URL, matches: readonly Route
 
 function rejectUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-async function listen(server: Server, { host, port }: HttpHostOptions): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
-    server.listen(port, host, resolve);
-  });
-  server.removeAllListeners('error');
-  return (server.address() as AddressInfo).port;
-}
-
-function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): AsofError {
-  const reason =
-    cause.code === 'EADDRINUSE'
-      ? `port ${port} is in use by another process`
-      : `cannot listen on ${host}:${port} (${cause.code ?? cause.message})`;
-  const remedy = 'Stop the other process, or set PORT to a free port.';
-  return new AsofError(
-    'UNAVAILABLE',
-    reason,
-    { path: 'port', expected: 'a free port', got: `${port}`, remedy },
-    { cause },
-  );
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AsofError, type ErrorCode } from '../core/errors/asof-error.ts';
 import type { Need, Principal } from './access/principal.ts';
+import type { QuickResponse } from './quick/quick-connections.ts';
 
 interface Place {
   /** Exact, or a prefix when it ends in `/` (but not `/` itself). */
@@ -16,10 +17,24 @@ export interface OpenRoute extends Place {
   handle(request: IncomingMessage, response: ServerResponse, ask: { readonly url: URL }): Promise<void>;
 }
 
+/** A POST of JSON. */
+export interface QuickPost {
+  readonly accept: string | undefined;
+  /** Whether a gateway says for whom it asks. */
+  readonly isTold: boolean;
+  readonly text: string;
+}
+
 export interface GuardedRoute extends Place {
   readonly isOpen?: false;
   /** Absent = what the host needs. */
   readonly needs?: Need;
+  /**
+   * Answers what most requests are, as `handle` does and for less; null = it has to be handled, and nothing has happened yet.
+   *
+   * @throws AsofError UNAVAILABLE where `handle` does
+   */
+  quick?(post: QuickPost, principal: Principal): Promise<QuickResponse> | null;
   handle(
     request: IncomingMessage,
     response: ServerResponse,

@@ -40,7 +40,10 @@ export function withDocument(body: unknown, documents: TrustedDocuments): unknow
  *
  * @param body the parsed JSON; no page of another origin can send some without being asked about it first
  */
-export function readPlainPost({ method, headers }: IncomingMessage, body: unknown): PlainPost | null {
+export function readPlainPost(
+  { method, headers }: Pick<IncomingMessage, 'method' | 'headers'>,
+  body: unknown,
+): PlainPost | null {
   const contentType = contentTypes.get(headers.accept);
   if (method !== 'POST' || contentType === undefined || !isRecord(body) || 'extensions' in body) return null;
   const { query, operationName = null, variables = null } = body;

@@ -12,14 +12,32 @@ export interface ProtocolSwitch {
   close(): void;
 }
 
+export interface Acceptors {
+  readonly acceptHttp2: (socket: Socket) => void;
+  /** Of HTTP/1; may give it to the server after all, with what was read of it and is not answered. */
+  readonly acceptPlain: (socket: Socket, seen: Buffer, handOver: (unread: Buffer) => void) => void;
+}
+
+/** Lets somebody read a socket from `unread` on. */
+function giveBack(socket: Socket, unread: Buffer, accept: () => void): void {
+  socket.pause();
+  socket.unshift(unread);
+  accept();
+  process.nextTick(() => socket.resume());
+}
+
 /**
  * HTTP/1 and HTTP/2 on one port: looks at the first bytes of each connection and hands those of HTTP/2 on, before the
  * server reads any.
  */
-export function switchProtocols(server: Server, acceptHttp2: (socket: Socket) => void): ProtocolSwitch {
+export function switchProtocols(server: Server, { acceptHttp2, acceptPlain }: Acceptors): ProtocolSwitch {
   const undecided = new Set<Socket>();
   const acceptHttp1 = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
+
+  const takeAsServer = (socket: Socket): void => {
+    for (const accept of acceptHttp1) accept.call(server, socket);
+  };
 
   server.on('connection', (socket: Socket) => {
     let seen: Buffer | null = null;
@@ -37,11 +55,8 @@ export function switchProtocols(server: Server, acceptHttp2: (socket: Socket) =>
       const start = seen.toString('latin1', 0, preface.length);
       if (start.length < preface.length && preface.startsWith(start)) return;
       forget();
-      socket.pause();
-      socket.unshift(seen);
-      if (start === preface) acceptHttp2(socket);
-      else for (const accept of acceptHttp1) accept.call(server, socket);
-      process.nextTick(() => socket.resume());
+      if (start === preface) giveBack(socket, seen, () => acceptHttp2(socket));
+      else acceptPlain(socket, seen, (unread) => giveBack(socket, unread, () => takeAsServer(socket)));
     };
     undecided.add(socket);
     socket.setTimeout(greetingMillis);
