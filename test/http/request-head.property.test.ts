@@ -23,12 +23,8 @@ async function asNodeReads(bytes: Buffer): Promise<IncomingMessage | null> {
   return heard;
 }
 
-const plainLines = [
-  'host: localhost:4000',
-  'Host: [::1]',
-  'content-type: application/json',
-  'Content-Type:application/json; charset=utf-8',
-  'content-length: 2',
+const needed = ['host: localhost:4000', 'Content-Type:application/json; charset=utf-8', 'content-length: 2'];
+const others = [
   'accept: */*',
   'Authorization: Bearer a.b-c_d',
   'asof-principal: reader ann',
@@ -36,6 +32,7 @@ const plainLines = [
   'user-agent: wrk/4 (x; y)',
   'traceparent: 00-ab-cd-01',
 ];
+const someLines = fc.shuffledSubarray(others).map((lines) => [...lines.slice(0, 2), ...needed, ...lines.slice(2)]);
 
 /** Something that is put in, over, or taken away anywhere. */
 const slip = fc.record({
@@ -63,42 +60,38 @@ const slip = fc.record({
 it('reads what it takes for plain as Node does', async () => {
   let taken = 0;
   await fc.assert(
-    fc.asyncProperty(
-      fc.shuffledSubarray(plainLines, { minLength: 3 }),
-      fc.array(slip, { maxLength: 2 }),
-      async (lines, slips) => {
-        let text = ['POST /graphql HTTP/1.1', ...lines].join('\r\n');
-        for (const { at, taken: length, put } of slips) {
-          const from = at % (text.length + 1);
-          text = text.slice(0, from) + put + text.slice(from + length);
-        }
-        const head = readRequestHead(text);
-        // An empty line would end it before.
-        if (head === null || text.includes('\r\n\r\n') || head.bodyBytes > 10_000) return;
-        taken++;
-        const body = 'x'.repeat(head.bodyBytes);
-        const request = await asNodeReads(Buffer.from(`${text}\r\n\r\n${body}`, 'latin1'));
-        expect(request).not.toBeNull();
-        const { method, url, headers } = request!;
-        expect({ method, path: url, host: headers.host, accept: headers.accept }).toEqual({
-          method: 'POST',
-          path: head.path,
-          host: head.host,
-          accept: head.accept,
-        });
-        expect([headers.authorization, headers['asof-principal'], Number(headers['content-length'])]).toEqual([
-          head.authorization,
-          head.told,
-          head.bodyBytes,
-        ]);
-        expect([headers['transfer-encoding'], headers.upgrade, headers.expect]).toEqual([
-          undefined,
-          undefined,
-          undefined,
-        ]);
-      },
-    ),
-    { numRuns: 3_000 },
+    fc.asyncProperty(someLines, fc.array(slip, { maxLength: 2 }), async (lines, slips) => {
+      let text = ['POST /graphql HTTP/1.1', ...lines].join('\r\n');
+      for (const { at, taken: length, put } of slips) {
+        const from = at % (text.length + 1);
+        text = text.slice(0, from) + put + text.slice(from + length);
+      }
+      const head = readRequestHead(text);
+      // An empty line would end it before.
+      if (head === null || text.includes('\r\n\r\n') || head.bodyBytes > 10_000) return;
+      taken++;
+      const body = 'x'.repeat(head.bodyBytes);
+      const request = await asNodeReads(Buffer.from(`${text}\r\n\r\n${body}`, 'latin1'));
+      expect(request).not.toBeNull();
+      const { method, url, headers } = request!;
+      expect({ method, path: url, host: headers.host, accept: headers.accept }).toEqual({
+        method: 'POST',
+        path: head.path,
+        host: head.host,
+        accept: head.accept,
+      });
+      expect([headers.authorization, headers['asof-principal'], Number(headers['content-length'])]).toEqual([
+        head.authorization,
+        head.told,
+        head.bodyBytes,
+      ]);
+      expect([headers['transfer-encoding'], headers.upgrade, headers.expect]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    }),
+    { numRuns: 2_000 },
   );
   expect(taken).toBeGreaterThan(100);
 }, 60_000);
