@@ -5,6 +5,7 @@ import { missingRequestInput } from '../../core/on-demand/request-input.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { formatInstant, toJson } from '../../core/values/json.ts';
 import { NumberText } from '../../core/values/parse-json.ts';
+import { definedIn } from '../definitions/defined-in.ts';
 import { compileWithFunctions } from '../functions/compile.ts';
 import { createFailedCalls } from '../functions/failed-calls.ts';
 import { buildHistory, type RowFile, type SourceHistory } from './history.ts';
@@ -24,6 +25,14 @@ export interface TryCase {
   readonly mode: JoinMode;
   /** A value that is not of its column's type is an error rather than a dead row. */
   readonly strict: boolean;
+  readonly places: CasePlaces;
+}
+
+/** Where the parts of a case were given, for error messages. */
+export interface CasePlaces {
+  readonly definitions: string;
+  readonly mode: string;
+  rows(source: string): string;
 }
 
 /** One spine row's answer, as it is printed. */
@@ -55,10 +64,11 @@ export interface TryResult {
  */
 export async function evaluateCase(input: TryCase, executor: TryExecutor): Promise<TryResult> {
   const failedCalls = createFailedCalls();
-  const registry = await compileWithFunctions(input.definitions, failedCalls.onFailure);
-  const plan = planTry(registry, input.definitions, input.spine);
+  const { definitions, places } = input;
+  const registry = await definedIn(places.definitions, () => compileWithFunctions(definitions, failedCalls.onFailure));
+  const plan = planTry(registry, definitions, input.spine);
   for (const name of input.rows.keys()) {
-    if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys());
+    if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys(), places.rows(name));
   }
   const sources = new Set([...plan.registry.sources.values(), ...plan.reads.map(({ view }) => view.source)]);
   const histories = new Map(
@@ -74,7 +84,8 @@ export async function evaluateCase(input: TryCase, executor: TryExecutor): Promi
       joinColumns.map((name, part) => spineValue(row, name, view.key[part]!.type)),
     ),
   }));
-  const readings = await executor.answer({ members: plan.reads, histories, rows, mode: input.mode });
+  const question = { members: plan.reads, histories, rows, mode: input.mode, modePlace: places.mode };
+  const readings = await executor.answer(question);
   return {
     answers: spine.map((row, index) => answer(plan, index, row, readings[index]!)),
     histories: [...histories.values()],
