@@ -1,4 +1,4 @@
-import type { CellStatus, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import type { CellStatus, CompiledView, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
 import type { Definitions } from '../../core/definitions/model.ts';
 import { evaluateOnDemand } from '../../core/on-demand/evaluate.ts';
 import { missingRequestInput } from '../../core/on-demand/request-input.ts';
@@ -8,12 +8,14 @@ import { NumberText } from '../../core/values/parse-json.ts';
 import { definedIn } from '../definitions/defined-in.ts';
 import { compileWithFunctions } from '../functions/compile.ts';
 import { createFailedCalls } from '../functions/failed-calls.ts';
+import { derivedAnomalies, requestTimeAnomalies, rowAnomalies } from './expression-anomalies.ts';
 import { buildHistory, type RowFile, type SourceHistory } from './history.ts';
 import type { InputRow } from './input-row.ts';
 import { columnOf, columnPath } from './input-row.ts';
 import { planTry, type TryPlan } from './plan.ts';
 import type { TryExecutor } from './question.ts';
 import { parseSpine, requestValue, type SpineRow, spineValue } from './spine.ts';
+import { sumOverflows } from './sum-overflow.ts';
 import { unknownSource } from './unknown-source.ts';
 
 /** Definitions, what happened, and what is asked. */
@@ -53,8 +55,12 @@ export interface TryResult {
   readonly histories: readonly SourceHistory[];
   /** Columns of the spine that have a meaning: join keys and request inputs. */
   readonly inputs: readonly string[];
+  /** The views that were read. */
+  readonly views: readonly CompiledView[];
   /** Calls of the user's functions that gave NULL, and why. */
   readonly failedCalls: readonly string[];
+  /** Values that became NULL in expressions and sums, and why. To find out takes as long as to answer. */
+  anomalies(): readonly string[];
 }
 
 /**
@@ -86,11 +92,18 @@ export async function evaluateCase(input: TryCase, executor: TryExecutor): Promi
   }));
   const question = { members: plan.reads, histories, rows, mode: input.mode, modePlace: places.mode };
   const readings = await executor.answer(question);
+  const views = [...new Set(plan.reads.map(({ view }) => view))];
   return {
     answers: spine.map((row, index) => answer(plan, index, row, readings[index]!)),
     histories: [...histories.values()],
     inputs: plan.inputs,
+    views,
     failedCalls: failedCalls.texts(),
+    anomalies: () => [
+      ...views.flatMap((view) => [...rowAnomalies(view, histories.get(view.source)!), ...derivedAnomalies(view)]),
+      ...sumOverflows(question),
+      ...spine.flatMap((row, index) => requestTimeAnomalies(plan, row, readings[index]!)),
+    ],
   };
 }
 

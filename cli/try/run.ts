@@ -1,3 +1,4 @@
+import type { CompiledSource } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { loadDefinitions } from '../definitions/load.ts';
@@ -47,10 +48,18 @@ interface Evaluation {
 
 /** The answers, after telling what may surprise. */
 async function evaluateAloud(input: TryCase, { executor, spineName, warn }: Evaluation): Promise<readonly TryAnswer[]> {
-  const { answers, histories, inputs, failedCalls } = await evaluateCase(input, executor);
-  const ofRows = histories.flatMap((history) => rowWarnings(history, input.rows.get(history.source.name) ?? []));
+  const { answers, histories, inputs, views, failedCalls, anomalies } = await evaluateCase(input, executor);
+  const keysOf = (source: CompiledSource) => {
+    const ofSource = views.filter((view) => view.source.name === source.name);
+    return new Set(ofSource.flatMap(({ key }) => key.map(({ column }) => source.fields[column]!.name)));
+  };
+  const ofSpine = spineWarnings(spineName, input.spine, inputs);
+  const ofRows = histories.flatMap((history) => {
+    const { source } = history;
+    return rowWarnings(history, input.rows.get(source.name) ?? [], keysOf(source));
+  });
   // Views that opted out of the known-at rule have a history of the same rows of their own.
-  for (const text of new Set([...spineWarnings(spineName, input.spine, inputs), ...ofRows, ...failedCalls])) warn(text);
+  for (const text of new Set([...ofSpine, ...ofRows, ...failedCalls, ...anomalies()])) warn(text);
   return answers;
 }
 
