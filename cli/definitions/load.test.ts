@@ -77,6 +77,16 @@ test('says where JSON is not JSON', async () => {
   expect(error.message).toContain('broken.json:3:3');
 });
 
+test('names the file before what is not sound in it', async () => {
+  const wrongWindow = module.replace("window as '1h'", "'1x' as '1h'");
+  expect((await failure(write('window-of.ts', wrongWindow))).message).toMatch(
+    /window-of\.ts, views\.activity\.features\.clicks\.window: .*got "1x"/,
+  );
+  const several = await failure(write('several.json', '{"asof": 1, "entitys": [], "vews": []}'));
+  expect(several.message).toMatch(/several\.json: 2 problems in the definitions:\n- entitys: /);
+  expect(several.details.problems).toHaveLength(2);
+});
+
 test('refuses files that are not there or of another kind', async () => {
   expect((await failure(join(folder, 'absent.ts'))).code).toBe('BAD_INPUT');
   expect((await failure(write('features.py', ''))).message).toContain('.py');

@@ -9,6 +9,7 @@ import type { Definitions } from '../../core/definitions/model.ts';
 import { parseDefinitions } from '../../core/definitions/parse.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
+import { definedIn } from './defined-in.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
 import { loadFailure } from './load-failure.ts';
 
@@ -19,7 +20,7 @@ const moduleExtensions = ['.ts', '.mts', '.js', '.mjs'];
  * this package wherever the file lies.
  *
  * @throws AsofError BAD_INPUT for a file that is not there or of another kind, BAD_DEFINITION for one that does not
- *   load or does not compile
+ *   load or is not sound; each names the file
  */
 export async function loadDefinitions(file: string): Promise<Definitions> {
   const path = resolve(file);
@@ -31,8 +32,14 @@ export async function loadDefinitions(file: string): Promise<Definitions> {
     });
   }
   const extension = extname(path);
-  if (extension === '.json') return withCheckedFunctions(parseDefinitions(await readJson(file)));
-  if (moduleExtensions.includes(extension)) return withCheckedFunctions(collectDefinitions(await importModule(file)));
+  if (extension === '.json') {
+    const json = await readJson(file);
+    return definedIn(file, () => withCheckedFunctions(parseDefinitions(json)));
+  }
+  if (moduleExtensions.includes(extension)) {
+    const exported = await importModule(file);
+    return definedIn(file, () => withCheckedFunctions(collectDefinitions(exported)));
+  }
   throw new AsofError('BAD_INPUT', 'definitions of an unknown kind', {
     path: file,
     expected: 'a .ts, .mts, .js, .mjs or .json file',

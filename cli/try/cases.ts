@@ -1,55 +1,69 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Definitions } from '../../core/definitions/model.ts';
 import { parseDefinitions } from '../../core/definitions/parse.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
-import { loadDefinitions } from '../definitions/load.ts';
+import { definedIn } from '../definitions/defined-in.ts';
+import { type DefinitionsReader, definitionsReader } from './case-definitions.ts';
+import { readCaseRows } from './case-file.ts';
+import { caseNotes } from './case-notes.ts';
 import type { TryCase } from './evaluate.ts';
-import type { InputRow } from './input-row.ts';
-import { parseNdjson, readText } from './read-table.ts';
+import { columnOf, type InputRow, isJsonObject } from './input-row.ts';
 
 export interface NamedCase {
   readonly name: string;
+  /** What of it may surprise before it is run. */
+  readonly notes: readonly string[];
+  /** What it says of its answers; undefined = nothing. */
+  readonly expected: unknown;
   /** Its definitions are read only when it is run, so that one bad case does not stop the others. */
   load(): Promise<TryCase>;
 }
 
 /**
- * Many cases in one file: NDJSON of `{name, definitions, rows: {SOURCE: […]}, spine: […], mode}`. `definitions` is
- * canonical JSON, the name of a file beside this one, or the text of a TypeScript module.
+ * Many cases in one file: NDJSON of `{name, definitions, rows: {SOURCE: […]}, spine: […], mode, expected}`, or one JSON
+ * object or array of them. `definitions` is canonical JSON, the name of a file beside this one, or the text of a
+ * TypeScript module.
  *
  * @param mode of cases that name none
  * @throws AsofError BAD_INPUT naming file, line and column
  */
 export async function readCases(file: string, mode: JoinMode): Promise<NamedCase[]> {
-  const lines = parseNdjson(file, await readText(file));
+  const rows = await readCaseRows(file);
   const folder = dirname(file);
   const read = definitionsReader(folder);
-  return lines.map(({ place, values }, index) => {
-    const { name } = values;
-    return {
-      name: typeof name === 'string' ? name : `case ${index + 1}`,
-      load: () => parseCase({ place, values: { mode, ...values } }, folder, read),
-    };
+  const places = new Map<string, string>();
+  return rows.map((row, index) => {
+    const given = columnOf(row, 'name');
+    const name = typeof given === 'string' ? given : `case ${index + 1}`;
+    const notes = caseNotes(row, places.get(name) ?? null);
+    places.set(name, row.place);
+    return { name, notes, expected: columnOf(row, 'expected'), load: () => parseCase(row, folder, { read, mode }) };
   });
+}
+
+interface CaseSurroundings {
+  readonly read: DefinitionsReader;
+  /** Of a case that names none. */
+  readonly mode: JoinMode;
 }
 
 /** One case. `folder` is where definitions files are looked for. */
 export async function parseCase(
-  { place, values }: InputRow,
+  row: InputRow,
   folder: string,
-  read = definitionsReader(folder),
+  surroundings: CaseSurroundings = { read: definitionsReader(folder), mode: 'AS_SERVED' },
 ): Promise<TryCase> {
-  const { definitions, rows = {}, spine, mode } = values;
+  const { place, values } = row;
+  const { rows = {}, spine } = values;
   const fail = (path: string, expected: string) => {
     throw new AsofError('BAD_INPUT', 'a case is not complete', { path: `${place}, ${path}`, expected });
   };
-  if (!isObject(rows)) return fail('rows', 'an object: source name → array of rows');
+  if (!isJsonObject(rows)) return fail('rows', 'an object: source name → array of rows');
   if (!Array.isArray(spine)) return fail('spine', 'an array of rows');
+  const ownMode = columnOf(row, 'mode');
   return {
-    definitions: typeof definitions === 'string' ? await read(definitions) : parseDefinitions(definitions),
+    definitions: await definitionsOf(row, surroundings.read),
     rows: new Map(
       Object.entries(rows).map(([source, list]) => [
         source,
@@ -57,37 +71,27 @@ export async function parseCase(
       ]),
     ),
     spine: inputRows(spine, `${place}, spine`),
-    mode: parseMode(mode ?? 'AS_SERVED', place),
+    mode: ownMode === undefined ? surroundings.mode : parseMode(ownMode ?? 'AS_SERVED', `${place}, mode`),
     strict: false,
+    places: {
+      definitions: `${place}, definitions`,
+      mode: `${place}, ${ownMode === undefined ? '--mode' : 'mode'}`,
+      rows: (source) => `${place}, rows.${source}`,
+    },
   };
 }
 
-type DefinitionsReader = (text: string) => Promise<Definitions>;
-
-/** Reads what cases name or write out, each once: many share their definitions, and a module takes a while to load. */
-function definitionsReader(folder: string): DefinitionsReader {
-  const known = new Map<string, Promise<Definitions>>();
-  return (text) => {
-    const found = known.get(text) ?? definitionsOf(text, folder);
-    known.set(text, found);
-    return found;
-  };
-}
-
-/** What no file name has: the text of a module does. */
-const moduleText = /\n|from ['"]asof['"]/;
-
-/** From a file, or from the text of a TypeScript module. */
-async function definitionsOf(text: string, folder: string): Promise<Definitions> {
-  if (!moduleText.test(text)) return loadDefinitions(resolve(folder, text));
-  const written = await mkdtemp(join(tmpdir(), 'asof-try-'));
-  try {
-    const file = join(written, 'definitions.ts');
-    await writeFile(file, text);
-    return await loadDefinitions(file);
-  } finally {
-    await rm(written, { recursive: true, force: true });
+async function definitionsOf(row: InputRow, read: DefinitionsReader): Promise<Definitions> {
+  const definitions = columnOf(row, 'definitions');
+  const path = `${row.place}, definitions`;
+  if (definitions === undefined || definitions === null) {
+    throw new AsofError('BAD_DEFINITION', 'a case has no definitions', {
+      path,
+      expected: 'canonical JSON, the name of a file beside this one, or the text of a TypeScript module',
+      got: definitions === null ? 'null' : 'nothing',
+    });
   }
+  return definedIn(path, () => (typeof definitions === 'string' ? read(definitions) : parseDefinitions(definitions)));
 }
 
 /** @throws AsofError BAD_INPUT for anything but the two modes */
@@ -104,11 +108,8 @@ function inputRows(list: unknown, path: string): InputRow[] {
   if (!Array.isArray(list)) throw new AsofError('BAD_INPUT', 'not rows', { path, expected: 'an array of objects' });
   return list.map((values: unknown, index) => {
     const place = `${path}[${index}]`;
-    if (!isObject(values)) throw new AsofError('BAD_INPUT', 'not a row', { path: place, expected: 'a JSON object' });
+    if (!isJsonObject(values))
+      throw new AsofError('BAD_INPUT', 'not a row', { path: place, expected: 'a JSON object' });
     return { place, values };
   });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,6 +14,7 @@ interface TryFlags {
   readonly rows?: readonly string[];
   readonly spine?: string;
   readonly cases?: string;
+  readonly check?: boolean;
   readonly executor: string;
   readonly mode: string;
   readonly json?: boolean;
@@ -36,19 +37,46 @@ export function addTryCommand(program: Command, outputFor: (json: boolean) => Ou
       [],
     )
     .option('--spine <file>', 'what to ask: join keys, __time, request inputs; NDJSON, CSV or Parquet')
-    .option('--cases <file>', 'many cases instead: NDJSON of {name, definitions, rows, spine, mode}; prints NDJSON')
+    .option(
+      '--cases <file>',
+      'many cases instead: NDJSON of {name, definitions, rows, spine, mode, expected}; prints NDJSON',
+    )
+    .option('--check', 'of --cases: compare the answers with what each case expects; exits with 1 where they differ')
     .option('--executor <name>', `one of ${tryExecutorNames.join(', ')}`, 'oracle')
     .option('--mode <mode>', 'AS_SERVED or EVENT_TIME; of --cases, where a case names none', 'AS_SERVED')
     .option('--json', 'print NDJSON')
+    .addHelpText('after', columnsHelp)
     .action(async (flags: TryFlags) => tryAction(flags, outputFor(flags.json === true)));
 }
+
+const columnsHelp = `
+Columns of rows beside the source's own:
+  __arrival                when an event became known; default: its event time
+  __created                when a row (state) became known; default: its declared created time, else its event time
+  __deleted                true for a row (state) that is a tombstone
+  __partition, __offset    the place in the log; default: 0, and the row's position in the file
+
+Columns of spines beside join keys and request inputs:
+  __time                   the instant that is asked for
+  __knownAt                with what was known by then; default: __time
+
+An int64 beyond ±(2^53-1) is printed as text, as decimals are.`;
 
 async function tryAction(flags: TryFlags, output: Output): Promise<void> {
   const executor = parseExecutor(flags.executor);
   const mode = parseMode(flags.mode, '--mode');
   if (flags.cases !== undefined) {
-    await tryCases(flags.cases, { executor, mode, warn: output.err }, output);
+    refuseBesideCases(flags);
+    await tryCases(flags.cases, { executor, mode, check: flags.check === true, warn: output.err }, output);
     return;
+  }
+  if (flags.check === true) {
+    throw new AsofError('BAD_INPUT', 'only cases say what they expect', {
+      path: '--check',
+      expected: '--check beside --cases',
+      got: 'no --cases',
+      remedy: 'Give --cases FILE, or leave --check out.',
+    });
   }
   const { runTry } = await loadRun();
   const answers = await runTry({
@@ -63,19 +91,54 @@ async function tryAction(flags: TryFlags, output: Output): Promise<void> {
   else output.out(answerTable(answers));
 }
 
-/** NDJSON, `--json` or not. Cases that fail are printed with their error, and the exit code says that there were some. */
+/**
+ * NDJSON, `--json` or not. Cases that fail are printed with their error, and the exit code says that there were some, or
+ * else that some differ from what they expect.
+ */
 async function tryCases(file: string, options: TryCasesOptions, output: Output): Promise<void> {
   const { runTryCases } = await loadRun();
+  const outcomes: CaseOutcome[] = [];
   for await (const result of runTryCases(file, options)) {
     if ('rows' in result) {
-      output.out(JSON.stringify(result));
+      const { name, rows, differences } = result;
+      output.out(JSON.stringify({ name, rows }));
+      for (const difference of differences ?? []) output.err(`case ${JSON.stringify(name)}: ${difference}`);
+      outcomes.push(differences !== null && differences.length > 0 ? 'different' : 'fine');
       continue;
     }
-    process.exitCode = exitCodes.badInput;
+    outcomes.push('failed');
     const { code, message, details } = result.error;
     output.out(JSON.stringify({ name: result.name, error: { code, message, ...details } }));
     if (!output.json) output.err(`asof: case ${JSON.stringify(result.name)}: ${message}`);
   }
+  if (outcomes.includes('failed')) process.exitCode = exitCodes.badInput;
+  else if (options.check && (outcomes.length === 0 || outcomes.includes('different'))) {
+    process.exitCode = exitCodes.failure;
+  }
+  if (options.check) output.err(summaryOf(outcomes));
+}
+
+type CaseOutcome = 'fine' | 'different' | 'failed';
+
+function summaryOf(outcomes: readonly CaseOutcome[]): string {
+  const of = (outcome: CaseOutcome) => outcomes.filter((one) => one === outcome).length;
+  return `checked: ${of('fine')} as expected, ${of('different')} not, ${of('failed')} failed`;
+}
+
+function refuseBesideCases({ definitions, rows = [], spine }: TryFlags): void {
+  const given = {
+    '--definitions': definitions !== undefined,
+    '--rows': rows.length > 0,
+    '--spine': spine !== undefined,
+  };
+  const others = Object.entries(given).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
+  if (others.length === 0) return;
+  throw new AsofError('BAD_INPUT', 'each case brings its own definitions, rows and spine', {
+    path: '--cases',
+    expected: '--cases, or --definitions, --rows and --spine',
+    got: `--cases and ${others.join(', ')}`,
+    remedy: 'Leave one of the two out.',
+  });
 }
 
 /** The executors bring DuckDB: no other command has to wait for that. */

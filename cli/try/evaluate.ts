@@ -1,18 +1,21 @@
-import type { CellStatus, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
+import type { CellStatus, CompiledView, ServiceMember, ViewReading } from '../../core/definitions/compiled.ts';
 import type { Definitions } from '../../core/definitions/model.ts';
 import { evaluateOnDemand } from '../../core/on-demand/evaluate.ts';
 import { missingRequestInput } from '../../core/on-demand/request-input.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { formatInstant, toJson } from '../../core/values/json.ts';
 import { NumberText } from '../../core/values/parse-json.ts';
+import { definedIn } from '../definitions/defined-in.ts';
 import { compileWithFunctions } from '../functions/compile.ts';
 import { createFailedCalls } from '../functions/failed-calls.ts';
+import { derivedAnomalies, requestTimeAnomalies, rowAnomalies } from './expression-anomalies.ts';
 import { buildHistory, type RowFile, type SourceHistory } from './history.ts';
 import type { InputRow } from './input-row.ts';
 import { columnOf, columnPath } from './input-row.ts';
 import { planTry, type TryPlan } from './plan.ts';
 import type { TryExecutor } from './question.ts';
 import { parseSpine, requestValue, type SpineRow, spineValue } from './spine.ts';
+import { sumOverflows } from './sum-overflow.ts';
 import { unknownSource } from './unknown-source.ts';
 
 /** Definitions, what happened, and what is asked. */
@@ -24,6 +27,14 @@ export interface TryCase {
   readonly mode: JoinMode;
   /** A value that is not of its column's type is an error rather than a dead row. */
   readonly strict: boolean;
+  readonly places: CasePlaces;
+}
+
+/** Where the parts of a case were given, for error messages. */
+export interface CasePlaces {
+  readonly definitions: string;
+  readonly mode: string;
+  rows(source: string): string;
 }
 
 /** One spine row's answer, as it is printed. */
@@ -44,8 +55,12 @@ export interface TryResult {
   readonly histories: readonly SourceHistory[];
   /** Columns of the spine that have a meaning: join keys and request inputs. */
   readonly inputs: readonly string[];
+  /** The views that were read. */
+  readonly views: readonly CompiledView[];
   /** Calls of the user's functions that gave NULL, and why. */
   readonly failedCalls: readonly string[];
+  /** Values that became NULL in expressions and sums, and why. To find out takes as long as to answer. */
+  anomalies(): readonly string[];
 }
 
 /**
@@ -55,10 +70,11 @@ export interface TryResult {
  */
 export async function evaluateCase(input: TryCase, executor: TryExecutor): Promise<TryResult> {
   const failedCalls = createFailedCalls();
-  const registry = await compileWithFunctions(input.definitions, failedCalls.onFailure);
-  const plan = planTry(registry, input.definitions, input.spine);
+  const { definitions, places } = input;
+  const registry = await definedIn(places.definitions, () => compileWithFunctions(definitions, failedCalls.onFailure));
+  const plan = planTry(registry, definitions, input.spine);
   for (const name of input.rows.keys()) {
-    if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys());
+    if (!plan.registry.sources.has(name)) throw unknownSource(name, plan.registry.sources.keys(), places.rows(name));
   }
   const sources = new Set([...plan.registry.sources.values(), ...plan.reads.map(({ view }) => view.source)]);
   const histories = new Map(
@@ -74,12 +90,20 @@ export async function evaluateCase(input: TryCase, executor: TryExecutor): Promi
       joinColumns.map((name, part) => spineValue(row, name, view.key[part]!.type)),
     ),
   }));
-  const readings = await executor.answer({ members: plan.reads, histories, rows, mode: input.mode });
+  const question = { members: plan.reads, histories, rows, mode: input.mode, modePlace: places.mode };
+  const readings = await executor.answer(question);
+  const views = [...new Set(plan.reads.map(({ view }) => view))];
   return {
     answers: spine.map((row, index) => answer(plan, index, row, readings[index]!)),
     histories: [...histories.values()],
     inputs: plan.inputs,
+    views,
     failedCalls: failedCalls.texts(),
+    anomalies: () => [
+      ...views.flatMap((view) => [...rowAnomalies(view, histories.get(view.source)!), ...derivedAnomalies(view)]),
+      ...sumOverflows(question),
+      ...spine.flatMap((row, index) => requestTimeAnomalies(plan, row, readings[index]!)),
+    ],
   };
 }
 

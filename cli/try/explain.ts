@@ -6,6 +6,7 @@ import { explanationText } from '../../core/explain/text.ts';
 import { recordsOfKey } from '../../core/oracle/counting.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { parseInstant } from '../../core/values/parse.ts';
+import { definedIn } from '../definitions/defined-in.ts';
 import { loadDefinitions } from '../definitions/load.ts';
 import { compileWithFunctions } from '../functions/compile.ts';
 import { buildHistory } from './history.ts';
@@ -35,7 +36,8 @@ export interface ExplainOnFilesOptions {
 export async function explainOnFiles(
   options: ExplainOnFilesOptions,
 ): Promise<{ readonly explanation: Explanation; readonly text: string }> {
-  const registry = await compileWithFunctions(await loadDefinitions(options.definitions));
+  const definitions = await loadDefinitions(options.definitions);
+  const registry = await definedIn(options.definitions, () => compileWithFunctions(definitions));
   const files = await readRowFiles(options.rows);
   for (const name of files.keys()) {
     if (!registry.sources.has(name)) throw unknownSource(name, registry.sources.keys());

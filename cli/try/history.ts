@@ -31,6 +31,8 @@ export interface SourceHistory {
   readonly dead: readonly DeadRow[];
   /** Values that became NULL though something was there. */
   readonly nulled: readonly NulledValue[];
+  /** Where each record's row stands, for people. */
+  readonly rowPlaces: ReadonlyMap<SourceRecord, string>;
 }
 
 /**
@@ -45,13 +47,15 @@ export function buildHistory(source: CompiledSource, files: readonly RowFile[], 
   const dead: DeadRow[] = [];
   const nulled: NulledValue[] = [];
   const places = new Set<string>();
+  const rowPlaces = new Map<SourceRecord, string>();
   for (const { origin, rows } of files) {
+    const isTwice = files.filter((file) => file.origin === origin).length > 1;
     for (const [position, row] of rows.entries()) {
       if (strict) checkTypes(source, row);
       const partition = wholeNumber(row, '__partition') ?? 0;
       const offset = wholeNumber(row, '__offset') ?? position;
       const place = JSON.stringify([origin, partition, offset]);
-      if (places.has(place)) throw placeTaken(row, partition, offset);
+      if (places.has(place)) throw isTwice ? fileTwice(source, origin) : placeTaken(row, partition, offset);
       places.add(place);
       const normalized = normalizeRecord(source, row.values, { origin, partition, offset }, null, {
         arrival: instant(row, '__arrival'),
@@ -63,11 +67,12 @@ export function buildHistory(source: CompiledSource, files: readonly RowFile[], 
         continue;
       }
       records.push(normalized.record);
+      rowPlaces.set(normalized.record, row.place);
       for (const { field, anomaly } of normalized.nulled) nulled.push({ place: columnPath(row, field), anomaly });
     }
   }
   records.sort((a, b) => compareUtf8(a.origin, b.origin) || a.partition - b.partition || a.offset - b.offset);
-  return { source, records, dead, nulled };
+  return { source, records, dead, nulled, rowPlaces };
 }
 
 function checkTypes(source: CompiledSource, row: InputRow): void {
@@ -96,6 +101,15 @@ function wholeNumber(row: InputRow, column: string): number | null {
   if (number === null) return null;
   if (typeof number === 'number' && number >= 0) return number;
   throw new AsofError('BAD_INPUT', 'not a place', { path, expected: 'a whole number from 0', got: String(number) });
+}
+
+function fileTwice({ name }: CompiledSource, file: string): AsofError {
+  return new AsofError('BAD_INPUT', 'the same file was given twice', {
+    path: `--rows ${name}=${file}`,
+    expected: 'each file once: its rows count once',
+    got: `${file} again`,
+    remedy: 'Leave one of them out.',
+  });
 }
 
 function placeTaken(row: InputRow, partition: number, offset: number): AsofError {

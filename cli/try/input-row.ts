@@ -2,7 +2,13 @@
 export interface InputRow {
   /** `landings.ndjson:3` (its line), or `landings.parquet row 3`. */
   readonly place: string;
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: JsonObject;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `landings.ndjson:3, column "delay"`. */

@@ -10,6 +10,8 @@ export interface TryQuestion {
   readonly histories: ReadonlyMap<CompiledSource, SourceHistory>;
   readonly rows: readonly QuestionRow[];
   readonly mode: JoinMode;
+  /** Where the mode was said, for error messages. */
+  readonly modePlace: string;
 }
 
 export interface QuestionRow {

@@ -49,10 +49,12 @@ test.each([
   ['pretty.json', '{\n "a": 1\n}\n', 'pretty.json:1:2', 'one JSON object on each line'],
   ['cut.ndjson', '{"a":1}\n{"a":1,"b', 'cut.ndjson:2:8', 'one JSON object on each line'],
   ['nan.ndjson', '{"a":NaN}\n', 'nan.ndjson:1:6', 'one JSON object on each line'],
-  ['open.csv', 'a,b\n"1,2\n3,4\n', 'open.csv', 'Quote Not Closed'],
-  ['inner.csv', 'a,b\n1,2\nx"y,4\n', 'inner.csv:3, column "a"', 'Invalid Opening Quote'],
-  ['after.csv', 'a,b\n"x"y,4\n', 'after.csv:2, column "a"', 'Invalid Closing Quote'],
-  ['wide.csv', 'a,b\n1,2,3\n', 'wide.csv:2', 'Invalid Record Length'],
+  ['open.csv', 'a,b\n"1,2\n3,4\n', 'open.csv', 'a quoted field does not end; expected a quote at its end'],
+  ['inner.csv', 'a,b\n1,2\nx"y,4\n', 'inner.csv:3, column "a"', 'expected quotes around a whole field'],
+  ['after.csv', 'a,b\n"x"y,4\n', 'after.csv:2, column "a"', 'a quoted field goes on behind its end'],
+  ['wide.csv', 'a,b\n1,2,3\n', 'wide.csv:2', 'expected 2 fields: a, b; got 3 fields. Put a field that has a comma'],
+  ['narrow.csv', 'a,b\n1\n', 'narrow.csv:2', 'expected 2 fields: a, b; got 1 field'],
+  ['german.csv', 'a;b\n1,5;2\n', 'german.csv:2', 'Its one column "a;b" looks like several, with semicolons between'],
   ['twice.csv', 'a,b,a\n1,2,3\n', 'twice.csv:1, column "a": a column stands twice in the header', 'Rename'],
 ])('%s is refused with its place', async (name, content, place, text) => {
   const refused = readTable(write(name, content));

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import { parseJson } from '../../core/values/parse-json.ts';
 import { jsonErrorPlace } from '../definitions/json-error-place.ts';
 import { lineAndColumn } from '../definitions/line-and-column.ts';
-import type { InputRow } from './input-row.ts';
+import { type InputRow, isJsonObject } from './input-row.ts';
+import { parseCsvText } from './parse-csv.ts';
 import { readParquet } from './read-parquet.ts';
 
 /**
@@ -68,7 +68,7 @@ export function parseNdjson(file: string, text: string): InputRow[] {
     if (line.trim() === '') continue;
     const place = `${file}:${index + 1}`;
     const values = parseLine(place, line);
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    if (!isJsonObject(values)) {
       throw new AsofError('BAD_INPUT', 'not a row', {
         path: `${place}:1`,
         expected: 'a JSON object',
@@ -76,7 +76,7 @@ export function parseNdjson(file: string, text: string): InputRow[] {
         remedy: oneALine,
       });
     }
-    rows.push({ place, values: values as Readonly<Record<string, unknown>> });
+    rows.push({ place, values });
   }
   return rows;
 }
@@ -93,28 +93,11 @@ function parseLine(place: string, line: string): unknown {
   }
 }
 
-function checkHeader(file: string, names: readonly string[]): string[] {
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated === undefined) return [...names];
-  throw new AsofError('BAD_INPUT', 'a column stands twice in the header', {
-    path: `${file}:1, column ${JSON.stringify(repeated)}`,
-    remedy: 'Rename one of them.',
-  });
-}
-
-function parseCsvText(file: string, text: string): InputRow[] {
+export function isJson(text: string): boolean {
   try {
-    const records = parseCsv(text, {
-      columns: (names: readonly string[]) => checkHeader(file, names),
-      info: true,
-      skip_empty_lines: true,
-      cast: (value, { quoting, header }) => (value === '' && !quoting && !header ? null : value),
-    }) as unknown as { readonly info: { readonly lines: number }; readonly record: Record<string, unknown> }[];
-    return records.map(({ info, record }) => ({ place: `${file}:${info.lines}`, values: record }));
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    const line = typeof cause.lines === 'number' ? `:${cause.lines}` : '';
-    const column = typeof cause.column === 'string' ? `, column ${JSON.stringify(cause.column)}` : '';
-    throw new AsofError('BAD_INPUT', cause.message, { path: `${file}${line}${column}` }, { cause });
+    parseJson(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,3 +1,4 @@
+import type { CompiledSource } from '../../core/definitions/compiled.ts';
 import { AsofError } from '../../core/errors/asof-error.ts';
 import type { JoinMode } from '../../core/ports/offline-store.ts';
 import { loadDefinitions } from '../definitions/load.ts';
@@ -6,6 +7,7 @@ import { evaluateCase, type TryAnswer, type TryCase } from './evaluate.ts';
 import { createDuckDbExecutor } from './executors/duckdb.ts';
 import { createOnlineExecutor } from './executors/online.ts';
 import { createOracleExecutor } from './executors/oracle.ts';
+import { differences } from './expected.ts';
 import type { RowFile } from './history.ts';
 import type { TryExecutor, TryExecutorName } from './question.ts';
 import { readTable } from './read-table.ts';
@@ -32,7 +34,8 @@ export async function runTry(options: TryOptions): Promise<readonly TryAnswer[]>
   const definitions = await loadDefinitions(options.definitions);
   const spine = await readTable(options.spine);
   const rows = await readRowFiles(options.rows);
-  const input = { definitions, rows, spine, mode: options.mode, strict: true };
+  const places = { definitions: options.definitions, mode: '--mode', rows: (source: string) => `--rows ${source}` };
+  const input = { definitions, rows, spine, mode: options.mode, strict: true, places };
   return evaluateAloud(input, { executor, spineName: options.spine, warn: options.warn });
 }
 
@@ -45,21 +48,36 @@ interface Evaluation {
 
 /** The answers, after telling what may surprise. */
 async function evaluateAloud(input: TryCase, { executor, spineName, warn }: Evaluation): Promise<readonly TryAnswer[]> {
-  const { answers, histories, inputs, failedCalls } = await evaluateCase(input, executor);
-  const ofRows = histories.flatMap((history) => rowWarnings(history, input.rows.get(history.source.name) ?? []));
+  const { answers, histories, inputs, views, failedCalls, anomalies } = await evaluateCase(input, executor);
+  const keysOf = (source: CompiledSource) => {
+    const ofSource = views.filter((view) => view.source.name === source.name);
+    return new Set(ofSource.flatMap(({ key }) => key.map(({ column }) => source.fields[column]!.name)));
+  };
+  const ofSpine = spineWarnings(spineName, input.spine, inputs);
+  const ofRows = histories.flatMap((history) => {
+    const { source } = history;
+    return rowWarnings(history, input.rows.get(source.name) ?? [], keysOf(source));
+  });
   // Views that opted out of the known-at rule have a history of the same rows of their own.
-  for (const text of new Set([...spineWarnings(spineName, input.spine, inputs), ...ofRows, ...failedCalls])) warn(text);
+  for (const text of new Set([...ofSpine, ...ofRows, ...failedCalls, ...anomalies()])) warn(text);
   return answers;
 }
 
 export type TryCaseResult =
-  | { readonly name: string; readonly rows: readonly TryAnswer[] }
+  | {
+      readonly name: string;
+      readonly rows: readonly TryAnswer[];
+      /** From what the case expects; null = that was not asked for. */
+      readonly differences: readonly string[] | null;
+    }
   | { readonly name: string; readonly error: AsofError };
 
 export interface TryCasesOptions {
   readonly executor: TryExecutorName;
   /** Of cases that name none. */
   readonly mode: JoinMode;
+  /** Whether answers are compared with what cases expect; default: no. */
+  readonly check?: boolean;
   /** Hears of what may surprise, as with one case in files. */
   readonly warn: (text: string) => void;
 }
@@ -67,10 +85,15 @@ export interface TryCasesOptions {
 /** Runs every case of a file; a case that fails is told and the others go on. */
 export async function* runTryCases(file: string, options: TryCasesOptions): AsyncGenerator<TryCaseResult> {
   await using executor = createTryExecutor(options.executor);
-  for (const { name, load } of await readCases(file, options.mode)) {
+  const cases = await readCases(file, options.mode);
+  if (cases.length === 0) options.warn(`${file} has no cases.`);
+  for (const { name, notes, expected, load } of cases) {
     const warn = (text: string) => options.warn(`case ${JSON.stringify(name)}: ${text}`);
+    notes.forEach(warn);
+    if (expected !== undefined && options.check !== true) warn('"expected" is not compared: add --check.');
     try {
-      yield { name, rows: await evaluateAloud(await load(), { executor, spineName: 'the spine', warn }) };
+      const rows = await evaluateAloud(await load(), { executor, spineName: 'the spine', warn });
+      yield { name, rows, differences: options.check === true ? differences(expected, rows) : null };
     } catch (error) {
       if (!(error instanceof AsofError)) throw error;
       yield { name, error };

@@ -3,6 +3,7 @@ import { parseRequestInput, type RequestInput } from '../../core/on-demand/reque
 import { parseInstant, parseValue } from '../../core/values/parse.ts';
 import type { Instant, Value, ValueType } from '../../core/values/types.ts';
 import { columnOf, columnPath, type InputRow } from './input-row.ts';
+import { delimiterHint } from './parse-csv.ts';
 
 /** What is asked: for this row's join keys, at this instant, with what was known by then. */
 export interface SpineRow {
@@ -16,10 +17,12 @@ export function parseSpine(rows: readonly InputRow[]): SpineRow[] {
   return rows.map((input) => {
     const time = columnOf(input, '__time');
     if (time === null || time === undefined) {
+      const delimiter = delimiterHint(Object.keys(input.values));
       throw new AsofError('BAD_INPUT', 'a spine row has no time', {
         path: columnPath(input, '__time'),
         expected: 'an instant',
         got: time === null ? 'null' : 'no such column',
+        ...(delimiter === null ? {} : { remedy: delimiter }),
       });
     }
     const instant = parseInstant(time, columnPath(input, '__time'));

@@ -1,8 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { evaluateCase } from '../../cli/try/evaluate.ts';
 import { createDuckDbExecutor } from '../../cli/try/executors/duckdb.ts';
 import { createOnlineExecutor } from '../../cli/try/executors/online.ts';
 import { createOracleExecutor } from '../../cli/try/executors/oracle.ts';
+import { runTryCases } from '../../cli/try/run.ts';
 import { namedParts, readCaseFiles } from './cases.ts';
 
 const cases = readCaseFiles(new URL('./cases/', import.meta.url));
@@ -34,3 +36,16 @@ for (const { name, executor, isServing } of executors) {
     }
   });
 }
+
+test('asof try --cases FILE --check reads these files, too', async () => {
+  const found: string[] = [];
+  for (const { file } of cases) {
+    const path = fileURLToPath(new URL(`./cases/${file}`, import.meta.url));
+    const options = { executor: 'oracle', mode: 'AS_SERVED', check: true, warn: () => {} } as const;
+    for await (const result of runTryCases(path, options)) {
+      const told = 'rows' in result ? result.differences! : [result.error.message];
+      found.push(`${file}: ${told.length === 0 ? 'as expected' : told.join('; ')}`);
+    }
+  }
+  expect(found).toEqual(cases.map(({ file }) => `${file}: as expected`));
+});

@@ -60,19 +60,22 @@ export async function runCommand(command: string, folder: string): Promise<strin
 
 /** In this process, which is much faster than a new one. */
 async function runTry(words: readonly string[], folder: string): Promise<string> {
+  const { exitCode } = process;
   const printed: string[] = [];
   const program = new Command().exitOverride();
   addTryCommand(program, (json) => ({
     json,
     out: (text) => printed.push(`${text}\n`),
-    err: (text) => printed.push(text),
+    err: (text) => printed.push(`${text}\n`),
   }));
-  const args = words.map((word) => word.replace(/(^|=)([\w-]+\.(?:ts|csv))$/, `$1${folder}/$2`));
+  const args = words.map((word) => word.replace(/(^|=)([\w-]+\.(?:ts|csv|json))$/, `$1${folder}/$2`));
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof AsofError)) throw error;
-    printed.push(`asof: ${error.message.replaceAll(`${folder}/`, '')}\n`);
+    printed.push(`asof: ${error.message}\n`);
   }
-  return printed.join('');
+  // A command that fails is no test that does.
+  process.exitCode = exitCode;
+  return printed.join('').replaceAll(`${folder}/`, '');
 }

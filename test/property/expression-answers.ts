@@ -82,6 +82,7 @@ async function answerOnline(
       keys: members.map(() => [id]),
     })),
     mode: 'AS_SERVED',
+    modePlace: 'the mode',
   });
   const inputs = requestInputsOf(service);
   return rows.map((row, id) => {

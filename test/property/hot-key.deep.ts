@@ -107,6 +107,7 @@ const input: TryCase = {
   spine: seconds.map((second) => ({ place: `${second} s`, values: { user: 'a', __time: start + second * 1_000 } })),
   mode: 'AS_SERVED',
   strict: false,
+  places: { definitions: 'the definitions', mode: 'the mode', rows: (source) => source },
 };
 
 const executors = {

@@ -48,7 +48,7 @@ async function openTemporaryStore(options: { readonly sliceRows?: number }): Pro
 }
 
 /** One store answers many questions: each has sources of its own, so that none sees another's history. */
-function withOwnSources({ members, histories, rows, mode }: TryQuestion, question: number): TryQuestion {
+function withOwnSources({ members, histories, ...asked }: TryQuestion, question: number): TryQuestion {
   const own = new Map(
     [...histories].map(([source, history]) => [
       source,
@@ -56,8 +56,7 @@ function withOwnSources({ members, histories, rows, mode }: TryQuestion, questio
     ]),
   );
   return {
-    rows,
-    mode,
+    ...asked,
     members: members.map((member) => ({
       ...member,
       view: { ...member.view, source: own.get(member.view.source)!.source },

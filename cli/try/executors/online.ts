@@ -60,10 +60,10 @@ async function openLmdb(): Promise<OnlineStore> {
 }
 
 /** A store that serves now has neither events by event time nor a past knowledge. */
-function refuseHindsight({ mode, rows }: TryQuestion): void {
+function refuseHindsight({ mode, modePlace, rows }: TryQuestion): void {
   if (mode !== 'AS_SERVED') {
     throw new AsofError('BAD_INPUT', 'the online store has no EVENT_TIME mode', {
-      path: '--mode',
+      path: modePlace,
       expected: 'AS_SERVED with --executor online',
       got: mode,
       remedy: 'Use --executor oracle or duckdb.',
