@@ -9,7 +9,7 @@ import { isStream } from './graph.ts';
 import type { PublicErrors } from './graphql-errors.ts';
 import { type GraphLimits, isDeeperThan } from './limits.ts';
 import type { Metrics, OperationLabels, Transport } from './metrics.ts';
-import { mapStream } from './streams.ts';
+import { asGenerator } from './streams.ts';
 
 type Answer = GraphResult | GraphResultStream;
 
@@ -46,9 +46,11 @@ export function createOperationRunner(deps: {
 }): OperationRunner {
   const { limits, metrics, publicErrors, mutationRoles } = deps;
   const deadline = createDeadline(deps.systemClock, limits.operationMillis);
+  const succeeded = countSuccesses(metrics);
   const finish = (result: GraphResult, labels: OperationLabels): GraphResult => {
     const errors = result.errors ?? [];
-    metrics.operations.inc({ ...labels, outcome: errors.length > 0 ? 'error' : 'ok' });
+    if (errors.length === 0) succeeded(labels);
+    else metrics.operations.inc({ ...labels, outcome: 'error' });
     return errors.length > 0 ? { ...result, data: result.data ?? null, errors: errors.map(publicErrors) } : result;
   };
   const failed = (error: unknown): GraphResult => ({ data: null, errors: [publicErrors(error)] });
@@ -73,21 +75,43 @@ export function createOperationRunner(deps: {
         return finish(answer, labels);
       }
       metrics.subscriptionsOpen.inc();
-      return mapStream(
-        guarded(answer, failed),
-        (event) => finish(event, labels),
-        () => {
-          forget();
-          stop();
-          metrics.subscriptionsOpen.dec();
-        },
-      );
+      return told(answer, labels, () => {
+        forget();
+        stop();
+        metrics.subscriptionsOpen.dec();
+      });
     } catch (error) {
       observe();
       forget();
       return finish(failed(error), labels);
     }
   };
+
+  /** What subscribers are told. A source that fails ends with one last result that says why, instead of a broken iterator. */
+  function told(source: GraphResultStream, labels: OperationLabels, onEnd: () => void): GraphResultStream {
+    let state: 'open' | 'failed' | 'over' = 'open';
+    const end = async (): Promise<IteratorResult<GraphResult, void>> => {
+      if (state !== 'over') {
+        state = 'over';
+        onEnd();
+        await source.return();
+      }
+      return { done: true, value: undefined };
+    };
+    return asGenerator<GraphResult>({
+      async next() {
+        if (state !== 'open') return await end();
+        try {
+          const step = await source.next();
+          return step.done === true ? await end() : { done: false, value: finish(step.value, labels) };
+        } catch (error) {
+          state = 'failed';
+          return { done: false, value: finish(failed(error), labels) };
+        }
+      },
+      return: end,
+    });
+  }
 
   /** Answers UNAVAILABLE when the time is over, and tells the work to stop. */
   function within(work: Promise<Answer>, left: AbortController): Promise<Answer> {
@@ -112,6 +136,21 @@ export function createOperationRunner(deps: {
 
   const runDirectly = createDirectRunner({ metrics, finish, failed });
   return { run, runDirectly, close: () => deadline.close() };
+}
+
+/** Told to Prometheus when somebody asks: its counters are slow for something as frequent as events of subscriptions. */
+function countSuccesses(metrics: Metrics): (labels: OperationLabels) => void {
+  const counts = new Map<string, { readonly labels: OperationLabels; count: number }>();
+  metrics.onExpose(() => {
+    for (const { labels, count } of counts.values()) metrics.operations.inc({ ...labels, outcome: 'ok' }, count);
+    counts.clear();
+  });
+  return (labels) => {
+    const name = `${labels.operation} ${labels.transport}`;
+    const counted = counts.get(name) ?? { labels, count: 0 };
+    counted.count++;
+    counts.set(name, counted);
+  };
 }
 
 function tooLate(limitMillis: number): AsofError {
@@ -139,24 +178,4 @@ function tooDeep(limit: number): AsofError {
 /** A subscription that started too late has nobody to read it. */
 async function discard(answer: Answer): Promise<void> {
   if (isStream(answer)) await answer.return();
-}
-
-/** A source that fails ends with one last result that says why, instead of a broken iterator. */
-function guarded(source: GraphResultStream, asResult: (error: unknown) => GraphResult): AsyncIterator<GraphResult> {
-  let failed = false;
-  return {
-    async next() {
-      if (failed) return { done: true, value: undefined };
-      try {
-        return await source.next();
-      } catch (error) {
-        failed = true;
-        return { done: false, value: asResult(error) };
-      }
-    },
-    async return() {
-      await source.return();
-      return { done: true, value: undefined };
-    },
-  };
 }

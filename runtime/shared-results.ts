@@ -19,7 +19,7 @@ export type ShareResult = (event: EventIdentity, operation: string, execute: () 
  * it was busy with what came before, gets what is true then.
  */
 export function createSharedResults(): ShareResult {
-  let shared: Map<object, Map<string, Answer>> | null = null;
+  let shared: Map<object, Map<string, Map<string, Answer>>> | null = null;
   return ({ of, as }, operation, execute) => {
     if (shared === null) {
       shared = new Map();
@@ -27,19 +27,23 @@ export function createSharedResults(): ShareResult {
         shared = null;
       });
     }
-    let results = shared.get(of);
-    if (results === undefined) {
-      results = new Map();
-      shared.set(of, results);
-    }
-    const name = `${as} ${operation}`;
-    let answer = results.get(name);
+    const results = getOrAdd(getOrAdd(shared, of), as);
+    let answer = results.get(operation);
     if (answer === undefined) {
       answer = execute();
-      results.set(name, answer);
+      results.set(operation, answer);
     }
     return answer;
   };
+}
+
+function getOrAdd<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let map = maps.get(key);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
 }
 
 /** Numbers documents, which are the same object for the same text. */

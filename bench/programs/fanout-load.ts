@@ -3,19 +3,20 @@ import { featureNames } from '../serving-definitions.ts';
 import { readRequest } from './measured.ts';
 
 /**
- * Subscriptions that all hear of each update, each on a WebSocket of its own. The only number of 13 digits in an event is
- * when the update was made, in milliseconds since 1970.
+ * Subscriptions that all hear of each update. The only number of 13 digits in an event is when the update was made, in
+ * milliseconds since 1970.
  */
 export interface FanoutLoadRequest {
   readonly url: string;
   readonly subscribers: number;
+  readonly sockets: number;
   readonly customer: number;
   readonly features: number;
   /** Whether all send the same text; else each has names of its own for the same fields. */
   readonly areAlike: boolean;
 }
 
-const { url, subscribers, customer, features, areAlike } = readRequest<FanoutLoadRequest>();
+const { url, subscribers, sockets, customer, features, areAlike } = readRequest<FanoutLoadRequest>();
 /** How many have heard of an update, by its time. */
 const heard = new Map<number, number>();
 let millis: number[] = [];
@@ -23,25 +24,27 @@ let bytes = 0;
 let isWarm = false;
 let isOver = false;
 
-for (let number = 0; number < subscribers; number++) {
-  const fields = featureNames(features).map((name) => (areAlike ? name : `${name}_${number}: ${name}`));
-  const payload = {
-    query: `subscription Profile($customers: [Int64!]!) {
-      customerChanged(customer: $customers) { profile { ${fields.join(' ')} } }
-    }`,
-    variables: { customers: [customer] },
-  };
+for (let first = 0; first < subscribers; first += subscribers / sockets) {
   const socket = new WebSocket(url, 'graphql-transport-ws');
   socket.on('open', () => socket.send('{"type":"connection_init"}'));
   socket.on('message', (data: Buffer) => {
     const now = Date.now();
     const text = data.toString();
-    if (text === '{"type":"connection_ack"}') socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
-    else hear(text, now);
+    if (text !== '{"type":"connection_ack"}') return hear(text, now);
+    for (let number = first; number < first + subscribers / sockets; number++) socket.send(subscribe(number));
   });
   socket.on('close', () => {
     if (!isOver) throw new Error('a subscription has ended');
   });
+}
+
+function subscribe(number: number): string {
+  const fields = featureNames(features).map((name) => (areAlike ? name : `${name}_${number}: ${name}`));
+  const query = `subscription Profile($customers: [Int64!]!) {
+    customerChanged(customer: $customers) { profile { ${fields.join(' ')} } }
+  }`;
+  const payload = { query, variables: { customers: [customer] } };
+  return JSON.stringify({ id: String(number), type: 'subscribe', payload });
 }
 
 function hear(text: string, now: number): void {

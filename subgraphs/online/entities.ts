@@ -96,7 +96,9 @@ export function entityChanges(plan: EntityPlan, { reader, liveViews, limits }: E
       // Once per key however many of its views changed, and only the latest for a slow client.
       const buffer = createConflatingBuffer<ChangedKey>(({ text }) => text);
       const events = createEventIterator(buffer, () => watch?.close());
-      watch = await liveViews.watch(watched, ({ row }, change) => events.offer({ ...row, change }));
+      watch = await liveViews.watch(watched, ({ row }, change) =>
+        events.offer({ key: row.key, text: row.text, change }),
+      );
       if (args.initial === true) for (const row of keys) events.offer({ ...row, change: null });
       return events;
     },

@@ -55,10 +55,11 @@ export function createConflatingBuffer<Event>(keyOf: (event: Event) => string): 
       waiting.set(keyOf(event), event);
     },
     take() {
-      const first = waiting.entries().next();
-      if (first.done) return undefined;
-      waiting.delete(first.value[0]);
-      return first.value[1];
+      for (const [key, event] of waiting) {
+        waiting.delete(key);
+        return event;
+      }
+      return undefined;
     },
   };
 }
