@@ -60,6 +60,21 @@ describeWithService('Redis with Sentinel', redis, () => {
       .toEqual([false, true]);
   });
 
+  it('leaves no connection to a Sentinel when it is closed', async () => {
+    const sentinel = new Redis(Number(new URL(servers.url).port), { password: 'of the sentinel' });
+    const others = async (): Promise<number> =>
+      String(await sentinel.client('LIST'))
+        .trim()
+        .split('\n').length - 1;
+    // The servers' own Sentinel is asked by nobody else.
+    const before = await others();
+    const store = await openRedisOnlineStore({ url: servers.url, sentinelPassword: 'of the sentinel', clock });
+    await expect.poll(others, { timeout: 5_000 }).toBeGreaterThan(before);
+    await store[Symbol.asyncDispose]();
+    await expect.poll(others, { timeout: 5_000 }).toBe(before);
+    sentinel.disconnect();
+  });
+
   it('refuses Sentinels that it may not ask', async () => {
     const wrong = openRedisOnlineStore({ url: servers.url, sentinelPassword: 'another', clock });
     await expect(wrong).rejects.toMatchObject({ code: 'UNAVAILABLE' });
