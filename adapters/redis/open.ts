@@ -9,7 +9,7 @@ import { createRedisOnlineStore, type RedisDeadlines } from './online-store.ts';
 import { asofErrorOf } from './redis-error.ts';
 import { type RedisServers, singleServer } from './servers.ts';
 import { followTopology } from './topology.ts';
-import { whyClosed } from './why-closed.ts';
+import { whyNodeClosed, whySentinelClosed } from './why-closed.ts';
 
 export interface RedisConnectionOptions {
   /** As address.ts describes it. */
@@ -142,8 +142,8 @@ function connect(
       clusterRetryStrategy: reconnectMillis,
     });
     const name = address.hosts.map(hostText).join(',');
-    const alone = () => new Redis({ ...access, ...address.hosts[0]!, lazyConnect: true, retryStrategy: () => null });
-    return { client, servers: clusterServers(client), name, why: () => whyClosed(alone()) };
+    const node = () => new Redis({ ...access, ...address.hosts[0]!, ...alone });
+    return { client, servers: clusterServers(client), name, why: () => whyNodeClosed(node()) };
   }
   const options = { ...access, db: address.database, lazyConnect: true, retryStrategy: reconnectMillis };
   if (address.kind === 'single') {
@@ -163,8 +163,19 @@ function connect(
     reconnectOnError: ({ message }: Error) => (message.startsWith('READONLY') ? 2 : false),
     failoverDetector: true,
   });
-  return { client, servers: singleServer(address.master, client, true), name: address.master, why: notKnown };
+  const { connectTimeout } = access;
+  const password = sentinelPassword === undefined ? {} : { password: sentinelPassword };
+  const sentinel = () => new Redis({ ...address.hosts[0]!, ...tls, ...password, connectTimeout, ...alone });
+  return {
+    client,
+    servers: singleServer(address.master, client, true),
+    name: address.master,
+    why: () => whySentinelClosed(sentinel(), address.master),
+  };
 }
+
+/** Of a client that is to say at once what is wrong with one server. */
+const alone = { lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null };
 
 async function notKnown(): Promise<null> {
   return null;

@@ -20,6 +20,8 @@ it.each([
     'UNAVAILABLE',
     /REDIS_SENTINEL_PASSWORD/,
   ],
+  ['Sentinel h:2: NOAUTH Authentication required.', 'UNAVAILABLE', /REDIS_SENTINEL_PASSWORD/],
+  ['Sentinel h:2: it knows no master main', 'UNAVAILABLE', /the master’s name/],
   ['Connection is closed.', 'UNAVAILABLE', /closed\. Start Redis, or correct REDIS_URL: rediss where/],
   ['ERR wrong number of arguments', 'INTERNAL', /could not run a command/],
 ])('says of "%s" what to do', (message, code, text) => {

@@ -43,8 +43,8 @@ function remedyOfRefusal(got: string): string {
   return 'Correct the server’s settings';
 }
 
-/** What ioredis says of Sentinels begins so, and ends with what the last of them did. */
-const sentinels = /^All sentinels are unreachable/;
+/** What ioredis, and we, say of Sentinels begins so, and ends with what one of them did. */
+const sentinels = /^(All sentinels are unreachable|Sentinel )/;
 
 function remedyOfSilence(got: string): string {
   const again = 'what was asked for can be tried again';
@@ -54,7 +54,7 @@ function remedyOfSilence(got: string): string {
   if (sentinels.test(got)) {
     return /WRONGPASS|NOAUTH|AUTH|password/i.test(got)
       ? 'Correct REDIS_SENTINEL_PASSWORD: it is what the Sentinels ask for, not the password in REDIS_URL'
-      : `Start the Sentinels, or correct their places in REDIS_URL; ${again}`;
+      : `Start the Sentinels, or correct REDIS_URL: their places, the master’s name, and rediss+sentinel where they speak TLS; ${again}`;
   }
   if (/connection is closed|wrong version number|SSL routines|ECONNRESET|before secure TLS/i.test(got)) {
     return `Start Redis, or correct REDIS_URL: rediss where the server speaks TLS, redis where not; ${again}`;

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stampPrefix } from '../../core/online/stamp-prefix.ts';
 import { describeWithService } from '../../test/services/find-program.ts';
+import { freePort } from '../../test/services/free-port.ts';
 import { redis } from '../../test/services/redis.ts';
 import { type RedisSentinel, startRedisSentinel } from '../../test/services/redis-sentinel.ts';
 import { createSystemClock } from '../clock/system-clock.ts';
@@ -79,5 +80,10 @@ describeWithService('Redis with Sentinel', redis, () => {
     const wrong = openRedisOnlineStore({ url: servers.url, sentinelPassword: 'another', clock });
     await expect(wrong).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(wrong).rejects.not.toThrow(/another/);
+    await expect(wrong).rejects.toThrow(/Correct REDIS_SENTINEL_PASSWORD/);
+    const unknown = { url: servers.url.replace('/main', '/other'), sentinelPassword: 'of the sentinel', clock };
+    await expect(openRedisOnlineStore(unknown)).rejects.toThrow(/knows no master other/);
+    const away = `redis+sentinel://127.0.0.1:${await freePort()}/main`;
+    await expect(openRedisOnlineStore({ url: away, clock })).rejects.toThrow(/ECONNREFUSED.*Start the Sentinels/);
   });
 });
