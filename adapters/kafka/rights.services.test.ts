@@ -107,12 +107,15 @@ describeWithService('Kafka with ACLs', kafka, () => {
       { what: expect.stringContaining('topic push.a'), remedy: expect.stringContaining('CREATE') },
       { what: expect.stringContaining('topic asof.dead-letters'), remedy: expect.stringContaining('CREATE') },
     ]);
-    await using log = await open();
-    const consumed = log.consume({
-      ...{ group: 'ingest', topics: ['theirs'], maxBatchRecords: 1, signal: AbortSignal.timeout(20_000) },
-      onBatch: async () => {},
-    });
-    await expect(consumed).rejects.toThrow(/Grant READ and DESCRIBE on the group/);
+    const log = await open();
+    const consume = () =>
+      log.consume({
+        ...{ group: 'ingest', topics: ['theirs'], maxBatchRecords: 1, signal: AbortSignal.timeout(20_000) },
+        onBatch: async () => {},
+      });
+    await expect(consume()).rejects.toThrow(/Grant READ and DESCRIBE on the group/);
+    await grant('GROUP', 'ingest', ['READ', 'DESCRIBE']);
+    await expect(consume()).rejects.toThrow(/theirs: Not authorized.*Grant DESCRIBE, READ/);
     await log[Symbol.asyncDispose]();
     await expect.poll(sockets).toBe(before);
   });
