@@ -1,11 +1,13 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stampPrefix } from '../../core/online/stamp-prefix.ts';
+import { collected } from '../../test/health/findings.ts';
 import { describeWithService } from '../../test/services/find-program.ts';
 import { freePort } from '../../test/services/free-port.ts';
 import { redis } from '../../test/services/redis.ts';
 import { type RedisSentinel, startRedisSentinel } from '../../test/services/redis-sentinel.ts';
 import { createSystemClock } from '../clock/system-clock.ts';
+import { redisHealth } from './health.ts';
 import { openRedisOnlineStore } from './open.ts';
 
 const clock = createSystemClock();
@@ -59,6 +61,12 @@ describeWithService('Redis with Sentinel', redis, () => {
     await expect
       .poll(() => store.compareAndSet([write('k1{0}'), write('k3{0}')]).catch(String), { timeout: 30_000 })
       .toEqual([false, true]);
+  });
+
+  it('is named to the doctor as its Sentinels know it', async () => {
+    const options = { url: servers.url, sentinelPassword: 'of the sentinel', clock };
+    const all = await collected(redisHealth(options).checks());
+    expect(all).toContainEqual(expect.objectContaining({ what: 'connection', got: 'main' }));
   });
 
   it('leaves no connection to a Sentinel when it is closed', async () => {
