@@ -3,9 +3,10 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import type { LogEntry, LogPosition } from '../../core/ports/event-log.ts';
 import type { Instant } from '../../core/values/types.ts';
 import { arrivalHeader } from './arrival.ts';
+import type { Connecting } from './connect-all.ts';
 import type { Topics } from './topics.ts';
 
-export interface Appender extends AsyncDisposable {
+export interface Appender extends Connecting {
   /** Same length and order as `records`; resolves when every in-sync replica has them. */
   append(topic: string, records: readonly LogEntry[]): Promise<LogPosition[]>;
 }
@@ -18,18 +19,13 @@ const allReplicas = -1;
  *
  * @param stampArrival stamps arrivals instead of the broker, in the order in which they are sent; null = the broker does
  */
-export async function createAppender(
-  kafka: Kafka,
-  topics: Topics,
-  stampArrival: (() => Instant) | null,
-): Promise<Appender> {
+export function createAppender(kafka: Kafka, topics: Topics, stampArrival: (() => Instant) | null): Appender {
   const producer: Producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
   });
-  await producer.connect();
   const partitionOf = Partitioners.DefaultPartitioner();
   let anyPartition = 0;
   let sent: Promise<unknown> = Promise.resolve();
@@ -82,7 +78,8 @@ export async function createAppender(
       sent = turn.catch(() => {});
       return turn;
     },
-    [Symbol.asyncDispose]: () => producer.disconnect(),
+    connect: () => producer.connect(),
+    disconnect: () => producer.disconnect(),
   };
 }
 

@@ -3,6 +3,7 @@ import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { DeadLetter, DeadLetters } from '../../core/ports/dead-letters.ts';
 import { askingKafka } from './asking.ts';
 import { createCluster, type FetchedMessage } from './cluster.ts';
+import { connectAll, disconnectAll } from './connect-all.ts';
 import { fetchMessages } from './fetch-range.ts';
 import { createOffsets } from './offsets.ts';
 import { type KafkaSecurity, securityConfig } from './security.ts';
@@ -56,10 +57,16 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     },
     options.systemClock,
   );
-  const asking = <T>(work: () => Promise<T>): Promise<T> => askingKafka(brokers, work);
+  const asking = <T>(work: () => Promise<T>): Promise<T> => askingKafka(brokers, work, [topic]);
+  const clients = [admin, cluster, producer];
   await asking(async () => {
-    await Promise.all([admin.connect(), cluster.connect(), producer.connect()]);
-    await topics.ensure(topic);
+    await connectAll(clients);
+    try {
+      await topics.ensure(topic);
+    } catch (error) {
+      await disconnectAll(clients);
+      throw error;
+    }
   });
   const counted = new Map<number, number>();
   const counts = new Map<string, number>();
@@ -128,9 +135,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
         }
         return found.slice(0, limit);
       }),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all([producer.disconnect(), admin.disconnect(), cluster.disconnect()]);
-    },
+    [Symbol.asyncDispose]: () => disconnectAll(clients),
   };
 }
 

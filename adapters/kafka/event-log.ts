@@ -3,8 +3,9 @@ import type { DataClock, SystemClock } from '../../core/ports/clocks.ts';
 import type { ConsumeOptions, EventLog } from '../../core/ports/event-log.ts';
 import { linkSignals } from '../../core/time/linked-signal.ts';
 import { createAppender } from './append.ts';
-import { askingKafka } from './asking.ts';
+import { askingKafka, isOfKafka, kafkaErrorOf } from './asking.ts';
 import { createCluster } from './cluster.ts';
+import { connectAll, disconnectAll } from './connect-all.ts';
 import { fetchRange } from './fetch-range.ts';
 import { createFormerMembers } from './former-members.ts';
 import { createGroups } from './groups.ts';
@@ -44,7 +45,8 @@ const discoverMillis = 1_000;
 /** A Kafka cluster's topics. Throws UNAVAILABLE when none of the brokers answers. */
 export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<EventLog> {
   const { systemClock } = options;
-  const asking = <T>(work: () => Promise<T>): Promise<T> => askingKafka(options.brokers, work);
+  const asking = <T>(work: () => Promise<T>, ...topics: string[]): Promise<T> =>
+    askingKafka(options.brokers, work, topics);
   const kafka = new Kafka({
     clientId: options.clientId ?? 'asof',
     brokers: [...options.brokers],
@@ -54,10 +56,6 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
   });
   const admin = kafka.admin();
   const cluster = createCluster(kafka);
-  await asking(async () => {
-    await admin.connect();
-    await cluster.connect();
-  });
   const offsets = createOffsets(cluster, systemClock);
   const topics = createTopics(
     admin,
@@ -70,7 +68,9 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
   );
   const { replay } = options;
   const stampArrival = replay === undefined ? null : () => replay.stampArrival();
-  const appender = await asking(() => createAppender(kafka, topics, stampArrival));
+  const appender = createAppender(kafka, topics, stampArrival);
+  const clients = [admin, cluster, appender];
+  await asking(() => connectAll(clients));
   const groups = createGroups(cluster, admin, topics, systemClock);
   const session = {
     kafka,
@@ -127,19 +127,22 @@ export async function openKafkaEventLog(options: KafkaEventLogOptions): Promise<
 
   const log: EventLog = {
     name: 'kafka',
-    append: (topic, records) => asking(() => appender.append(topic, records)),
-    partitions: (topic) => asking(() => topics.partitions(topic)),
-    endOffsets: (topic) => asking(async () => ((await topics.exists(topic)) ? offsets.ends(topic) : new Map())),
+    append: (topic, records) => asking(() => appender.append(topic, records), topic),
+    partitions: (topic) => asking(() => topics.partitions(topic), topic),
+    endOffsets: (topic) => asking(async () => ((await topics.exists(topic)) ? offsets.ends(topic) : new Map()), topic),
     read: (topic, partition, offset, limit) =>
-      asking(async () =>
-        (await topics.exists(topic)) ? fetchRange(cluster, offsets, { topic, partition, offset, limit }) : [],
+      asking(
+        async () =>
+          (await topics.exists(topic)) ? fetchRange(cluster, offsets, { topic, partition, offset, limit }) : [],
+        topic,
       ),
-    consume,
-    commit: (group, topic, offsets, note) => asking(() => groups.commit(group, topic, { offsets, note })),
-    committed: (group, topic) => asking(() => groups.committed(group, topic)),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all([appender[Symbol.asyncDispose](), admin.disconnect(), cluster.disconnect()]);
-    },
+    consume: (consumption) =>
+      consume(consumption).catch((error: unknown) => {
+        throw isOfKafka(error) ? kafkaErrorOf(options.brokers, error, consumption.topics) : error;
+      }),
+    commit: (group, topic, offsets, note) => asking(() => groups.commit(group, topic, { offsets, note }), topic),
+    committed: (group, topic) => asking(() => groups.committed(group, topic), topic),
+    [Symbol.asyncDispose]: () => disconnectAll(clients),
   };
   return log;
 }

@@ -25,6 +25,7 @@ describeWithService('the doctor on Kafka', kafka, () => {
         security: { tls: null, sasl: null },
         group: 'ingest',
         topics,
+        deadLetterTopic: 'letters',
       }).checks(),
     );
   const of = (all: readonly Finding[], topic: string): Finding[] =>
@@ -77,6 +78,7 @@ describeWithService('the doctor on Kafka', kafka, () => {
     ]);
     expect(of(all, 'absent')).toMatchObject([{ level: 'warn', what: 'topic absent' }]);
     expect(all).toContainEqual(expect.objectContaining({ what: 'consumer group ingest', level: 'ok' }));
+    expect(all).toContainEqual(expect.objectContaining({ what: 'right to make letters', level: 'ok' }));
   });
 
   it('says where no broker answers', async () => {

@@ -9,14 +9,16 @@ export function throwAs(error: unknown, place: string): never {
     /^E[A-Z]+$/.test(code) ||
     /terminated|timeout|not queryable|certificate|SSL/i.test(error.message);
   const details = { path: place, got: `${error.message}${code === '' ? '' : ` (${code})`}` };
-  if (isAway) {
-    const remedy = 'Start PostgreSQL, or correct DATABASE_URL; what was asked for can be tried again';
-    throw new AsofError('UNAVAILABLE', 'PostgreSQL does not answer', { ...details, remedy }, { cause: error });
-  }
   if (/^(28|3D|42501)/.test(code)) {
     const remedy =
       'Correct user, password and database in DATABASE_URL, or give the user the rights that docs/operations.md lists';
     throw new AsofError('UNAVAILABLE', 'PostgreSQL refuses us', { ...details, remedy }, { cause: error });
+  }
+  if (isAway) {
+    const remedy = /certificate|altnames/i.test(error.message)
+      ? 'Set DATABASE_CA_FILE to the certificate of the authority that signed the server’s, and name the server in DATABASE_URL as its certificate does'
+      : 'Start PostgreSQL, or correct DATABASE_URL; what was asked for can be tried again';
+    throw new AsofError('UNAVAILABLE', 'PostgreSQL does not answer', { ...details, remedy }, { cause: error });
   }
   throw new AsofError('INTERNAL', 'PostgreSQL could not run a statement', details, { cause: error });
 }

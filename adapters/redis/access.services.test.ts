@@ -115,6 +115,8 @@ describeWithService('Redis Cluster with users', redisCluster, () => {
     expect(store.shards.length).toBeGreaterThan(1);
     await useAll(store);
     await useBus(createRedisLiveBus({ url: seed, clock, bufferSize: 2 }));
+    const wrong = openRedisOnlineStore({ url: seed.replace('asof', 'nobody'), clock });
+    await expect(wrong).rejects.toThrow(/WRONGPASS.*REDIS_URL/);
   });
 });
 
@@ -143,5 +145,6 @@ describeWithService('Redis over TLS', redis.program === null ? redis : openssl, 
     await using servers = await startRedisCluster({ certificates });
     await using store = await openRedisOnlineStore({ url: servers.url, ca, clock });
     await useAll(store);
+    await expect(openRedisOnlineStore({ url: servers.url, clock })).rejects.toThrow(/self-signed.*REDIS_CA_FILE/);
   });
 });

@@ -170,7 +170,8 @@ function readInfo(text: string): Info {
 }
 
 function nameOf({ options }: Redis): string {
-  return options.host === undefined ? (options.name ?? 'the master') : `${options.host}:${options.port}`;
+  // Behind Sentinels the host is ioredis's default, which nobody asked.
+  return options.sentinels ? (options.name ?? 'the master') : `${options.host}:${options.port}`;
 }
 
 function megabytes(bytes: number): string {

@@ -30,7 +30,7 @@ export function createLiveLink({ connect, key, clock, closing }: LiveLinkDeps): 
   const drop = (failed: Promise<Opened>): void => {
     if (connection === failed) connection = null;
     failed.then(
-      ({ client }) => client.disconnect(),
+      ({ cut }) => cut(),
       () => {},
     );
   };

@@ -8,6 +8,8 @@ import { clusterServers } from './cluster-servers.ts';
 import { createRedisOnlineStore, type RedisDeadlines } from './online-store.ts';
 import { asofErrorOf } from './redis-error.ts';
 import { type RedisServers, singleServer } from './servers.ts';
+import { followTopology } from './topology.ts';
+import { whyNodeClosed, whySentinelClosed } from './why-closed.ts';
 
 export interface RedisConnectionOptions {
   /** As address.ts describes it. */
@@ -24,9 +26,6 @@ export interface RedisOnlineStoreOptions extends RedisConnectionOptions {
   readonly events?: RedisEvents;
 }
 
-/** How often the nodes of a cluster are asked who holds what, beside each time that one says it is another. */
-const topologyMillis = 1_000;
-
 const openMillis = 10_000;
 
 interface Connection {
@@ -34,6 +33,8 @@ interface Connection {
   readonly servers: RedisServers;
   /** For messages. */
   readonly name: string;
+  /** Why it cannot be opened, where the client does not say it; null = nobody knows. */
+  readonly why: () => Promise<Error | null>;
 }
 
 /** The online store on Redis; closing it closes its connections. Throws UNAVAILABLE when nobody answers. */
@@ -70,13 +71,16 @@ export async function openRedisOnlineStore(options: RedisOnlineStoreOptions): Pr
 export interface Opened {
   readonly client: Redis | Cluster;
   readonly servers: RedisServers;
+  /** When what was asked is answered. */
   close(): Promise<void>;
+  /** At once. */
+  cut(): void;
 }
 
 /** One connection, or one to each node. Throws UNAVAILABLE when nobody answers. */
 export async function connectRedis(address: RedisAddress, options: RedisConnectionOptions): Promise<Opened> {
   let isOpen = false;
-  const { client, servers, name } = connect(address, options, () => isOpen);
+  const { client, servers, name, why } = connect(address, options, () => isOpen);
   let lastError: Error | null = null;
   // Said again, to the caller, by the command that fails.
   client.on('error', (error: Error) => {
@@ -90,15 +94,28 @@ export async function connectRedis(address: RedisAddress, options: RedisConnecti
     if (!isOpen) throw new Error(`no answer in ${openMillis} ms`);
   } catch (error) {
     client.disconnect();
-    throw asofErrorOf(name, lastError ?? (error as Error));
+    throw asofErrorOf(name, (await why()) ?? lastError ?? (error as Error));
   } finally {
     deadline.close();
   }
+  const over = new AbortController();
+  if (client instanceof Cluster) void followTopology(client, options.clock, over.signal);
+  const cut = (): void => {
+    over.abort();
+    client.disconnect();
+  };
   return {
     client,
     servers,
+    cut,
     close: async () => {
-      await client.quit().catch(() => client.disconnect());
+      over.abort();
+      const isOver = await client.quit().then(
+        () => true,
+        () => false,
+      );
+      // After `quit` ioredis keeps what listens to the Sentinels. A cluster that was cut after it would refuse nothing.
+      if (!isOver || client instanceof Redis) cut();
     },
   };
 }
@@ -122,16 +139,17 @@ function connect(
     const client = new Cluster([...address.hosts], {
       lazyConnect: true,
       redisOptions: access,
-      slotsRefreshInterval: topologyMillis,
       clusterRetryStrategy: reconnectMillis,
     });
-    return { client, servers: clusterServers(client), name: address.hosts.map(hostText).join(',') };
+    const name = address.hosts.map(hostText).join(',');
+    const node = () => new Redis({ ...access, ...address.hosts[0]!, ...alone });
+    return { client, servers: clusterServers(client), name, why: () => whyNodeClosed(node()) };
   }
   const options = { ...access, db: address.database, lazyConnect: true, retryStrategy: reconnectMillis };
   if (address.kind === 'single') {
     const client = new Redis({ ...options, ...address.host });
     const name = hostText(address.host);
-    return { client, servers: singleServer(name, client), name };
+    return { client, servers: singleServer(name, client), name, why: notKnown };
   }
   const client = new Redis({
     ...options,
@@ -145,7 +163,22 @@ function connect(
     reconnectOnError: ({ message }: Error) => (message.startsWith('READONLY') ? 2 : false),
     failoverDetector: true,
   });
-  return { client, servers: singleServer(address.master, client, true), name: address.master };
+  const { connectTimeout } = access;
+  const password = sentinelPassword === undefined ? {} : { password: sentinelPassword };
+  const sentinel = () => new Redis({ ...address.hosts[0]!, ...tls, ...password, connectTimeout, ...alone });
+  return {
+    client,
+    servers: singleServer(address.master, client, true),
+    name: address.master,
+    why: () => whySentinelClosed(sentinel(), address.master),
+  };
+}
+
+/** Of a client that is to say at once what is wrong with one server. */
+const alone = { lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null };
+
+async function notKnown(): Promise<null> {
+  return null;
 }
 
 /** The one reconnect policy: at once, then twice as long each time, at most 2 s. */

@@ -1,10 +1,13 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stampPrefix } from '../../core/online/stamp-prefix.ts';
+import { collected } from '../../test/health/findings.ts';
 import { describeWithService } from '../../test/services/find-program.ts';
+import { freePort } from '../../test/services/free-port.ts';
 import { redis } from '../../test/services/redis.ts';
 import { type RedisSentinel, startRedisSentinel } from '../../test/services/redis-sentinel.ts';
 import { createSystemClock } from '../clock/system-clock.ts';
+import { redisHealth } from './health.ts';
 import { openRedisOnlineStore } from './open.ts';
 
 const clock = createSystemClock();
@@ -60,9 +63,35 @@ describeWithService('Redis with Sentinel', redis, () => {
       .toEqual([false, true]);
   });
 
+  it('is named to the doctor as its Sentinels know it', async () => {
+    const options = { url: servers.url, sentinelPassword: 'of the sentinel', clock };
+    const all = await collected(redisHealth(options).checks());
+    expect(all).toContainEqual(expect.objectContaining({ what: 'connection', got: 'main' }));
+  });
+
+  it('leaves no connection to a Sentinel when it is closed', async () => {
+    const sentinel = new Redis(Number(new URL(servers.url).port), { password: 'of the sentinel' });
+    const others = async (): Promise<number> =>
+      String(await sentinel.client('LIST'))
+        .trim()
+        .split('\n').length - 1;
+    // The servers' own Sentinel is asked by nobody else.
+    const before = await others();
+    const store = await openRedisOnlineStore({ url: servers.url, sentinelPassword: 'of the sentinel', clock });
+    await expect.poll(others, { timeout: 5_000 }).toBeGreaterThan(before);
+    await store[Symbol.asyncDispose]();
+    await expect.poll(others, { timeout: 5_000 }).toBe(before);
+    sentinel.disconnect();
+  });
+
   it('refuses Sentinels that it may not ask', async () => {
     const wrong = openRedisOnlineStore({ url: servers.url, sentinelPassword: 'another', clock });
     await expect(wrong).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(wrong).rejects.not.toThrow(/another/);
+    await expect(wrong).rejects.toThrow(/Correct REDIS_SENTINEL_PASSWORD/);
+    const unknown = { url: servers.url.replace('/main', '/other'), sentinelPassword: 'of the sentinel', clock };
+    await expect(openRedisOnlineStore(unknown)).rejects.toThrow(/knows no master other/);
+    const away = `redis+sentinel://127.0.0.1:${await freePort()}/main`;
+    await expect(openRedisOnlineStore({ url: away, clock })).rejects.toThrow(/ECONNREFUSED.*Start the Sentinels/);
   });
 });

@@ -28,6 +28,8 @@ export function addDoctorCommand(program: Command): void {
       if (output.json) output.out(JSON.stringify({ result, findings }));
       else output.out(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failing`);
       if (result === 'fail') process.exitCode = exitCodes.failure;
+      // Whatever a client of a server that it found broken still holds open, nobody waits for it.
+      process.stdout.write('', () => process.exit());
     });
 }
 

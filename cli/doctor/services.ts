@@ -92,6 +92,7 @@ async function kafka(settings: Settings, definitions: Definitions | null): Promi
     security,
     group: ingestGroup,
     topics: [...topics].sort(),
+    deadLetterTopic: settings.kafkaDeadLetterTopic,
   });
   return known === null ? withoutTopics(check) : check;
 }

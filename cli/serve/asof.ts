@@ -55,7 +55,7 @@ export async function startAsof(options: AsofOptions, signal: AbortSignal): Prom
     metrics,
     identity: { role, pid: process.pid },
     unready,
-    notes: () => parts.flatMap((part) => part.notes?.() ?? []),
+    notes: () => [...parts.flatMap((part) => part.notes?.() ?? []), ...stores.notes()],
   });
   const ownRoutes = routes.length;
   const upgrades: UpgradeRoute[] = [];

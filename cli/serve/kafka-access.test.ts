@@ -20,7 +20,9 @@ it('asks for neither TLS nor SASL unless it is told to', async () => {
 it('reads TLS with the files’ contents, and SASL', async () => {
   const file = (name: string): string => join(folder, name);
   const folder = newFolder();
-  for (const name of ['ca', 'cert', 'key']) writeFileSync(file(name), `the ${name}`);
+  const pem = (what: string, name: string): string => `${name}\n-----BEGIN ${what}-----\n`;
+  const texts = { ca: pem('CERTIFICATE', 'ca'), cert: pem('CERTIFICATE', 'cert'), key: pem('RSA PRIVATE KEY', 'key') };
+  for (const [name, text] of Object.entries(texts)) writeFileSync(file(name), text);
   const { access, problems } = read({
     KAFKA_CA_FILE: file('ca'),
     KAFKA_CERT_FILE: file('cert'),
@@ -31,10 +33,14 @@ it('reads TLS with the files’ contents, and SASL', async () => {
   });
   expect(problems).toEqual([]);
   expect(await openKafkaAccess(access)).toEqual({
-    tls: { ca: 'the ca', own: { certificate: 'the cert', key: 'the key' } },
+    tls: { ca: texts.ca, own: { certificate: texts.cert, key: texts.key } },
     sasl: { mechanism: 'SCRAM-SHA-512', username: 'asof', password: 'p"w' },
   });
   expect(await openKafkaAccess(read({ KAFKA_TLS: 'true' }).access)).toEqual({ tls: {}, sasl: null });
+  const swapped = openKafkaAccess(read({ KAFKA_CA_FILE: file('key') }).access);
+  await expect(swapped).rejects.toThrow(
+    /KAFKA_CA_FILE: not the PEM.*expected -----BEGIN CERTIFICATE-----; got none in/,
+  );
 });
 
 it('names all that is wrong, and never the password', async () => {

@@ -42,7 +42,7 @@ function readSasl(env: Environment, problems: string[]): KafkaSecurity['sasl'] {
   return mechanism && username && password ? { mechanism, username, password } : null;
 }
 
-/** Reads the files. BAD_INPUT when one cannot be read. */
+/** Reads the files. BAD_INPUT when one cannot be read, or holds something else. */
 export async function openKafkaAccess({ isTls, caFile, own, sasl }: KafkaAccess): Promise<KafkaSecurity> {
   if (!isTls) return { tls: null, sasl };
   const ca = caFile === null ? null : await readPemFile('KAFKA_CA_FILE', caFile);
@@ -51,17 +51,30 @@ export async function openKafkaAccess({ isTls, caFile, own, sasl }: KafkaAccess)
       ? null
       : {
           certificate: await readPemFile('KAFKA_CERT_FILE', own.certificateFile),
-          key: await readPemFile('KAFKA_KEY_FILE', own.keyFile),
+          key: await readPemFile('KAFKA_KEY_FILE', own.keyFile, 'PRIVATE KEY'),
         };
   return { tls: { ...(ca !== null && { ca }), ...(identity !== null && { own: identity }) }, sasl };
 }
 
-export async function readPemFile(variable: string, path: string): Promise<string> {
+export async function readPemFile(
+  variable: string,
+  path: string,
+  holds: 'CERTIFICATE' | 'PRIVATE KEY' = 'CERTIFICATE',
+): Promise<string> {
+  let text: string;
   try {
-    return await readFile(path, 'utf8');
+    text = await readFile(path, 'utf8');
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
     const remedy = `Set ${variable} to a file that this user may read.`;
     throw new AsofError('BAD_INPUT', 'a key or certificate cannot be read', { path: variable, got, remedy });
   }
+  // As in `BEGIN RSA PRIVATE KEY`.
+  if (new RegExp(`^-----BEGIN ([A-Z0-9]+ )*${holds}-----`, 'm').test(text)) return text;
+  throw new AsofError('BAD_INPUT', 'not the PEM file that it should be', {
+    path: variable,
+    expected: `-----BEGIN ${holds}-----`,
+    got: `none in ${path}`,
+    remedy: `Set ${variable} to a PEM file that holds one; openssl makes PEM of other forms.`,
+  });
 }

@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { collectDefinitions } from '../../core/definitions/collect.ts';
 import { col, countRows, entity, eventSource, featureView, fn, onDemandView, request, t } from '../../core/index.ts';
 import { planChange } from '../../core/registry/plan.ts';
+import { createLogger } from '../../runtime/logging.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
 import { createRegistryWatcher } from '../../runtime/registry-watcher.ts';
 import { createMapRegistryStore } from '../../test/doubles/map-registry-store.ts';
-import { watchExpressions } from './measure.ts';
+import { watchExpressions, watchLiveBus } from './measure.ts';
 
 const purchases = eventSource('purchases', { fields: { id: t.string, amount: t.int64 }, eventTime: 'at' });
 const spending = featureView('spending', {
@@ -59,4 +60,16 @@ it('tells Prometheus what expressions counted, across revisions', async () => {
   evaluate();
   expect(await told()).toEqual(series(3));
   stop();
+});
+
+it('notes that the stream of live messages is away, until it is back', () => {
+  const logger = createLogger({ name: 'test', level: 'silent' });
+  const { events, notes } = watchLiveBus({ logger }, { nowMillis: () => Date.UTC(2026, 0, 1) });
+  expect(notes()).toEqual([]);
+  events.onContact!('writing', new Error('NOPERM xadd'));
+  expect(notes()).toEqual([
+    'writing the stream of live messages fails since 2026-01-01T00:00:00.000Z, subscribers hear later: NOPERM xadd',
+  ]);
+  events.onContact!('writing', null);
+  expect(notes()).toEqual([]);
 });

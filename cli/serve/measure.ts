@@ -3,6 +3,7 @@ import type { RedisEvents } from '../../adapters/redis/asker.ts';
 import type { LiveBusEvents } from '../../adapters/redis/live-bus.ts';
 import { expressionAnomalies, noAnomalies } from '../../core/expressions/anomalies.ts';
 import type { ReadCache } from '../../core/online/read-cache.ts';
+import type { SystemClock } from '../../core/ports/clocks.ts';
 import { expressionsOf } from '../../core/registry/placed-expressions.ts';
 import type { BatchReport } from '../../pipelines/ingest/deps.ts';
 import type { Ingest } from '../../pipelines/ingest/ingest.ts';
@@ -46,15 +47,30 @@ export function watchRedis({ metrics, logger }: { readonly metrics: Metrics; rea
   };
 }
 
-/** Logs when the stream of live messages is away, and when it is back. */
-export function watchLiveBus({ logger }: { readonly logger: Logger }): LiveBusEvents {
-  return {
+/** Logs when the stream of live messages is away, and when it is back; notes say so meanwhile. */
+export function watchLiveBus(
+  { logger }: { readonly logger: Logger },
+  systemClock: Pick<SystemClock, 'nowMillis'>,
+): { readonly events: LiveBusEvents; notes(): string[] } {
+  const away = new Map<string, { readonly sinceMillis: number; readonly lost: unknown }>();
+  const events: LiveBusEvents = {
     onContact(what, lost) {
+      if (lost === null) away.delete(what);
+      else away.set(what, { sinceMillis: systemClock.nowMillis(), lost });
       if (lost === null) logger.info({ what }, 'the stream of live messages in Redis is back');
       else logger.warn({ what, err: lost }, 'the stream of live messages in Redis is away; subscribers hear later');
     },
     onUnreadable: (id) => logger.warn({ id }, 'a live message is not readable; subscribers are told of a gap'),
     onListenerError: (error) => logger.error({ err: error }, 'a subscriber failed at a live message'),
+  };
+  return {
+    events,
+    notes: () =>
+      [...away].map(([what, { sinceMillis, lost }]) => {
+        const since = new Date(sinceMillis).toISOString();
+        const reason = lost instanceof Error ? lost.message : String(lost);
+        return `${what} the stream of live messages fails since ${since}, subscribers hear later: ${reason}`;
+      }),
   };
 }
 

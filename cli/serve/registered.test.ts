@@ -42,6 +42,7 @@ it('says by note, metric and log that the registry is away, and knows what it re
     codecs: absent,
     bus: async () => createMemoryLiveBus(),
     deadLetters: absent,
+    notes: () => [],
     [Symbol.asyncDispose]: async () => {},
   };
   const access = { authenticator: null, gatewayToken: () => null, [Symbol.asyncDispose]: async () => {} };

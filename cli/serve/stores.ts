@@ -9,6 +9,7 @@ import { createLocalEventLog } from '../../adapters/local-log/event-log.ts';
 import { createMemoryLiveBus } from '../../adapters/memory/live-bus.ts';
 import { openPgliteRegistry } from '../../adapters/pglite/registry-store.ts';
 import { openPostgresRegistry } from '../../adapters/postgres/registry-store.ts';
+import type { LiveBusEvents } from '../../adapters/redis/live-bus.ts';
 import { openRedisOnlineStore } from '../../adapters/redis/open.ts';
 import type { SystemClock } from '../../core/ports/clocks.ts';
 import type { DeadLetters } from '../../core/ports/dead-letters.ts';
@@ -51,6 +52,8 @@ export interface Stores extends AsyncDisposable {
   codecs(): Promise<PayloadCodecs | null>;
   bus(): Promise<LiveBus>;
   deadLetters(): Promise<DeadLetters>;
+  /** What is amiss with them though they are open, one sentence each. */
+  notes(): readonly string[];
 }
 
 /** Who hears how the stores fare. */
@@ -68,7 +71,8 @@ export function createStores(settings: Settings, replay: Replay | null, watch: W
     return settings.dataDir;
   });
   const clock = onDemand(() => stack.use(openClock(join(folder(), 'clock.json'), systemClock, replay)));
-  const deps: StoreDeps = { settings, folder, systemClock, clock, isReplay: replay !== null, watch };
+  const live = watchLiveBus(watch, systemClock);
+  const deps: StoreDeps = { settings, folder, systemClock, clock, isReplay: replay !== null, watch, live: live.events };
   return {
     systemClock,
     get clock() {
@@ -81,6 +85,7 @@ export function createStores(settings: Settings, replay: Replay | null, watch: W
     codecs: onDemand(() => openCodecs(settings)),
     bus: once(() => openBus(deps)),
     deadLetters: once(() => openDeadLetters(deps)),
+    notes: live.notes,
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }
@@ -119,6 +124,7 @@ interface StoreDeps {
   readonly clock: () => PersistedDataClock;
   readonly isReplay: boolean;
   readonly watch: Watching;
+  readonly live: LiveBusEvents;
 }
 
 async function openRegistry({ settings, folder, systemClock }: StoreDeps): Promise<RegistryStore> {
@@ -143,11 +149,11 @@ async function redisAccess({ redisCaFile, redisSentinelPassword }: Settings, url
   };
 }
 
-async function openBus({ settings, systemClock, watch }: StoreDeps): Promise<LiveBus> {
+async function openBus({ settings, systemClock, live: events }: StoreDeps): Promise<LiveBus> {
   if (settings.redisUrl === null) return createMemoryLiveBus();
   const { createRedisLiveBus } = await import('../../adapters/redis/live-bus.ts');
   const access = await redisAccess(settings, settings.redisUrl);
-  return createRedisLiveBus({ ...access, clock: systemClock, events: watchLiveBus(watch) });
+  return createRedisLiveBus({ ...access, clock: systemClock, events });
 }
 
 async function openDeadLetters({ settings, folder, systemClock }: StoreDeps): Promise<DeadLetters> {

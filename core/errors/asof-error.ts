@@ -53,5 +53,6 @@ function describe(message: string, { path, expected, got, remedy }: ErrorDetails
   if (expected !== undefined) parts.push(`expected ${expected}`);
   if (got !== undefined) parts.push(`got ${got}`);
   const text = parts.join('; ');
-  return remedy === undefined ? text : `${text}. ${remedy}`;
+  // What others say may end with a dot.
+  return remedy === undefined ? text : `${text.replace(/\.+$/, '')}. ${remedy}`;
 }

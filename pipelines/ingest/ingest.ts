@@ -12,6 +12,7 @@ import { createAppliedOffsets } from './offsets.ts';
 import { createPoisonSieve, isPassing } from './poison.ts';
 import { routesByRevision, type TopicRoutes } from './routes.ts';
 import { createIngestStatistics, type IngestStatistics } from './statistics.ts';
+import { createTroubles } from './troubles.ts';
 
 /**
  * Event log → online and offline stores. At any moment each record has been counted at most once in both. Several of them,
@@ -37,6 +38,8 @@ export interface Ingest extends AsyncDisposable {
   /** The partitions that the group gave to this process. */
   assigned(topic: string): readonly number[];
   readonly statistics: IngestStatistics;
+  /** What keeps it from applying records at present, one sentence each. */
+  troubles(): readonly string[];
 }
 
 /** The consumer group of all ingest processes. */
@@ -51,6 +54,11 @@ const defaultLimits: IngestLimits = {
 
 const retryMillis = 1_000;
 
+/** What its consumer reads, of which no partition can be told while that fails. */
+const theLog = 'the event log';
+/** A consumer that may join and not read fails again within seconds; meanwhile nothing tells it from one with nothing to do. */
+const consumerMillis = 30_000;
+
 /** So often a batch fails, for another reason than a store that does not answer, before what makes it fail is looked for. */
 const patience = 3;
 
@@ -64,6 +72,7 @@ export function createIngest(given: IngestDeps): Ingest {
   const views = createAdoptedViews({ ...deps, offsets });
   const flusher = createFlusher({ ...deps, offsets, gate, note: views.note });
   const published = createBell();
+  const troubles = createTroubles(systemClock);
   const apply = createBatchApplier({ ...deps, fillOf: views.fillOf }, statistics);
   const applyApart = createPoisonSieve(apply, deps);
   /** What the registry says now, and what records are applied by: the first becomes the second in `takeUp`. */
@@ -133,15 +142,22 @@ export function createIngest(given: IngestDeps): Ingest {
 
   /** Until it is applied: who left the group at each failure of a store would have the others stop and share anew. */
   async function tryOn(batch: LogBatch, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; ; ) {
-      try {
-        return await gate.batch(() => onBatch(batch, failures >= patience), signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isPassing(error)) failures++;
-        deps.onError(error);
-        await systemClock.sleep(retryMillis, signal);
+    const place = `${batch.topic}/${batch.partition}`;
+    try {
+      for (let failures = 0; ; ) {
+        try {
+          await gate.batch(() => onBatch(batch, failures >= patience), signal);
+          return troubles.over(theLog);
+        } catch (error) {
+          signal.throwIfAborted();
+          if (!isPassing(error)) failures++;
+          troubles.failed(place, error);
+          deps.onError(error);
+          await systemClock.sleep(retryMillis, signal);
+        }
       }
+    } finally {
+      troubles.over(place);
     }
   }
 
@@ -168,6 +184,7 @@ export function createIngest(given: IngestDeps): Ingest {
         });
       } catch (error) {
         if (ended.aborted) continue;
+        troubles.failed(theLog, error, consumerMillis);
         deps.onError(error);
         await systemClock.sleep(retryMillis, signal).catch(() => {});
       } finally {
@@ -208,6 +225,7 @@ export function createIngest(given: IngestDeps): Ingest {
 
   const ingest: Ingest = {
     statistics,
+    troubles: troubles.sentences,
     async start() {
       if (running !== null) return;
       await gate.exclusive(takeUp);

@@ -64,9 +64,14 @@ test('a store that takes nothing makes no dead letters, however long', async () 
     [1, 2, 3].map((id) => click(id, 'a', start)),
   );
   await world.ingest.start();
+  expect(world.ingest.troubles()).toEqual([]);
   await until(() => world.errors.length > 6);
+  expect(world.ingest.troubles()).toEqual([
+    expect.stringMatching(/^ingest applies nothing of clicks\/0 since 20[-0-9]{8}T.*: the disk is full$/),
+  ]);
   isFull = false;
   await until(applied);
+  expect(world.ingest.troubles()).toEqual([]);
   expect(await world.deadLetters.counts()).toEqual(new Map());
 });
 

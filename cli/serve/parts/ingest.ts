@@ -36,5 +36,10 @@ export async function openIngest(
     }),
   );
   watchPartitions(metrics, ingest, () => topicRoutes(registry()).keys());
-  return { ingest, start: () => ingest.start(), registryChanged: () => ingest.registryChanged() };
+  return {
+    ingest,
+    start: () => ingest.start(),
+    registryChanged: () => ingest.registryChanged(),
+    notes: () => ingest.troubles(),
+  };
 }
