@@ -1,4 +1,4 @@
-import { once, setMaxListeners } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -18,6 +18,7 @@ import { createOwedAnswers, type OwedAnswers } from './owed-answers.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 import { createWebSocketProtocol, type SocketExtra } from './websocket-protocol.ts';
 import { createSocketQueries } from './websocket-queries.ts';
+import { createSocketWriter, type SocketWriter } from './websocket-writer.ts';
 
 /** GraphQL over WebSocket (graphql-transport-ws): queries, mutations and subscriptions. */
 export interface GraphqlOverWebSocket {
@@ -39,12 +40,6 @@ export interface GraphqlOverWebSocket {
 /** "Service Restart" in IANA's registry of WebSocket close codes: clients of graphql-ws connect again after it. */
 const serviceRestart = 1012;
 
-/** What may wait to be sent on a socket before its queries wait, too. */
-const unsentBytes = 1_048_576;
-
-/** What may wait to be sent on a socket before its subscriptions wait, which keep the latest of each key meanwhile. */
-const unsentEventBytes = 65_536;
-
 /** A client that has not answered a ping when the next is due is gone. */
 const pingMillis = 12_000;
 
@@ -64,6 +59,7 @@ export function createGraphqlOverWebSocket(deps: {
   const queriesDeps = { source, check, trusted, runDirectly: deps.runDirectly, atOnce: limits.subscriptionsPerSocket };
   const sockets = new Map<WebSocket, SocketExtra>();
   const owed = new WeakMap<WebSocket, OwedAnswers>();
+  const writers = new WeakMap<WebSocket, SocketWriter>();
   let isClosing = false;
 
   const protocol = createWebSocketProtocol({ source, run, limits, trusted, check, publicErrors });
@@ -100,7 +96,7 @@ export function createGraphqlOverWebSocket(deps: {
       );
       isClosing = true;
       for (const client of server.clients) {
-        const restart = () => client.close(serviceRestart, 'Service restart');
+        const restart = () => writers.get(client)!.close(serviceRestart, 'Service restart');
         void (owed.get(client)?.settled() ?? Promise.resolve()).then(restart);
       }
       const terminate = () => {
@@ -119,55 +115,30 @@ export function createGraphqlOverWebSocket(deps: {
     const left = new AbortController();
     // Each operation of the socket listens.
     setMaxListeners(0, left.signal);
+    const writer = createSocketWriter(socket, stream, left.signal);
+    writers.set(socket, writer);
     const extra: SocketExtra = {
       signal: left.signal,
       admit,
       credentials,
       context: null,
       opened: 0,
-      refuse: (error) => socket.close(4403, reasonOf(error)),
+      refuse: (error) => writer.close(4403, reasonOf(error)),
       answered: () => {},
-      send(text) {
-        send(text);
-        return stream.writableLength > unsentEventBytes ? roomOn(stream, left.signal) : null;
-      },
+      send: writer.sendEvent,
     };
     sockets.set(socket, extra);
     const answers = createOwedAnswers();
     owed.set(socket, answers);
-    let isCorked = false;
-    /** What is sent before this process looks at its input again leaves together. */
-    const send = (text: string): void => {
-      if (socket.readyState !== socket.OPEN) return;
-      if (!isCorked) {
-        isCorked = true;
-        stream.cork();
-        setImmediate(() => {
-          isCorked = false;
-          stream.uncork();
-          if (stream.writableLength <= unsentBytes) return;
-          // Who does not read what was answered is not asked for more.
-          socket.pause();
-          stream.once('drain', () => socket.resume());
-        });
-      }
-      socket.send(text);
-    };
     const closed = protocol.opened(
       {
         protocol: socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL ? socket.protocol : '',
-        // Resolves when the kernel took the message: a slow client slows its own source and no other. One that is gone
-        // is no failure: its `close` ends what it asked for.
-        send: (text) =>
-          new Promise<void>((resolve) => {
-            if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
-            else resolve();
-          }),
-        close: (code, reason) => socket.close(code, reason),
+        send: writer.sendNow,
+        close: writer.close,
         onMessage(receive) {
           const giveUp = (error: unknown): void => {
             logger.warn({ err: error }, 'a WebSocket message could not be handled');
-            socket.close(4500, 'Internal server error');
+            writer.close(4500, 'Internal server error');
           };
           const pass = (text: string): void => {
             extra.answered = answers.begin();
@@ -176,8 +147,8 @@ export function createGraphqlOverWebSocket(deps: {
           const queries = createSocketQueries(queriesDeps, {
             context: () => extra.context,
             admit: (told) => admit({ ...extra.credentials, ...told }),
-            send,
-            close: (code, reason) => socket.close(code, reason),
+            send: writer.send,
+            close: writer.close,
             pass,
             begin: answers.begin,
           });
@@ -223,11 +194,6 @@ export function createGraphqlOverWebSocket(deps: {
       // The socket closed while this slept.
     }
   }
-}
-
-/** Resolves when all is sent, or nobody is there any more. */
-async function roomOn(stream: Duplex, gone: AbortSignal): Promise<void> {
-  await once(stream, 'drain', { signal: gone }).catch(() => {});
 }
 
 /** A close frame has room for 123 bytes. */
