@@ -61,7 +61,7 @@ export function createQuickConnections(deps: QuickConnectionsDeps): QuickConnect
     const forget = (): void => {
       open.delete(socket);
       socket.setTimeout(0);
-      socket.off('data', take).off('end', end).off('error', forget).off('close', forget).off('timeout', give);
+      socket.off('data', take).off('end', end).off('close', forget).off('timeout', give);
     };
     const give = (): void => {
       if (state !== 'answering') socket.destroy();

@@ -17,20 +17,28 @@ const requestLine = /^POST (\/[a-z0-9/]*) HTTP\/1\.1$/;
 const headerLine = /^([a-z0-9-]+): ?([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)$/i;
 
 /** What may be said of each header that counts here. */
-const readable: ReadonlyMap<string, RegExp> = new Map([
-  ['host', /^[a-z0-9.:[\]-]+$/i],
-  ['content-length', /^[1-9]\d{0,6}$/],
-  ['content-type', /^application\/json(; ?charset=utf-8)?$/i],
-  ['connection', /^keep-alive$/i],
-  ['accept', /^.*$/],
-  ['authorization', /^.*$/],
-  [toldPrincipalHeader, /^.*$/],
-  // What nobody here looks at.
-  ['user-agent', /^.*$/],
-  ['accept-encoding', /^.*$/],
-  ['accept-language', /^.*$/],
-  ['traceparent', /^.*$/],
-  ['tracestate', /^.*$/],
+const readable: Readonly<Record<string, RegExp>> = {
+  host: /^[a-z0-9.:[\]-]+$/i,
+  'content-length': /^[1-9]\d{0,6}$/,
+  'content-type': /^application\/json(; ?charset=utf-8)?$/i,
+  connection: /^keep-alive$/i,
+  accept: /^/,
+  authorization: /^/,
+  [toldPrincipalHeader]: /^/,
+};
+
+/** Headers that clients and proxies add, and nobody here looks at. */
+const idle = [
+  ...['user-agent', 'accept-encoding', 'accept-language', 'cache-control', 'pragma', 'priority'],
+  ...['sec-fetch-mode', 'sec-fetch-site', 'sec-fetch-dest'],
+  ...['x-request-id', 'traceparent', 'tracestate'],
+  ...['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port', 'x-real-ip'],
+  ...['apollographql-client-name', 'apollographql-client-version', 'x-apollo-operation-name'],
+];
+
+const known: ReadonlyMap<string, RegExp> = new Map([
+  ...Object.entries(readable),
+  ...idle.map((name): [string, RegExp] => [name, /^/]),
 ]);
 
 /**
@@ -45,7 +53,7 @@ export function readRequestHead(text: string): RequestHead | null {
   for (const line of lines) {
     const [, given = '', value = ''] = headerLine.exec(line) ?? [];
     const name = given.toLowerCase();
-    if (headers.has(name) || readable.get(name)?.test(value) !== true) return null;
+    if (headers.has(name) || known.get(name)?.test(value) !== true) return null;
     headers.set(name, value);
   }
   const [host, bodyBytes] = [headers.get('host'), headers.get('content-length')];
