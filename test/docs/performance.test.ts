@@ -19,7 +19,7 @@ interface Case {
 
 const page = 'docs/performance.md';
 const [begin, end] = ['<!-- from bench/results -->', '<!-- end of bench/results -->'];
-const wanted = /^(serve|grpc|feast)-|^joined\b/;
+const wanted = /^(serve|grpc|feast)-|^(fanout|joined)\b/;
 
 function rowOf({ name, machine }: Result, { name: which, ours, baseline, ratio, target }: Case): string {
   const rate = (side: Readonly<Record<string, number>>): string =>

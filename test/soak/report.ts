@@ -29,8 +29,10 @@ export interface Verdict {
 
 const megabyte = 1024 ** 2;
 
-export function verdictsOf({ samples }: SoakResult): Verdict[] {
-  return Object.entries(samples).flatMap(([process, all]) => {
+export function verdictsOf({ samples, minutes }: SoakResult): Verdict[] {
+  return Object.entries(samples).flatMap(([process, taken]) => {
+    // Of a minute that begins when the run ends there is one sample, which is the least of nothing.
+    const all = taken.filter(({ seconds }) => seconds < minutes * 60);
     const verdict = (what: Verdict['what'], measure: (sample: Sample) => number, least: number): Verdict => {
       const values = minima(all, measure);
       const second = values.slice(Math.floor(values.length / 2));
