@@ -12,7 +12,7 @@ export interface QuickResponse {
 }
 
 /**
- * Reads plain requests off sockets and answers them, for a third of what it costs to have Node do so. Whatever is not plain,
+ * Reads plain requests off sockets and answers them, for less than it costs to have Node do so. Whatever is not plain,
  * or has no short way, is handed over to Node with all that was read of it, and the connection with it for good.
  */
 export interface QuickConnections {
