@@ -4,7 +4,7 @@ import type { Value } from '../../../core/values/types.ts';
 import type { OnlineLimits } from '../deps.ts';
 import { askedFeatures } from '../view-plan.ts';
 import { type Arguments, tightenedMaxAge } from '../view-values.ts';
-import type { DirectPlan, FixedText, KeyField, RootField, ViewField } from './compile.ts';
+import type { DirectPlan, FixedText, RootField, ViewField } from './direct-plan.ts';
 
 /** What one request asks for. */
 export interface AskedReads {
@@ -17,12 +17,11 @@ export interface AskedEntities {
   readonly kind: 'entity';
   readonly root: RootField;
   readonly keys: readonly (readonly Value[])[];
-  readonly entity: readonly (KeyField | AskedView | FixedText)[];
+  /** In the order of the selection. */
+  readonly views: readonly AskedView[];
 }
 
 export interface AskedView {
-  readonly kind: 'view';
-  readonly view: ViewField;
   /** Everything of a read but its key. */
   readonly read: Omit<OnlineReadRequest, 'key'>;
   /** Of each typed field in a reading; none of those selected is −1. */
@@ -61,13 +60,14 @@ export function askFor(
 function askEntities(root: RootField, variables: Arguments): AskedEntities | null {
   const args = root.readArguments(variables);
   if (args === null) return null;
-  const entity: (KeyField | AskedView | FixedText)[] = [];
+  const views: AskedView[] = [];
   for (const field of root.entity) {
-    const asked = field.kind === 'view' ? askView(field, variables) : field;
+    if (field.kind !== 'view') continue;
+    const asked = askView(field, variables);
     if (asked === null) return null;
-    entity.push(asked);
+    views.push(asked);
   }
-  return { kind: 'entity', root, keys: root.keysOf(args), entity };
+  return { kind: 'entity', root, keys: root.keysOf(args), views };
 }
 
 function askView(view: ViewField, variables: Arguments): AskedView | null {
@@ -77,19 +77,14 @@ function askView(view: ViewField, variables: Arguments): AskedView | null {
   const { features, positions } = askedFeatures(view.plan, version, view.selected);
   if (view.leaves.some((leaf) => leaf.kind === 'feature' && positions[leaf.place]! < 0)) return null;
   const maxAgeMillis = tightenedMaxAge(version.view, args.maxAge as number | null | undefined);
-  return {
-    kind: 'view',
-    view,
-    read: { view: version.view, maxAgeMillis, ...(features && { features }) },
-    positions,
-  };
+  return { read: { view: version.view, maxAgeMillis, ...(features && { features }) }, positions };
 }
 
-function addRequests({ keys, entity }: AskedEntities, requests: OnlineReadRequest[]): void {
-  const reads = entity.flatMap((field) => (field.kind === 'view' ? field.read : []));
+function addRequests({ keys, views }: AskedEntities, requests: OnlineReadRequest[]): void {
   for (const key of keys) {
     // One shape for all: the reader meets each of its fields at the same place.
-    for (const { view, maxAgeMillis = null, features } of reads) {
+    for (const { read } of views) {
+      const { view, maxAgeMillis = null, features } = read;
       requests.push(features === undefined ? { view, key, maxAgeMillis } : { view, key, maxAgeMillis, features });
     }
   }

@@ -1,72 +1,12 @@
 import { getNamedType, isObjectType } from 'graphql';
-import type { Value } from '../../../core/values/types.ts';
 import type { FieldPlan, ObjectPlan } from '../../../runtime/execution/plan.ts';
 import type { FixedPlan } from '../../../runtime/execution/planned-execution.ts';
-import { countFields, type SelectedFields, selectedFields } from '../selection.ts';
-import type { ViewPlan } from '../view-plan.ts';
-import { argumentReaderOf, type ReadArguments } from './arguments.ts';
-import { type Described, type TypedField, typedFieldOf } from './typed-fields.ts';
-import { type ValueText, valueTextOf } from './value-text.ts';
-
-/** A query of nothing but typed reads: what to read, and the text of the answer around what was read. */
-export interface DirectPlan {
-  readonly fields: readonly (RootField | FixedText)[];
-}
-
-/** `"key":"text"`, whatever is read. */
-export interface FixedText {
-  readonly kind: 'text';
-  readonly text: string;
-}
-
-export interface RootField extends Extract<TypedField, { readonly kind: 'entity' }> {
-  /** In paths. */
-  readonly key: string;
-  /** `"key":` */
-  readonly name: string;
-  readonly readArguments: ReadArguments;
-  /** Fields selected below each entity, at any depth. */
-  readonly selected: number;
-  readonly entity: readonly (KeyField | ViewField | FixedText)[];
-}
-
-export interface KeyField {
-  readonly kind: 'key';
-  readonly name: string;
-  readonly index: number;
-  readonly text: ValueText;
-}
-
-export interface ViewField {
-  readonly kind: 'view';
-  readonly name: string;
-  readonly field: FieldPlan;
-  readonly plan: ViewPlan;
-  readonly readArguments: ReadArguments;
-  readonly selected: SelectedFields;
-  readonly leaves: readonly (FeatureLeaf | MetaLeaf | FixedText)[];
-}
-
-export interface FeatureLeaf {
-  readonly kind: 'feature';
-  readonly name: string;
-  /** Among the features of the view's current version. */
-  readonly place: number;
-  readonly text: ValueText;
-}
-
-export interface MetaLeaf {
-  readonly kind: 'meta';
-  readonly name: string;
-  readonly leaves: readonly (DescribedLeaf | FixedText)[];
-}
-
-export interface DescribedLeaf {
-  readonly kind: 'described';
-  readonly name: string;
-  readonly read: (of: Described) => Value;
-  readonly text: ValueText;
-}
+import { countFields, selectedFields } from '../selection.ts';
+import { argumentReaderOf } from './arguments.ts';
+import type { DescribedLeaf, DirectPlan, FixedText, RootField, ViewField } from './direct-plan.ts';
+import { layOut } from './layout.ts';
+import { typedFieldOf } from './typed-fields.ts';
+import { valueTextOf } from './value-text.ts';
 
 /** null = something else is selected, too. */
 export function compileReads({ plan }: FixedPlan): DirectPlan | null {
@@ -82,7 +22,8 @@ export function compileReads({ plan }: FixedPlan): DirectPlan | null {
     const entity = below(field)?.fields.map(entityField) ?? [null];
     if (typed?.kind !== 'entity' || readArguments === null || !areAll(entity)) return null;
     const selected = countFields({ fieldNodes: field.nodes, fragments: plan.fragments });
-    return { ...typed, key: field.key, name: named(field), readArguments, selected, entity };
+    const root = { ...typed, key: field.key, name: named(field), readArguments, selected, entity };
+    return { ...root, layout: layOut(root) };
   }
 
   function entityField(field: FieldPlan): RootField['entity'][number] | null {

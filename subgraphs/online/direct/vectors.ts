@@ -7,7 +7,7 @@ import type { FeatureVectors } from '../feature-vectors.ts';
 import type { RequestBudget } from '../request-budget.ts';
 import type { Arguments } from '../view-values.ts';
 import { argumentReaderOf, type ReadArguments } from './arguments.ts';
-import type { FixedText } from './compile.ts';
+import type { FixedText } from './direct-plan.ts';
 import { type ReadVectors, typedFieldOf } from './typed-fields.ts';
 
 /** A query of nothing but feature vectors: whole columns become text at once. */

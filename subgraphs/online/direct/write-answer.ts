@@ -1,11 +1,11 @@
 import { type GraphQLError, locatedError } from 'graphql';
 import { withoutStack } from '../../../core/errors/without-stack.ts';
 import type { OnlineValues, ValueReading } from '../../../core/online/reader.ts';
-import type { Instant } from '../../../core/values/types.ts';
+import type { Instant, Value } from '../../../core/values/types.ts';
 import type { DirectAnswer, GraphResult } from '../../../runtime/graph.ts';
 import { storeDidNotAnswer } from '../request-reads.ts';
 import type { AskedEntities, AskedReads, AskedView } from './ask.ts';
-import type { MetaLeaf } from './compile.ts';
+import type { RootField, ViewField, ViewStep } from './direct-plan.ts';
 import type { Described } from './typed-fields.ts';
 
 /** What is added to while an answer is written. */
@@ -34,65 +34,61 @@ export function writeAnswer({ fields }: AskedReads, { readAt, readings }: Online
   return errors.length === 0 ? text : { ...(JSON.parse(text) as GraphResult), errors };
 }
 
-function entitiesText(asked: AskedEntities, writing: Writing): string {
-  const { root, keys } = asked;
-  if (!root.isList) return `${root.name}${entityText(asked, 0, writing)}`;
-  let text = `${root.name}[`;
-  for (let i = 0; i < keys.length; i++)
-    text += i === 0 ? entityText(asked, i, writing) : `,${entityText(asked, i, writing)}`;
-  return `${text}]`;
-}
-
-function entityText(asked: AskedEntities, index: number, writing: Writing): string {
-  const { keys, entity } = asked;
-  let text = '{';
-  for (let i = 0; i < entity.length; i++) {
-    const field = entity[i]!;
-    if (i > 0) text += ',';
-    if (field.kind === 'text') text += field.text;
-    else if (field.kind === 'key') text += `${field.name}${field.text(keys[index]![field.index]!)}`;
-    else {
-      const reading = writing.readings[writing.next++]!;
-      text += field.view.name;
-      text +=
-        reading.status === 'UNAVAILABLE'
-          ? unanswered(asked, field, index, writing)
-          : viewText(field, reading, writing.readAt);
+function entitiesText({ root, keys, views }: AskedEntities, writing: Writing): string {
+  const { first, next, end, none } = root.layout;
+  if (keys.length === 0) return none;
+  let text = '';
+  /** So much of the next fixed text belongs to an object that is null instead. */
+  let skipped = 0;
+  for (let i = 0; i < keys.length; i++) {
+    const steps = i === 0 ? first : next;
+    for (let j = 0, view = 0; j < steps.length; j++) {
+      const step = steps[j]!;
+      const reading = step.kind === 'view' ? writing.readings[writing.next++]! : null;
+      if (step.kind !== 'view' || reading === null) {
+        text += step.before.slice(skipped);
+        skipped = 0;
+        if (step.kind === 'key') text += step.text(keys[i]![step.index]!);
+      } else if (reading.status === 'UNAVAILABLE') {
+        text += `${step.before.slice(skipped)}null`;
+        skipped = step.rest;
+        writing.errors.push(unanswered(root, step.view, i));
+        view++;
+      } else {
+        text += step.opening.slice(skipped);
+        skipped = 0;
+        text += leavesText(step, views[view++]!, reading, writing.readAt);
+      }
     }
   }
-  return `${text}}`;
+  return text + end.slice(skipped);
 }
 
-function viewText({ view, read, positions }: AskedView, reading: ValueReading, readAt: Instant): string {
-  const { leaves } = view;
+/** From the first value on; the text before it has been written. */
+function leavesText(
+  { leaves }: ViewStep,
+  { read, positions }: AskedView,
+  reading: ValueReading,
+  readAt: Instant,
+): string {
   const { values } = reading;
-  let text = '{';
+  let described: Described | null = null;
+  let text = '';
   for (let i = 0; i < leaves.length; i++) {
     const leaf = leaves[i]!;
-    if (i > 0) text += ',';
-    if (leaf.kind === 'text') text += leaf.text;
-    else if (leaf.kind === 'meta')
-      text += metaText(leaf, { ...reading, readAt, version: read.view.version, view: read.view.name });
+    if (i > 0) text += leaf.before;
+    let value: Value;
+    if (leaf.kind === 'feature') value = values[positions[leaf.place]!]!;
     else {
-      const value = values[positions[leaf.place]!]!;
-      text += leaf.name;
-      text += value === null ? 'null' : leaf.text(value);
+      described ??= { ...reading, readAt, version: read.view.version, view: read.view.name };
+      value = leaf.read(described);
     }
+    text += value === null ? 'null' : leaf.text(value);
   }
-  return `${text}}`;
+  return text;
 }
 
-function metaText({ name, leaves }: MetaLeaf, of: Described): string {
-  const texts = leaves.map((leaf) => {
-    if (leaf.kind === 'text') return leaf.text;
-    const value = leaf.read(of);
-    return `${leaf.name}${value === null ? 'null' : leaf.text(value)}`;
-  });
-  return `${name}{${texts.join(',')}}`;
-}
-
-function unanswered({ root }: AskedEntities, { view }: AskedView, index: number, { errors }: Writing): string {
-  const path = [root.key, ...(root.isList ? [index] : []), view.field.key];
-  errors.push(withoutStack(() => locatedError(storeDidNotAnswer(), view.field.nodes, path)));
-  return 'null';
+function unanswered({ key, isList }: RootField, { field }: ViewField, index: number): GraphQLError {
+  const path = isList ? [key, index, field.key] : [key, field.key];
+  return withoutStack(() => locatedError(storeDidNotAnswer(), field.nodes, path));
 }
