@@ -35,7 +35,7 @@ function isPlain(text: string): boolean {
 /** One key part as text without `|`, `{` and `}`; distinct values of one type have distinct texts. */
 function partText(type: ValueType, value: Exclude<Value, null>): string {
   const text = canonicalText(type, value);
-  return isPlain(text) ? text : text.replace(special, escapeCharacter);
+  return typeof value === 'number' || isPlain(text) ? text : text.replace(special, escapeCharacter);
 }
 
 /** The key's parts as one text; two keys of one entity never share it. No part is NULL. */
@@ -58,9 +58,22 @@ export function keyPrefixes({ entity }: Pick<CompiledView, 'entity'>): readonly 
 
 /** Where the state of one key of one view version is stored. Injective; no part of `key` is NULL. */
 export function onlineKey(view: CompiledView, key: readonly Value[], shards: readonly string[]): string {
-  const text = `${view.entity ?? '*'}|${keyText(view, key)}`;
-  return `f:${text}:${view.name}:${view.version}:{${shardFor(text, shards)}}`;
+  const { before, after } = surroundings(view);
+  const text = before + keyText(view, key);
+  return `${text}${after}${shardFor(text, shards)}}`;
 }
+
+/** What stands around the text of a key; a read makes it for each of its keys. */
+function surroundings(view: CompiledView): { readonly before: string; readonly after: string } {
+  let around = surroundingsOf.get(view);
+  if (around === undefined) {
+    around = { before: `f:${view.entity ?? '*'}|`, after: `:${view.name}:${view.version}:{` };
+    surroundingsOf.set(view, around);
+  }
+  return around;
+}
+
+const surroundingsOf = new WeakMap<CompiledView, { readonly before: string; readonly after: string }>();
 
 /** Beside an `onlineKey`, in its shard: a chunk of the ids of events of one hour since 1970. */
 export function dedupeKey(ofOnlineKey: string, hour: number, chunk: number): string {
@@ -85,8 +98,8 @@ export function fillKey({ name, version }: Pick<CompiledView, 'name' | 'version'
 
 /** Where whoever applies a partition says how far it is. */
 export function progressKey(topic: string, partition: number, shards: readonly string[]): string {
-  const text = `${topic.replace(special, escapeCharacter)}:${partition}`;
-  return `progress:${text}:{${shardFor(text, shards)}}`;
+  const text = `progress:${topic.replace(special, escapeCharacter)}:${partition}`;
+  return `${text}:{${shardFor(text, shards)}}`;
 }
 
 /** Where the monitor says how fresh views are. */
@@ -94,10 +107,10 @@ export function freshnessKey(shards: readonly string[]): string {
   return `freshness:{${shards[0]}}`;
 }
 
-/** FNV-1a, its high bits folded in: the same text is always in the same shard. */
+/** FNV-1a of what follows the kind of a key, its high bits folded in: the same text is always in the same shard. */
 function shardFor(text: string, shards: readonly string[]): string {
   if (shards.length === 1) return shards[0]!;
   let hash = 0x811c_9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  for (let i = text.indexOf(':') + 1; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
   return shards[((hash ^ (hash >>> 15)) >>> 0) % shards.length]!;
 }

@@ -1,16 +1,16 @@
-import { allFeatures, type CellPlan, cellPlanOf } from '../cells/cell-plan.ts';
 import { finishCells, finishValues } from '../cells/finish-cells.ts';
-import type { CellStatus, CompiledView, ViewReading } from '../definitions/compiled.ts';
+import type { CompiledView, ViewReading } from '../definitions/compiled.ts';
 import { AsofError } from '../errors/asof-error.ts';
 import type { DataClock } from '../ports/clocks.ts';
 import type { OnlineAnswer, OnlineStore } from '../ports/online-store.ts';
 import { formatInstant } from '../values/json.ts';
 import type { Instant, Value } from '../values/types.ts';
-import { onlineKey, readyKey, shardOf } from './keys.ts';
-import { createRowRead, nextRowVisible, type RowRead, readWinner, rowsExactFrom } from './row-codec.ts';
+import { absentCells, createCellReads, type FoundCells } from './found-cells.ts';
+import { keysOf } from './read-keys.ts';
+import { nextRowVisible, rowsExactFrom } from './row-codec.ts';
 import { newestArrivalOf } from './tile-codec.ts';
 import { readSlackMillis, tilePlanOf } from './tile-plan.ts';
-import { createTileRead, nextTileIncluded, readTiles, type TileRead } from './tile-read.ts';
+import { nextTileIncluded } from './tile-read.ts';
 
 /** One view for one key. */
 export interface OnlineReadRequest {
@@ -82,14 +82,15 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
     const stored = keys.length === 0 ? [] : await store.getMany(keys);
     const values = slots.map((slot) => valueAt(stored, slot));
     const readAt = at ?? readInstant(clock, started, requests, values);
+    const cellsOf = createCellReads();
     const readings = requests.map((request, i): R => {
-      const { view } = request;
-      if (slots[i]! < 0) return finish(absent(request, readAt, 'NOT_FOUND'));
-      if (!isKnown(stored[slots[i]!])) return finish(absent(request, readAt, 'UNAVAILABLE'));
-      if (valueAt(stored, markers[i]!) === null) return finish(absent(request, readAt, 'NOT_READY'));
+      const { view, maxAgeMillis = null } = request;
+      const cells = cellsOf(view, request.features);
+      if (slots[i]! < 0) return finish(absentCells(cells.plan, readAt, 'NOT_FOUND'));
+      if (!isKnown(stored[slots[i]!])) return finish(absentCells(cells.plan, readAt, 'UNAVAILABLE'));
+      if (valueAt(stored, markers[i]!) === null) return finish(absentCells(cells.plan, readAt, 'NOT_READY'));
       if (at !== undefined) refuseTooEarly(view, values[i]!, at);
-      const read = view.kind === 'rows' ? readRow : readAggregates;
-      return finish(read(request, values[i]!, readAt));
+      return finish(cells.find(values[i]!, readAt, maxAgeMillis));
     });
     return { readAt, readings, values };
   }
@@ -114,18 +115,6 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
   };
 }
 
-/** What was found of a key, before its cells are finished. */
-interface FoundCells {
-  readonly plan: CellPlan;
-  readonly status: CellStatus;
-  readonly eventTime: Instant | null;
-  readonly readAt: Instant;
-  /** Along `plan.reads`; not looked at where the cells are absent. */
-  readonly found: readonly Value[];
-  /** The status of all cells where the key has none of its own. */
-  readonly absent: CellStatus | null;
-}
-
 function fullReading({ plan, status, eventTime, readAt, found, absent }: FoundCells): ViewReading {
   const { version } = plan.view;
   return { status, eventTime, readAt, version, ...finishCells(plan, found, absent) };
@@ -142,37 +131,6 @@ interface StoredReadings<R> {
   readonly values: readonly (Uint8Array | null)[];
 }
 
-interface ReadKeys {
-  readonly keys: readonly string[];
-  /** Per request where its value's key is; −1 = its key has a NULL part. */
-  readonly slots: readonly number[];
-  /** Per request where the key is of the marker that vouches for the value, from the same shard. */
-  readonly markers: readonly number[];
-}
-
-function keysOf(requests: readonly OnlineReadRequest[], shards: readonly string[]): ReadKeys {
-  const keys: string[] = [];
-  const markers: number[] = [];
-  const known = new Map<string, number>();
-  const findMarker = (view: CompiledView, shard: string): number => {
-    const marker = readyKey(view, shard);
-    const slot = known.get(marker) ?? keys.push(marker) - 1;
-    known.set(marker, slot);
-    return slot;
-  };
-  // Most requests are of one view, and most stores are one shard.
-  let last = { view: null as CompiledView | null, shard: '', slot: -1 };
-  const slots = requests.map(({ view, key }, i) => {
-    if (!isWhole(view, key)) return -1;
-    const stored = onlineKey(view, key, shards);
-    const shard = shards.length === 1 ? shards[0]! : shardOf(stored);
-    if (last.view !== view || last.shard !== shard) last = { view, shard, slot: findMarker(view, shard) };
-    markers[i] = last.slot;
-    return keys.push(stored) - 1;
-  });
-  return { keys, slots, markers };
-}
-
 function valueAt(stored: readonly OnlineAnswer[], slot: number): Uint8Array | null {
   const answer = slot < 0 ? null : (stored[slot] ?? null);
   return isKnown(answer) ? answer : null;
@@ -181,17 +139,6 @@ function valueAt(stored: readonly OnlineAnswer[], slot: number): Uint8Array | nu
 /** Bytes or nothing, and no error; cheaper than `instanceof`, which goes through all that bytes inherit. */
 function isKnown(answer: OnlineAnswer | undefined): answer is Uint8Array | null {
   return answer === null || (answer as Partial<Uint8Array>).byteLength !== undefined;
-}
-
-function isWhole(view: CompiledView, key: readonly Value[]): boolean {
-  if (key.length !== view.key.length) {
-    throw new AsofError('BAD_INPUT', 'wrong number of key parts', {
-      path: view.name,
-      expected: `${view.key.length} (${view.key.map(({ name }) => name).join(', ')})`,
-      got: `${key.length}`,
-    });
-  }
-  return !key.includes(null);
 }
 
 function refuseMaxAge({ view, maxAgeMillis }: OnlineReadRequest): void {
@@ -233,54 +180,4 @@ function refuseTooEarly(view: CompiledView, value: Uint8Array | null, at: Instan
     got: formatInstant(at),
     remedy: 'Ask for it with asOf, which the offline store answers.',
   });
-}
-
-function planOf({ view, features }: OnlineReadRequest): CellPlan {
-  return cellPlanOf(view, features ?? allFeatures(view));
-}
-
-/** Reads prepared per plan, as long as it is alive. */
-function preparedBy<R>(create: (view: CompiledView, reads: readonly number[]) => R) {
-  const prepared = new WeakMap<CellPlan, R>();
-  return (plan: CellPlan): R => {
-    let read = prepared.get(plan);
-    if (read === undefined) {
-      read = create(plan.view, plan.reads);
-      prepared.set(plan, read);
-    }
-    return read;
-  };
-}
-
-const tileReadOf = preparedBy<TileRead>(createTileRead);
-const rowReadOf = preparedBy<RowRead>(createRowRead);
-
-function readAggregates(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): FoundCells {
-  const plan = planOf(request);
-  const { values, eventTime } = readTiles(tileReadOf(plan), value, readAt);
-  const status = eventTime === null ? 'NOT_FOUND' : 'PRESENT';
-  return { plan, status, eventTime, readAt, found: values, absent: null };
-}
-
-function readRow(request: OnlineReadRequest, value: Uint8Array | null, readAt: Instant): FoundCells {
-  const { view } = request;
-  const plan = planOf(request);
-  const winner = value === null ? null : readWinner(rowReadOf(plan), value, readAt);
-  if (winner === null || winner.deleted) return absent(request, readAt, 'NOT_FOUND');
-  const { eventTime, values } = winner;
-  const age = readAt - eventTime;
-  if (view.retentionMillis !== null && age > view.retentionMillis) return absent(request, readAt, 'NOT_FOUND');
-  const maxAge = Math.min(view.maxAgeMillis ?? Infinity, request.maxAgeMillis ?? Infinity);
-  if (age > maxAge) return absent(request, readAt, 'EXPIRED', eventTime);
-  return { plan, status: 'PRESENT', eventTime, readAt, found: values, absent: null };
-}
-
-/** A key whose cells all share the status of their view, which is not PRESENT. */
-function absent(
-  request: OnlineReadRequest,
-  readAt: Instant,
-  status: CellStatus,
-  eventTime: Instant | null = null,
-): FoundCells {
-  return { plan: planOf(request), status, eventTime, readAt, found: [], absent: status };
 }

@@ -4,7 +4,7 @@ import { ByteReader } from '../values/byte-reader.ts';
 import { ByteWriter } from '../values/byte-writer.ts';
 import type { Instant, Value, ValueType } from '../values/types.ts';
 import { type RowState, type StoredRow, visibleFrom } from './row-state.ts';
-import { assemble, bodyStart, firstOfStamp, openBody, openStamp } from './stamp.ts';
+import { assemble, bodyStart, fingerprintOf, firstOfStamp, openBody, openStamp } from './stamp.ts';
 
 /*
  * stamp: exactFrom, count, then per row, greatest first: event time, created time (0 where it is missing), origin,
@@ -88,6 +88,8 @@ export function rowsExactFrom(value: Uint8Array): Instant {
 /** Where each of a view's columns goes in the answer; worked out once per choice of columns. */
 export interface RowRead {
   readonly view: CompiledView;
+  /** What a body of the view begins with. */
+  readonly fingerprint: number;
   readonly size: number;
   /** Per column of the view, up to the last one chosen. */
   readonly columns: readonly { readonly type: ValueType; readonly slot: number | null }[];
@@ -99,12 +101,12 @@ export function createRowRead(view: CompiledView, reads: readonly number[]): Row
     const slot = reads.indexOf(index);
     return { type: view.source.fields[column]!.type, slot: slot < 0 ? null : slot };
   });
-  return { view, size: reads.length, columns };
+  return { view, fingerprint: fingerprintOf(view), size: reads.length, columns };
 }
 
 /** The row that wins at `t`, with the chosen columns only; null = no row is visible yet. */
 export function readWinner(read: RowRead, value: Uint8Array, t: Instant): WinningRow | null {
-  const { view } = read;
+  const { view, fingerprint } = read;
   // One reader for stamp and body, which are read in turn: most values have one row, and a reader each would cost more.
   const input = openStamp(value);
   const start = bodyStart(value);
@@ -121,7 +123,7 @@ export function readWinner(read: RowRead, value: Uint8Array, t: Instant): Winnin
     const deleted = (flags & deletedFlag) !== 0;
     const stamp = input.position;
     if (body < 0) {
-      body = openBody(view, input.moveTo(start, value.length)).position;
+      body = openBody(view, input.moveTo(start, value.length), fingerprint).position;
     }
     // What is missing is stored as 0: as early as can be.
     if (visibleFrom(view, { eventTime, createdTime }) <= t) {
@@ -135,7 +137,7 @@ export function readWinner(read: RowRead, value: Uint8Array, t: Instant): Winnin
     }
     input.moveTo(stamp, start);
   }
-  if (body < 0) openBody(view, input.moveTo(start, value.length));
+  if (body < 0) openBody(view, input.moveTo(start, value.length), fingerprint);
   return null;
 }
 

@@ -59,13 +59,12 @@ export function assemble(view: CompiledView, stamp: Uint8Array, body: Uint8Array
 }
 
 /**
- * Stands `input` behind the fingerprint.
+ * Stands `input` behind the fingerprint, which whoever reads many values of the view has at hand.
  *
  * @throws AsofError CORRUPT when the value was written by another definition or format than this view's
  */
-export function openBody<R extends ByteReader>(view: CompiledView, input: R): R {
+export function openBody<R extends ByteReader>(view: CompiledView, input: R, expected = fingerprintOf(view)): R {
   const found = input.uint32();
-  const expected = fingerprintOf(view);
   if (found === expected) return input;
   throw new AsofError('CORRUPT', 'a stored value was written by another definition or format', {
     path: `${view.name} version ${view.version}`,
@@ -78,7 +77,7 @@ export function openBody<R extends ByteReader>(view: CompiledView, input: R): R 
 const fingerprints = new WeakMap<CompiledView, number>();
 
 /** FNV-1a of the format and the view's hash: 32 bits against values of another layout. */
-function fingerprintOf(view: CompiledView): number {
+export function fingerprintOf(view: CompiledView): number {
   let fingerprint = fingerprints.get(view);
   if (fingerprint === undefined) {
     fingerprint = 0x811c_9dc5;

@@ -116,7 +116,7 @@ describe('feature vectors that are answered directly have the answer of the exec
   it('when all is well, and when the input is not', async () => {
     const { answered, failed } = await compare();
     expect(failed).toBeGreaterThan(20);
-    expect(answered - failed).toBeGreaterThan(50);
+    expect(answered - failed).toBeGreaterThan(20);
   });
 
   it('while a shard is away', async () => {
