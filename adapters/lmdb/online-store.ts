@@ -5,6 +5,7 @@ import { fenceCheck } from '../../core/online/fence.ts';
 import { stampOf } from '../../core/online/stamp.ts';
 import type { OnlineStore, OnlineWrite } from '../../core/ports/online-store.ts';
 import { checkLmdbFile, damagedFile } from './check-file.ts';
+import { createRecentValues } from './recent-values.ts';
 import { isCutKey, longestPlainKeyBytes, storedKey } from './stored-key.ts';
 
 export interface LmdbOnlineStoreOptions {
@@ -14,7 +15,11 @@ export interface LmdbOnlineStoreOptions {
    * wait for the disk. Either way a damaged file is never the result.
    */
   readonly durability?: 'process' | 'power';
+  /** Memory for values that were read, default 64 MiB. */
+  readonly memoryBytes?: number;
 }
+
+const defaultMemoryBytes = 64 * 1024 ** 2;
 
 /** Values by key, and beside them the whole text of keys too long for LMDB. */
 interface Tables {
@@ -24,8 +29,10 @@ interface Tables {
 }
 
 /** Online values in one memory-mapped file. Throws CORRUPT when the file is not LMDB's. */
-export function createLmdbOnlineStore({ folder, durability = 'power' }: LmdbOnlineStoreOptions): OnlineStore {
+export function createLmdbOnlineStore(options: LmdbOnlineStoreOptions): OnlineStore {
+  const { folder, durability = 'power', memoryBytes = defaultMemoryBytes } = options;
   const { root, values, cutKeys } = openTables(folder);
+  const recent = createRecentValues(memoryBytes);
 
   const valueUnder = (key: string): Buffer | undefined => values.get(storedKey(key).bytes);
   const set = (key: string, value: Uint8Array | null): void => {
@@ -49,18 +56,16 @@ export function createLmdbOnlineStore({ folder, durability = 'power' }: LmdbOnli
     for (const companion of companions) set(companion.key, companion.value);
     return true;
   };
-  /** A copy in the pool that small buffers share: lmdb's own makes memory for each, which takes longer than reading. */
   const read = (key: string): Buffer | null => {
+    const known = recent.get(key);
+    if (known !== undefined) return known;
     const shared = values.getBinaryFast(storedKey(key).bytes);
-    if (shared === undefined) return null;
-    const value = Buffer.allocUnsafe(shared.length);
     // The memory that it is read into is longer than the value.
-    value.set(shared.subarray(0, value.length));
-    return value;
+    return recent.take(key, shared === undefined ? null : shared.subarray(0, shared.length));
   };
-  /** One transaction: all of its writes become visible together, and none when it throws. */
-  const transact = async <T>(work: () => T): Promise<T> => {
-    const result = await root.transaction(work);
+  /** One transaction that changes these keys: all of its writes become visible together, and none when it throws. */
+  const transact = async <T>(keys: readonly string[], work: () => T): Promise<T> => {
+    const result = await recent.changing(keys, () => root.transaction(work));
     if (durability === 'power') await root.flushed;
     return result;
   };
@@ -71,14 +76,15 @@ export function createLmdbOnlineStore({ folder, durability = 'power' }: LmdbOnli
     getMany: async (keys) => keys.map(read),
     compareAndSet: async (writes, fence) => {
       if (writes.length === 0) return [];
-      return transact(() => {
+      const changed = writes.flatMap(({ key, companions }) => [key, ...companions.map((companion) => companion.key)]);
+      return transact(changed, () => {
         const stands = fenceCheck(fence, valueUnder);
         return writes.map((one) => (stands(one.key) ? write(one) : null));
       });
     },
-    put: async (key, value) => transact(() => set(key, value)),
+    put: async (key, value) => transact([key], () => set(key, value)),
     delete: async (keys, fence) =>
-      transact(() => {
+      transact(keys, () => {
         for (const key of keys.filter(fenceCheck(fence, valueUnder))) set(key, null);
       }),
     async *scan(prefix) {

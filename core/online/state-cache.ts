@@ -1,3 +1,5 @@
+import { type Aged, AgeList } from './age-list.ts';
+
 /** Decoded states by online key, bounded by the bytes they take in memory; the least recently used goes first. */
 export interface StateCache<S> {
   /** Removes and returns it: whoever changes a state owns it, and puts it back when the store has taken it. */
@@ -5,33 +7,21 @@ export interface StateCache<S> {
   put(key: string, state: S, bytes: number): void;
 }
 
-/** Stands between those that were put before and after it. */
-interface Entry<S> {
+interface Entry<S> extends Aged<Entry<S>> {
   readonly key: string;
   readonly state: S;
   readonly bytes: number;
-  older: Entry<S> | null;
-  newer: Entry<S> | null;
 }
 
-/**
- * In a list of its own, rather than in the order of the map: to find the first of that, all that was removed since the map
- * last grew is passed over.
- */
 export function createStateCache<S>(maxBytes: number): StateCache<S> {
   const entries = new Map<string, Entry<S>>();
-  let oldest: Entry<S> | null = null;
-  let newest: Entry<S> | null = null;
+  const ages = new AgeList<Entry<S>>();
   let total = 0;
 
   const remove = (entry: Entry<S>): void => {
-    const { key, bytes, older, newer } = entry;
-    entries.delete(key);
-    total -= bytes;
-    if (older === null) oldest = newer;
-    else older.newer = newer;
-    if (newer === null) newest = older;
-    else newer.older = older;
+    entries.delete(entry.key);
+    total -= entry.bytes;
+    ages.remove(entry);
   };
 
   return {
@@ -43,13 +33,11 @@ export function createStateCache<S>(maxBytes: number): StateCache<S> {
     put(key, state, bytes) {
       const known = entries.get(key);
       if (known !== undefined) remove(known);
-      const entry: Entry<S> = { key, state, bytes, older: newest, newer: null };
-      if (newest === null) oldest = entry;
-      else newest.newer = entry;
-      newest = entry;
+      const entry: Entry<S> = { key, state, bytes, older: null, newer: null };
+      ages.append(entry);
       entries.set(key, entry);
       total += bytes;
-      while (oldest !== null && total > maxBytes) remove(oldest);
+      for (let oldest = ages.oldest; oldest !== null && total > maxBytes; oldest = ages.oldest) remove(oldest);
     },
   };
 }
