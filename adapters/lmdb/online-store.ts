@@ -56,8 +56,8 @@ export function createLmdbOnlineStore(options: LmdbOnlineStoreOptions): OnlineSt
     for (const companion of companions) set(companion.key, companion.value);
     return true;
   };
-  const read = (key: string): Buffer | null => {
-    const known = recent.get(key);
+  const read = (key: string): Uint8Array | null => {
+    const known = recent.find(key)?.read(0);
     if (known !== undefined) return known;
     const shared = values.getBinaryFast(storedKey(key).bytes);
     // The memory that it is read into is longer than the value.
@@ -74,6 +74,7 @@ export function createLmdbOnlineStore(options: LmdbOnlineStoreOptions): OnlineSt
     name: 'lmdb',
     shards: ['0'],
     getMany: async (keys) => keys.map(read),
+    held: recent,
     compareAndSet: async (writes, fence) => {
       if (writes.length === 0) return [];
       const changed = writes.flatMap(({ key, companions }) => [key, ...companions.map((companion) => companion.key)]);

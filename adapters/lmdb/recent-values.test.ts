@@ -48,20 +48,20 @@ it('keeps what is asked for again, be it something or nothing, and nothing while
   const recent = createRecentValues(10_000);
   const askUntilKept = (key: string, value: Uint8Array | null): number => {
     for (let misses = 0; misses < 10; misses++) {
-      if (recent.get(key) !== undefined) return misses;
+      if (recent.find(key) !== undefined) return misses;
       recent.take(key, value);
     }
     return Number.POSITIVE_INFINITY;
   };
   expect(askUntilKept('some', Uint8Array.of(7))).toBe(4);
-  expect([...recent.get('some')!]).toEqual([7]);
+  expect([...recent.find('some')!.read(0)!]).toEqual([7]);
   expect(askUntilKept('none', null)).toBe(4);
-  expect(recent.get('none')).toBeNull();
+  expect(recent.find('none')!.read(0)).toBeNull();
   await recent.changing(['some'], async () => {
     expect(askUntilKept('some', Uint8Array.of(8))).toBe(Number.POSITIVE_INFINITY);
     await expect(recent.changing(['some'], () => Promise.reject(new Error('in vain')))).rejects.toThrow('in vain');
     expect(askUntilKept('some', Uint8Array.of(8))).toBe(Number.POSITIVE_INFINITY);
   });
   expect(askUntilKept('some', Uint8Array.of(9))).toBeLessThan(5);
-  expect([...recent.get('some')!]).toEqual([9]);
+  expect([...recent.find('some')!.read(0)!]).toEqual([9]);
 });

@@ -2,11 +2,11 @@ import type { CompiledView } from '../definitions/compiled.ts';
 import type { CompiledRegistry } from '../definitions/registry-view.ts';
 import type { SystemClock } from '../ports/clocks.ts';
 import type { LiveBus, LiveMessage } from '../ports/live-bus.ts';
-import type { OnlineAnswer, OnlineStore } from '../ports/online-store.ts';
+import type { HeldValues, OnlineAnswer, OnlineStore } from '../ports/online-store.ts';
 import { parseValue } from '../values/parse.ts';
 import { createHotKeys } from './hot-keys.ts';
 import { onlineKey } from './keys.ts';
-import { createStateCache } from './state-cache.ts';
+import { createValueCache } from './value-cache.ts';
 
 export interface ReadCacheDeps {
   readonly store: Pick<OnlineStore, 'getMany' | 'shards'>;
@@ -29,20 +29,13 @@ export interface ReadCacheLimits {
 
 /** States as the store has them, kept in this process for a moment, between a reader and the store. */
 export interface ReadCache extends Disposable {
-  readonly store: Pick<OnlineStore, 'getMany' | 'shards'>;
+  readonly store: Pick<OnlineStore, 'getMany' | 'shards' | 'held'>;
   /** Keys asked for so far, and how many of them were answered from here. */
   counts(): { readonly asked: number; readonly hits: number };
 }
 
-/** What an entry takes beside its key and value. */
-const entryBytes = 160;
 /** Whether a view is complete is told by a marker, which changes when the view is filled anew. */
 const markerMillis = 1_000;
-
-interface Kept {
-  readonly value: Uint8Array | null;
-  readonly until: number;
-}
 
 interface Fetch {
   readonly answer: Promise<OnlineAnswer>;
@@ -62,20 +55,20 @@ export async function createReadCache({
   systemClock,
   limits,
 }: ReadCacheDeps): Promise<ReadCache> {
-  let kept = createStateCache<Kept>(limits.bytes);
+  const kept = createValueCache(limits.bytes);
   const hot = limits.isForHotKeys ? createHotKeys(limits.bytes / 8) : null;
   const fetching = new Map<string, Fetch>();
   let [asked, hits] = [0, 0];
 
   const forget = (key: string): void => {
-    kept.take(key);
+    kept.delete(key);
     const fetch = fetching.get(key);
     if (fetch === undefined) return;
     fetch.isOutdated = true;
     fetching.delete(key);
   };
   const forgetAll = (): void => {
-    kept = createStateCache(limits.bytes);
+    kept.clear();
     for (const key of [...fetching.keys()]) forget(key);
   };
   const subscription = await bus.subscribe(['featureUpdate'], {
@@ -90,9 +83,7 @@ export async function createReadCache({
     const millis = Math.min(limits.millis, millisOf(key, registry(), limits.views));
     const now = systemClock.nowMillis();
     if (millis <= 0 || (key.startsWith(statePrefix) && hot?.ask(key, now) === false)) return;
-    const value = answer;
-    const bytes = key.length * 2 + (value?.length ?? 0) + entryBytes;
-    kept.put(key, { value, until: now + millis }, bytes);
+    kept.set(key, answer, now + millis);
   }
 
   function fetch(keys: readonly string[]): readonly Promise<OnlineAnswer>[] {
@@ -120,10 +111,9 @@ export async function createReadCache({
     const missing: number[] = [];
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
-      const entry = kept.take(key);
-      if (entry !== undefined && entry.until > now) {
-        kept.put(key, entry, key.length * 2 + (entry.value?.length ?? 0) + entryBytes);
-        answers[i] = entry.value;
+      const value = kept.find(key)?.read(now);
+      if (value !== undefined) {
+        answers[i] = value;
         hits++;
       } else {
         const under = fetching.get(key);
@@ -139,8 +129,17 @@ export async function createReadCache({
     return Promise.all(answers);
   }
 
+  const held: HeldValues = {
+    find: kept.find,
+    nowMillis: () => systemClock.nowMillis(),
+    countReads(count) {
+      asked += count;
+      hits += count;
+    },
+  };
+
   return {
-    store: { shards: store.shards, getMany },
+    store: { shards: store.shards, getMany, held },
     counts: () => ({ asked, hits }),
     [Symbol.dispose]: () => subscription.close(),
   };

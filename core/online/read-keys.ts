@@ -6,7 +6,7 @@ import { onlineKey, readyKey, shardOf } from './keys.ts';
 /** What a read asks the store for. */
 export interface ReadKeys {
   readonly keys: readonly string[];
-  /** Per request where its value's key is; −1 = its key has a NULL part. */
+  /** Per request where its value's key is; −1 = its key has a NULL part, or is not asked for. */
   readonly slots: readonly number[];
   /** Per request where the key is of the marker that vouches for the value, from the same shard. */
   readonly markers: readonly number[];
@@ -15,9 +15,11 @@ export interface ReadKeys {
 /** So many are found without making their keys: a read asks for few views, and most stores are few shards. */
 const mostRecent = 8;
 
+/** @param isAtHand whether the store need not be asked for the request at an index */
 export function keysOf(
   requests: readonly { readonly view: CompiledView; readonly key: readonly Value[] }[],
   shards: readonly string[],
+  isAtHand: (index: number) => boolean,
 ): ReadKeys {
   const keys: string[] = [];
   const markers: number[] = new Array(requests.length);
@@ -38,7 +40,7 @@ export function keysOf(
   for (let i = 0; i < requests.length; i++) {
     const { view, key } = requests[i]!;
     markers[i] = slots[i] = -1;
-    if (!isWhole(view, key)) continue;
+    if (isAtHand(i) || !isWhole(view, key)) continue;
     const stored = onlineKey(view, key, shards);
     markers[i] = markerSlot(view, shards.length === 1 ? shards[0]! : shardOf(stored));
     slots[i] = keys.push(stored) - 1;

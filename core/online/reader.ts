@@ -5,7 +5,8 @@ import type { DataClock } from '../ports/clocks.ts';
 import type { OnlineAnswer, OnlineStore } from '../ports/online-store.ts';
 import { formatInstant } from '../values/json.ts';
 import type { Instant, Value } from '../values/types.ts';
-import { absentCells, createCellReads, type FoundCells } from './found-cells.ts';
+import { absentCells, appliedBy, createCellReads, type FoundCells } from './found-cells.ts';
+import { createKeptStates, type KeptState } from './kept-states.ts';
 import { keysOf } from './read-keys.ts';
 import { nextRowVisible, rowsExactFrom } from './row-codec.ts';
 import { newestArrivalOf } from './tile-codec.ts';
@@ -65,11 +66,13 @@ export interface OnlineReadingsAhead extends OnlineReadings {
 }
 
 export interface OnlineReaderDeps {
-  readonly store: Pick<OnlineStore, 'getMany' | 'shards'>;
+  readonly store: Pick<OnlineStore, 'getMany' | 'shards' | 'held'>;
   readonly clock: Pick<DataClock, 'readInstant'>;
 }
 
 export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineReader {
+  const kept = store.held === undefined ? null : createKeptStates(store.held);
+
   async function readStored<R>(
     requests: readonly OnlineReadRequest[],
     finish: (found: FoundCells) => R,
@@ -78,14 +81,19 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
     for (const request of requests) refuseMaxAge(request);
     // Before the store is asked: what arrives from here on is later than this instant.
     const started = at ?? clock.readInstant();
-    const { keys, slots, markers } = keysOf(requests, store.shards);
+    const states = kept === null || at !== undefined ? nothingKept : kept.find(requests);
+    const asked = keysOf(requests, store.shards, (index) => states[index] !== undefined);
+    const { keys, slots, markers } = asked;
     const stored = keys.length === 0 ? [] : await store.getMany(keys);
-    const values = slots.map((slot) => valueAt(stored, slot));
-    const readAt = at ?? readInstant(clock, started, requests, values);
+    if (keys.length > 0) kept?.keep(requests, asked);
+    const values = slots.map((slot, i) => states[i]?.value ?? valueAt(stored, slot));
+    const readAt = at ?? readInstant(clock, started, newestOf(requests, values, states));
     const cellsOf = createCellReads();
     const readings = requests.map((request, i): R => {
       const { view, maxAgeMillis = null } = request;
       const cells = cellsOf(view, request.features);
+      const state = states[i];
+      if (state !== undefined) return finish(state.find(cells, readAt, maxAgeMillis));
       if (slots[i]! < 0) return finish(absentCells(cells.plan, readAt, 'NOT_FOUND'));
       if (!isKnown(stored[slots[i]!])) return finish(absentCells(cells.plan, readAt, 'UNAVAILABLE'));
       if (valueAt(stored, markers[i]!) === null) return finish(absentCells(cells.plan, readAt, 'NOT_READY'));
@@ -114,6 +122,8 @@ export function createOnlineReader({ store, clock }: OnlineReaderDeps): OnlineRe
     },
   };
 }
+
+const nothingKept: readonly undefined[] = [];
 
 function fullReading({ plan, status, eventTime, readAt, found, absent }: FoundCells): ViewReading {
   const { version } = plan.view;
@@ -151,23 +161,24 @@ function refuseMaxAge({ view, maxAgeMillis }: OnlineReadRequest): void {
   });
 }
 
-function readInstant(
-  clock: OnlineReaderDeps['clock'],
-  started: Instant,
-  requests: readonly OnlineReadRequest[],
-  values: readonly (Uint8Array | null)[],
-): Instant {
-  let newest = started;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value !== null) newest = Math.max(newest, appliedBy(requests[i]!.view, value));
-  }
+function readInstant(clock: OnlineReaderDeps['clock'], started: Instant, newest: Instant): Instant {
   return newest > started ? clock.readInstant(newest) : started;
 }
 
-/** The newest instant that whoever wrote the value had reached, as far as it tells; the reader's clock may lag behind. */
-function appliedBy(view: CompiledView, value: Uint8Array): Instant {
-  return view.kind === 'rows' ? rowsExactFrom(value) : newestArrivalOf(value);
+/** The newest instant that any of the values tells of. */
+function newestOf(
+  requests: readonly OnlineReadRequest[],
+  values: readonly (Uint8Array | null)[],
+  states: readonly (KeptState | undefined)[],
+): Instant {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const state = states[i];
+    const value = values[i]!;
+    if (state !== undefined) newest = Math.max(newest, state.appliedBy);
+    else if (value !== null) newest = Math.max(newest, appliedBy(requests[i]!.view, value));
+  }
+  return newest;
 }
 
 function refuseTooEarly(view: CompiledView, value: Uint8Array | null, at: Instant): void {

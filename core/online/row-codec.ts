@@ -74,6 +74,8 @@ export function decodeRowState(view: CompiledView, value: Uint8Array): RowState 
 
 /** The winner's chosen columns; a tombstone wins like any row. */
 export interface WinningRow {
+  /** From when it can win. */
+  readonly from: Instant;
   readonly eventTime: Instant;
   readonly deleted: boolean;
   /** Along the columns chosen; empty for a tombstone. */
@@ -126,9 +128,10 @@ export function readWinner(read: RowRead, value: Uint8Array, t: Instant): Winnin
       body = openBody(view, input.moveTo(start, value.length), fingerprint).position;
     }
     // What is missing is stored as 0: as early as can be.
-    if (visibleFrom(view, { eventTime, createdTime }) <= t) {
-      if (deleted) return { eventTime, deleted, values: [] };
-      return { eventTime, deleted, values: readCells(read, input.moveTo(body, value.length)) };
+    const from = visibleFrom(view, { eventTime, createdTime });
+    if (from <= t) {
+      if (deleted) return { from, eventTime, deleted, values: [] };
+      return { from, eventTime, deleted, values: readCells(read, input.moveTo(body, value.length)) };
     }
     if (!deleted) {
       input.moveTo(body, value.length);

@@ -1,34 +1,65 @@
+import type { HeldValue } from '../ports/online-store.ts';
 import { type Aged, AgeList } from './age-list.ts';
 
 /**
- * Values by key, bounded by the bytes they take in memory, for whoever reads far more often than they change: a hit moves
- * nothing. What was read since it was last considered stays once more; of the rest the oldest goes first.
+ * Values of a store by key, bounded by the bytes they take in memory, for whoever reads far more often than they change: a
+ * hit moves nothing. What was read since it was last considered stays once more; of the rest the oldest goes first.
  */
-export interface ValueCache<V> {
-  /** undefined = not held. */
-  get(key: string): V | undefined;
-  /** Instead of what was held. */
-  set(key: string, value: V, bytes: number): void;
+export interface ValueCache {
+  find(key: string): HeldValue | undefined;
+  /**
+   * Instead of what was held.
+   *
+   * @param until when it is no longer good, by the clock of those who read it
+   */
+  set(key: string, value: Uint8Array | null, until?: number): void;
   delete(key: string): void;
   clear(): void;
 }
 
-interface Entry<V> extends Aged<Entry<V>> {
+/** What an entry takes beside its key and value, with what a reader makes of a short value. */
+const entryBytes = 500;
+
+class Entry implements HeldValue, Aged<Entry> {
+  older: Entry | null = null;
+  newer: Entry | null = null;
+  made: unknown = undefined;
+  wasRead = false;
   readonly key: string;
-  readonly value: V;
-  readonly bytes: number;
-  wasRead: boolean;
+  readonly until: number;
+  value: Uint8Array | null | undefined;
+
+  constructor(key: string, value: Uint8Array | null, until: number) {
+    this.key = key;
+    this.value = value;
+    this.until = until;
+  }
+
+  read(now: number): Uint8Array | null | undefined {
+    if (this.until <= now) return undefined;
+    this.wasRead = true;
+    return this.value;
+  }
+
+  /** Whoever still knows it reads nothing, and keeps nothing of it in memory. */
+  end(): void {
+    this.value = undefined;
+    this.made = undefined;
+  }
 }
 
-export function createValueCache<V>(maxBytes: number): ValueCache<V> {
-  let entries = new Map<string, Entry<V>>();
-  let ages = new AgeList<Entry<V>>();
+export function createValueCache(maxBytes: number): ValueCache {
+  const entries = new Map<string, Entry>();
+  const ages = new AgeList<Entry>();
   let total = 0;
 
-  const remove = (entry: Entry<V>): void => {
+  const bytesOf = ({ length }: string, value: Uint8Array | null | undefined): number =>
+    length * 2 + (value?.length ?? 0) * 2 + entryBytes;
+  const remove = (entry: Entry): void => {
     entries.delete(entry.key);
-    total -= entry.bytes;
+    total -= bytesOf(entry.key, entry.value);
     ages.remove(entry);
+    entry.end();
   };
   const makeRoom = (bytes: number): void => {
     for (let oldest = ages.oldest; oldest !== null && total + bytes > maxBytes; oldest = ages.oldest) {
@@ -45,26 +76,20 @@ export function createValueCache<V>(maxBytes: number): ValueCache<V> {
   };
 
   return {
-    get(key) {
-      const entry = entries.get(key);
-      if (entry === undefined) return undefined;
-      entry.wasRead = true;
-      return entry.value;
-    },
-    set(key, value, bytes) {
+    find: (key) => entries.get(key),
+    set(key, value, until = Number.POSITIVE_INFINITY) {
       forget(key);
+      const bytes = bytesOf(key, value);
       if (bytes > maxBytes) return;
       makeRoom(bytes);
-      const entry: Entry<V> = { key, value, bytes, wasRead: false, older: null, newer: null };
+      const entry = new Entry(key, value, until);
       entries.set(key, entry);
       ages.append(entry);
       total += bytes;
     },
     delete: forget,
     clear() {
-      entries = new Map();
-      ages = new AgeList();
-      total = 0;
+      for (let oldest = ages.oldest; oldest !== null; oldest = ages.oldest) remove(oldest);
     },
   };
 }

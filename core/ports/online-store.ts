@@ -26,8 +26,28 @@ export interface OnlineStore extends AsyncDisposable {
   put(key: string, value: Uint8Array): Promise<void>;
   /** With a fence only in shards where it stands. */
   delete(keys: readonly string[], fence?: Fence): Promise<void>;
+  /** Of a store that keeps in memory what was read: what it has there. Absent = nothing. */
+  readonly held?: HeldValues;
   /** Every key that starts with `prefix`, in no order; for administration, never for serving. */
   scan(prefix: string): AsyncIterable<string>;
+}
+
+/** Values that a store has in this process, as good as those that `getMany` gives. */
+export interface HeldValues {
+  /** undefined = it has to be asked for. */
+  find(key: string): HeldValue | undefined;
+  /** What `read` of a value wants to be told. */
+  nowMillis(): number;
+  /** So many values were read here instead of by `getMany`. */
+  countReads(count: number): void;
+}
+
+/** One value, found once and read often: it ends when the stored value changes. */
+export interface HeldValue {
+  /** null = nothing is stored; undefined = it is no longer good: ask the store. */
+  read(nowMillis: number): Uint8Array | null | undefined;
+  /** What a reader has made of the value; forgotten with it. */
+  made: unknown;
 }
 
 /** What has to stand in a key's shard for a write to take effect there; looked at in the same atomic step. */
