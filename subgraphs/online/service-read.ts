@@ -68,14 +68,15 @@ function planReads(
   const joinIndexes = new Map(service.joinColumns.map(({ name }, index) => [name, index]));
   const places = members.map(({ view, joinColumns, features, maxAgeMillis }) => {
     const columns = joinColumns.map((name) => keys.columns[joinIndexes.get(name)!]!);
-    const known = new Map<string, number>();
+    const known = new Map<Value, number>();
     return Array.from({ length: rows }, (_, row) => {
       const key = columns.map((column) => valueAt(column, row));
-      const text = keyText(view.key, key);
-      let place = known.get(text);
+      // A key of one part is one value, which a map finds by itself.
+      const identity = key.length === 1 ? key[0]! : keyText(view.key, key);
+      let place = known.get(identity);
       if (place === undefined) {
         place = requests.push({ view, key, features, maxAgeMillis }) - 1;
-        known.set(text, place);
+        known.set(identity, place);
       }
       return place;
     });
@@ -85,7 +86,5 @@ function planReads(
 
 /** One text per key. */
 function keyText(fields: ServiceMember['view']['key'], key: readonly Value[]): string {
-  const [only] = key;
-  if (key.length === 1 && typeof only === 'string') return `=${only}`;
   return JSON.stringify(key.map((part, index) => toJson(fields[index]!.type, part)));
 }

@@ -20,7 +20,7 @@ export function compileReads({ plan }: FixedPlan): DirectPlan | null {
     const typed = typedFieldOf(field.field.resolve);
     const readArguments = argumentReaderOf(field);
     const entity = below(field)?.fields.map(entityField) ?? [null];
-    if (typed?.kind !== 'entity' || readArguments === null || !areAll(entity)) return null;
+    if (typed?.kind !== 'entity' || !areAll(entity)) return null;
     const selected = countFields({ fieldNodes: field.nodes, fragments: plan.fragments });
     const root = { ...typed, key: field.key, name: named(field), readArguments, selected, entity };
     return { ...root, layout: layOut(root) };
@@ -32,7 +32,7 @@ export function compileReads({ plan }: FixedPlan): DirectPlan | null {
     const typed = typedFieldOf(field.field.resolve);
     if (typed?.kind === 'key') return { kind: 'key', name, index: typed.index, text: valueTextOf(typed.type) };
     const readArguments = argumentReaderOf(field);
-    if (typed?.kind !== 'view' || readArguments === null) return null;
+    if (typed?.kind !== 'view') return null;
     const leaves = below(field)?.fields.map(leaf) ?? [null];
     if (!areAll(leaves)) return null;
     const selected = selectedFields({ fieldNodes: field.nodes, fragments: plan.fragments });

@@ -150,8 +150,10 @@ const root = fc.oneof(
   airport.map((below) => `airport(iata: $one) { ${below} }`),
   airport.map((below) => `airports(iata: $many) { ${below} }`),
   airport.map((below) => `second: airports(iata: ["A0", "ATL"]) { ${below} }`),
+  airport.map((below) => `third: airports(iata: [$one, "ATL"]) { ${below} }`),
   thingFields.map((below) => `things(keys: $things) { ${below} }`),
   thingFields.map((below) => `thing(id: 2, at: "${at}") { ${below} }`),
+  thingFields.map((below) => `fourth: things(keys: [{ id: $id, at: "${at}" }]) { ${below} }`),
   fc.constant('route(origin: $one, destination: "ORD") { destination origin routeDelays { landed1h byDelay1h } }'),
   fc.constant('__typename'),
 );
@@ -160,7 +162,7 @@ const operation = fc
   .map((all) => [...new Map(all.map((one) => [one.split(/[:(]/)[0], one])).values()].join(' '))
   .map(
     (fields) =>
-      `query ($one: String!, $many: [String!]!, $things: [ThingKey!]!, $v: Int, $age: Duration = "1000d") { ${fields} }` +
+      `query ($one: String!, $many: [String!]!, $things: [ThingKey!]!, $id: Int64 = 1, $v: Int, $age: Duration = "1000d") { ${fields} }` +
       (fields.includes('...F') ? ' fragment F on Airport { iata originDelays { landed1h } }' : ''),
   );
 const iata = fc.constantFrom('ATL', 'ORD', 'A0', 'A1', 'A2', 'A3', 'none', '');
@@ -173,6 +175,7 @@ const variables = fc.record(
     one: iata,
     many: fc.array(iata, { maxLength: 6 }),
     things: fc.array(thingKey, { maxLength: 3 }),
+    id: fc.constantFrom(1, '2', null),
     v: fc.constantFrom(1, 2, null),
     age: fc.constantFrom('5m', null),
     unknown: fc.constant({ deep: [] }),
@@ -182,7 +185,7 @@ const variables = fc.record(
 
 /** The fields that a document uses make the variables used; the validator wants all of them to be. */
 const withoutUnused = (text: string) =>
-  ['one', 'many', 'things', 'v', 'age']
+  ['one', 'many', 'things', 'id', 'v', 'age']
     .reduce((left, name) => {
       const uses = left.split(`$${name}`).length - 1;
       return uses > 1 ? left : left.replace(new RegExp(`\\$${name}: [^,$)]+(, )?`), '');

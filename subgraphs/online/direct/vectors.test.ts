@@ -66,22 +66,35 @@ const leaves = fc
     return [...ofAlias.values()].join(' ');
   });
 const field = fc
-  .tuple(fc.constantFrom('', 'a: ', 'b: '), fc.constantFrom('$service', '"things"'), leaves)
-  .map(([alias, service, below]) => `${alias}featureVectors(service: ${service}, keys: $keys) { ${below} }`);
+  .tuple(
+    fc.constantFrom('', 'a: ', 'b: '),
+    fc.constantFrom('$service', '"things"'),
+    fc.constantFrom('$keys', '{ id: $ids }', '[{ id: $one }, { id: 2 }]', '{ id: [$one, 3] }'),
+    leaves,
+  )
+  .map(([alias, service, keys, below]) => `${alias}featureVectors(service: ${service}, keys: ${keys}) { ${below} }`);
+const declared = ['$service: String!', '$keys: JSON', '$ids: JSON', '$one: JSON'];
 const document = fc
   .array(fc.oneof({ weight: 5, arbitrary: field }, fc.constant('__typename')), { minLength: 1, maxLength: 3 })
-  .map((fields) => `query ($service: String!, $keys: JSON) { ${fields.join(' ')} }`)
-  .map((text) => (text.includes('service: $service') ? text : text.replace('$service: String!, ', '')))
-  .map((text) => (text.includes('keys: $keys') ? text : text.replace(/ \(\$.*?\)/, '')));
+  .map((fields) => fields.join(' '))
+  .map((text) => {
+    const used = declared.filter((one) => text.includes(one.split(':')[0]!));
+    return `query ${used.length > 0 ? `(${used.join(', ')})` : ''} { ${text} }`;
+  });
 const id = fc.constantFrom<unknown>(1, 2, 3, '1', '9007199254740993', null, 'none');
-const variables = fc.record({
-  service: fc.constantFrom('things', 'things', 'things', 'nothing'),
-  keys: fc.oneof(
-    fc.record({ id: fc.array(id, { maxLength: 5 }) }),
-    fc.array(fc.record({ id }), { maxLength: 5 }),
-    fc.constantFrom<unknown>({ id: 1 }, { other: [1] }, null, 'x', { id: Array(10_001).fill(1) }),
-  ),
-});
+const variables = fc.record(
+  {
+    service: fc.constantFrom('things', 'things', 'things', 'nothing'),
+    keys: fc.oneof(
+      fc.record({ id: fc.array(id, { maxLength: 5 }) }),
+      fc.array(fc.record({ id }), { maxLength: 5 }),
+      fc.constantFrom<unknown>({ id: 1 }, { other: [1] }, null, 'x', { id: Array(10_001).fill(1) }),
+    ),
+    ids: fc.oneof(fc.array(id, { maxLength: 5 }), id),
+    one: id,
+  },
+  { requiredKeys: ['service', 'keys'] },
+);
 
 /** The executor has errors in the order in which they happen, which the protocol leaves open. */
 function textOf(result: GraphResult): string {

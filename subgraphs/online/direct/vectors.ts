@@ -50,7 +50,7 @@ export function compileVectors({ plan }: FixedPlan): VectorsPlan | null {
     const typed = typedFieldOf(field.field.resolve);
     const readArguments = argumentReaderOf(field);
     const type = getNamedType(field.field.type);
-    if (typed?.kind !== 'vectors' || readArguments === null || !isObjectType(type)) return null;
+    if (typed?.kind !== 'vectors' || !isObjectType(type)) return null;
     const below = plan.objectPlan(type, field.nodes).fields;
     const nameOf = (leaf: FieldPlan): string => leaf.nodes[0]!.name.value;
     if (!below.every((leaf) => Object.hasOwn(texts, nameOf(leaf)))) return null;
