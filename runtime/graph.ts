@@ -1,5 +1,6 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Principal } from './access/principal.ts';
+import type { Stream } from './streams.ts';
 
 /** One operation, parsed and valid for the graph that executes it. */
 export interface GraphRequest {
@@ -21,8 +22,7 @@ export type DirectAnswer = string | Buffer | GraphResult;
 /** Answers a query of one document; null = with these variables it takes the whole way. */
 export type AnswerDirectly = (request: Pick<GraphRequest, 'variables' | 'principal'>) => Promise<DirectAnswer> | null;
 
-/** Ends its source when `return` is called, even while `next` waits. */
-export type GraphResultStream = AsyncGenerator<GraphResult, void, undefined>;
+export type GraphResultStream = Stream<GraphResult>;
 
 /**
  * A schema with the means to execute it: a subgraph in process, a subgraph at a URL, or the supergraph.

@@ -9,7 +9,7 @@ import { isStream } from './graph.ts';
 import type { PublicErrors } from './graphql-errors.ts';
 import { type GraphLimits, isDeeperThan } from './limits.ts';
 import type { Metrics, OperationLabels, Transport } from './metrics.ts';
-import { asGenerator } from './streams.ts';
+import { asGenerator, type Take } from './streams.ts';
 
 type Answer = GraphResult | GraphResultStream;
 
@@ -98,7 +98,16 @@ export function createOperationRunner(deps: {
       }
       return { done: true, value: undefined };
     };
+    const handOver = async (take: Take<GraphResult>): Promise<void> => {
+      try {
+        await source.handOver?.((result) => take(finish(result, labels)));
+      } catch (error) {
+        if (state === 'open') await take(finish(failed(error), labels));
+      }
+      await end();
+    };
     return asGenerator<GraphResult>({
+      ...(source.handOver === undefined ? {} : { handOver }),
       async next() {
         if (state !== 'open') return await end();
         try {

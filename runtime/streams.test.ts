@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPushStream, mapStream } from './streams.ts';
+import { createPushStream, mapStream, type Take } from './streams.ts';
 
 function listen(enqueue: (queue: number[], value: number) => void = (queue, value) => queue.push(value)) {
   let ends = 0;
@@ -71,5 +71,62 @@ describe('mapped stream', () => {
     const failing = mapStream(failed.stream.values, () => Promise.reject(new Error('no')));
     await expect(failing.next()).rejects.toThrow('no');
     expect([(await failing.next()).done, failed.ends()]).toEqual([true, 1]);
+  });
+});
+
+describe('a stream that hands over', () => {
+  const never = new Promise<IteratorResult<number, void>>(() => {});
+
+  /** Hands over these, then ends, or fails. */
+  function handing(values: readonly number[], failure: Error | null = null) {
+    const source = {
+      returned: 0,
+      next: () => never,
+      async return() {
+        source.returned++;
+        return { done: true, value: undefined } as const;
+      },
+      async handOver(take: Take<number>): Promise<void> {
+        for (const value of values) await take(value);
+        if (failure !== null) throw failure;
+      },
+    };
+    return source;
+  }
+
+  it('is mapped as it is when it is asked, and waits for what takes time', async () => {
+    let ends = 0;
+    const mapped = mapStream(
+      handing([1, 2, 3]),
+      (value) => (value === 2 ? Promise.resolve('later') : String(value)),
+      () => ends++,
+    );
+    const taken: string[] = [];
+    await mapped.handOver!((value) => {
+      taken.push(value);
+      return Promise.resolve();
+    });
+    expect([taken, ends]).toEqual([['1', 'later', '3'], 1]);
+  });
+
+  it.each([
+    ['the source', handing([1], new Error('broken')), (value: number) => value],
+    [
+      'the map',
+      handing([1]),
+      (): number => {
+        throw new Error('broken');
+      },
+    ],
+    ['the map, later', handing([1]), () => Promise.reject<number>(new Error('broken'))],
+  ])('ends its source when %s fails, and says so', async (_what, source, map) => {
+    await expect(mapStream(source, map).handOver!(() => null)).rejects.toThrow('broken');
+    expect(source.returned).toBe(1);
+  });
+
+  it('does not, where its source does not', () => {
+    expect(mapStream(createPushStream<number>({ enqueue: () => {}, onEnd: () => {} }).values, String).handOver).toBe(
+      undefined,
+    );
   });
 });

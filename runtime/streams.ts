@@ -1,19 +1,48 @@
+/** Takes a value; a promise = it takes no more before that has resolved. */
+export type Take<T> = (value: T) => Promise<unknown> | null;
+
+/** What can be asked for each value, and may also hand them over by itself: that takes no promise for each. */
+export interface HandingOver<T> {
+  /**
+   * Hands `take` each value as it comes; to be called once, instead of `next`. Resolves when there are no more; rejects as
+   * `next` would, and where `take` fails.
+   */
+  handOver?(take: Take<T>): Promise<void>;
+}
+
+/** A stream that ends its source when `return` is called, even while somebody waits for its next value. */
+export type Stream<T> = AsyncGenerator<T, void, undefined> & HandingOver<T>;
+
 /**
  * Each value of `source` through `map`, ended by `return` even while it waits for the next: an `async function*`
  * parked on `await` cannot be cancelled, and its listener would leak after the client left.
  */
 export function mapStream<A, B>(
-  source: AsyncIterator<A, unknown, undefined>,
+  source: AsyncIterator<A, unknown, undefined> & HandingOver<A>,
   map: (value: A) => Promise<B> | B,
   onEnd: () => void = () => {},
-): AsyncGenerator<B, void, undefined> {
+): Stream<B> {
   let ended = false;
   const end = () => {
     if (ended) return;
     ended = true;
     onEnd();
   };
+  const handOver = async (take: Take<B>): Promise<void> => {
+    try {
+      await source.handOver?.((value) => {
+        const mapped = map(value);
+        return mapped instanceof Promise ? mapped.then(take) : take(mapped);
+      });
+    } catch (error) {
+      end();
+      await source.return?.();
+      throw error;
+    }
+    end();
+  };
   return asGenerator<B>({
+    ...(source.handOver === undefined ? {} : { handOver }),
     async next() {
       if (ended) return { done: true, value: undefined };
       try {
@@ -92,11 +121,14 @@ export function createPushStream<T>(options: {
 }
 
 /** A generator that can be ended while it waits. */
-export function asGenerator<T>(steps: {
-  next(): Promise<IteratorResult<T, void>>;
-  return(): Promise<IteratorResult<T, void>>;
-}): AsyncGenerator<T, void, undefined> {
-  const generator: AsyncGenerator<T, void, undefined> = {
+export function asGenerator<T>(
+  steps: HandingOver<T> & {
+    next(): Promise<IteratorResult<T, void>>;
+    return(): Promise<IteratorResult<T, void>>;
+  },
+): Stream<T> {
+  const generator: Stream<T> = {
+    ...(steps.handOver === undefined ? {} : { handOver: steps.handOver }),
     next: () => steps.next(),
     return: () => steps.return(),
     async throw(error) {

@@ -116,15 +116,13 @@ export function createWebSocketProtocol(deps: WebSocketProtocolDeps): Server<Soc
 function delivered(results: GraphResultStream, id: string, send: SocketExtra['send']): GraphResultStream {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   let isOver = false;
+  // A slow client slows its own source and no other.
+  const take = (result: GraphResult) => (isOver ? null : send(`${head}${sharedResultText(result)}}`));
   return asGenerator<GraphResult>({
     async next() {
-      for (;;) {
-        const step = await results.next();
-        if (step.done === true || isOver) return { done: true, value: undefined };
-        // A slow client slows its own source and no other.
-        const room = send(`${head}${sharedResultText(step.value)}}`);
-        if (room !== null) await room;
-      }
+      if (results.handOver === undefined) for await (const result of results) await take(result);
+      else await results.handOver(take);
+      return { done: true, value: undefined };
     },
     async return() {
       isOver = true;

@@ -49,4 +49,59 @@ describe('an event iterator', () => {
     expect((await events.next()).value).toEqual({ key: 'ATL', value: 3 });
     expect((await events.next()).value).toEqual({ key: 'ORD', value: 2 });
   });
+
+  it('hands over what waits and what comes, and keeps it while who takes it is busy', async () => {
+    const events = createEventIterator(
+      createConflatingBuffer<{ key: string; value: number }>(({ key }) => key),
+      () => {},
+    );
+    const taken: number[] = [];
+    const rooms: (() => void)[] = [];
+    let isFull = false;
+    events.offer({ key: 'ATL', value: 1 });
+    const over = events.handOver(({ value }) => {
+      taken.push(value);
+      return isFull ? new Promise((resolve) => rooms.push(() => resolve(null))) : null;
+    });
+    events.offer({ key: 'ATL', value: 2 });
+    expect(taken).toEqual([1, 2]);
+    isFull = true;
+    for (const value of [3, 4, 5]) events.offer({ key: 'ATL', value });
+    events.offer({ key: 'ORD', value: 6 });
+    expect(taken).toEqual([1, 2, 3]);
+    isFull = false;
+    rooms.shift()!();
+    await Promise.resolve();
+    expect(taken).toEqual([1, 2, 3, 5, 6]);
+    await events.return();
+    await over;
+    events.offer({ key: 'ATL', value: 7 });
+    expect(taken).toHaveLength(5);
+  });
+
+  it.each([
+    [
+      'at once',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['later', () => Promise.reject(new Error('broken'))],
+  ])('ends when who takes its events fails %s, and whoever offers them hears nothing of it', async (_when, take) => {
+    const onClose = vi.fn();
+    const events = createEventIterator(createBoundedBuffer<string>(atMost(10)), onClose);
+    const over = events.handOver(take);
+    events.offer('a');
+    await expect(over).rejects.toThrow('broken');
+    events.offer('b');
+    expect(onClose).toHaveBeenCalledTimes(1);
+  });
+
+  it('has nothing to hand over when it is over', async () => {
+    const events = createEventIterator(createBoundedBuffer<string>(atMost(10)), () => {});
+    await events.return();
+    await events.handOver(() => {
+      throw new Error('not to be called');
+    });
+  });
 });

@@ -1,3 +1,5 @@
+import type { HandingOver, Take } from '../../../runtime/streams.ts';
+
 /** Holds what a subscriber has not taken yet; decides what to keep when it is slow. */
 export interface EventBuffer<Event, Taken> {
   offer(event: Event): void;
@@ -64,8 +66,17 @@ export function createConflatingBuffer<Event>(keyOf: (event: Event) => string): 
   };
 }
 
-export interface EventIterator<Event, Taken> extends AsyncIterableIterator<Taken, undefined> {
+/** Who has events handed over. */
+interface Receiver<Taken> {
+  readonly take: Take<Taken>;
+  isBusy: boolean;
+  end(): void;
+  fail(error: unknown): void;
+}
+
+export interface EventIterator<Event, Taken> extends AsyncIterableIterator<Taken, undefined>, HandingOver<Taken> {
   offer(event: Event): void;
+  handOver(take: Take<Taken>): Promise<void>;
   return(): Promise<IteratorReturnResult<undefined>>;
 }
 
@@ -78,19 +89,41 @@ export function createEventIterator<Event, Taken>(
   onClose: () => void,
 ): EventIterator<Event, Taken> {
   const waiting: ((result: IteratorResult<Taken, undefined>) => void)[] = [];
+  let receiver: Receiver<Taken> | null = null;
   let closed = false;
   const close = (): Promise<IteratorReturnResult<undefined>> => {
     if (!closed) {
       closed = true;
       for (const resolve of waiting.splice(0)) resolve({ done: true, value: undefined });
+      receiver?.end();
       onClose();
     }
     return Promise.resolve({ done: true, value: undefined });
+  };
+  /** What waits, as long as the receiver has room. */
+  const handOn = (to: Receiver<Taken>): void => {
+    while (!closed && !to.isBusy) {
+      const value = buffer.take();
+      if (value === undefined) return;
+      try {
+        const taken = to.take(value);
+        if (taken === null) continue;
+        to.isBusy = true;
+        taken.then(() => {
+          to.isBusy = false;
+          handOn(to);
+        }, to.fail);
+      } catch (error) {
+        // Whoever offers an event has nothing to do with it.
+        to.fail(error);
+      }
+    }
   };
   const iterator: EventIterator<Event, Taken> = {
     offer(event) {
       if (closed) return;
       buffer.offer(event);
+      if (receiver !== null) return handOn(receiver);
       if (waiting.length === 0) return;
       const value = buffer.take();
       if (value !== undefined) waiting.shift()!({ done: false, value });
@@ -101,6 +134,16 @@ export function createEventIterator<Event, Taken>(
       if (value !== undefined) return Promise.resolve({ done: false, value });
       return new Promise((resolve) => waiting.push(resolve));
     },
+    handOver: (take) =>
+      new Promise((resolve, reject) => {
+        const fail = (error: unknown): void => {
+          reject(error);
+          void close();
+        };
+        receiver = { take, isBusy: false, end: resolve, fail };
+        if (closed) resolve();
+        else handOn(receiver);
+      }),
     return: close,
     async throw(error) {
       await close();
