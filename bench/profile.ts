@@ -1,18 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { told } from './benchmarks/fanout.ts';
 import { requestsOf } from './benchmarks/serve.ts';
-import { scriptOf } from './harness/program.ts';
+import { type CallFrame, type CpuProfile, callTreeOf, nameOf, sumOf } from './harness/cpu-profile.ts';
+import { flameGraph } from './harness/flame-graph.ts';
 import { startRedis } from './harness/redis.ts';
+import { startServer } from './harness/server.ts';
 import { wrk } from './harness/wrk.ts';
 
 /*
- * Where the processor's time of one request goes: `npm run bench:profile -- --entities 1 --features 5 [--embedded] [--baseline]`.
- * Times are of V8's profiler, which takes a few percent itself.
+ * Where the processor's time of one request goes: `npm run bench:profile -- --entities 1 --features 5 [--embedded] [--baseline]`,
+ * or of one event that a thousand subscribers are told of: `npm run bench:profile -- --fanout identical`. Times are of V8's
+ * profiler, which takes a few percent itself; `--flame FILE.svg` draws them.
  */
 const { values } = parseArgs({
   options: {
@@ -21,7 +22,11 @@ const { values } = parseArgs({
     columns: { type: 'boolean', default: false },
     embedded: { type: 'boolean', default: false },
     baseline: { type: 'boolean', default: false },
+    /** identical or different: subscriptions instead of requests. */
+    fanout: { type: 'string' },
+    sockets: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '8' },
+    flame: { type: 'string' },
     /** Functions beside the layers. */
     top: { type: 'string', default: '0' },
   },
@@ -35,19 +40,6 @@ const shape = {
   isEmbedded: values.embedded,
   target: { atLeast: 0 },
 };
-
-interface CallFrame {
-  readonly functionName: string;
-  readonly url: string;
-  readonly lineNumber: number;
-}
-
-interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
-  readonly samples: readonly number[];
-  /** Microseconds. */
-  readonly timeDeltas: readonly number[];
-}
 
 const layers: readonly (readonly [name: string, isOf: (frame: CallFrame) => boolean])[] = [
   ['waiting', ({ functionName }) => functionName === '(idle)'],
@@ -67,57 +59,51 @@ await cp('schema', join('.tmp', 'bench', 'schema'), { recursive: true });
 const redis = await startRedis();
 if (redis === null) throw new Error('redis-server is not installed');
 const folder = await mkdtemp(join(tmpdir(), 'asof-profile-'));
+const profiling = ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', folder];
 try {
-  const { ours, baseline } = requestsOf(shape, redis.port, join(folder, 'lmdb'));
-  const { program, request, path, bodies } = values.baseline ? baseline : ours;
-  const options = ['--expose-gc', '--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', folder];
-  const child = spawn(process.execPath, [...options, scriptOf(program), JSON.stringify(request)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const { port } = JSON.parse((await lines.next()).value!) as { port: number };
-  const asked = { url: `http://127.0.0.1:${port}${path}`, bodies, connections: 16, script: join(folder, 'wrk.lua') };
-  await wrk({ ...asked, seconds: 2 });
-  child.stdin.write('\n');
-  const { requests, requestsPerSecond } = await wrk({ ...asked, seconds });
-  child.stdin.end();
-  const { cpuSeconds } = JSON.parse((await lines.next()).value!) as { cpuSeconds: number };
-  await once(child, 'close');
+  const { count, cpuSeconds } = values.fanout === undefined ? await ask(redis.port) : await tell(redis.port);
   const file = (await readdir(folder)).find((name) => name.endsWith('.cpuprofile'))!;
   const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile;
-  const count = Number(requests);
-  console.log(
-    `${Math.round(Number(requestsPerSecond))} requests a second, ${((cpuSeconds * 1e6) / count).toFixed(1)} µs of processor time each`,
-  );
+  const what = `${Math.round(count / seconds)} a second, ${((cpuSeconds * 1e6) / count).toFixed(1)} µs of processor time each`;
+  console.log(what);
+  const micros = seconds * 1e6;
   print(
-    sumOf(profile, (frame) => layers.find(([, isOf]) => isOf(frame))![0]),
+    sumOf(profile, micros, (frame) => layers.find(([, isOf]) => isOf(frame))![0]),
     count,
     layers.length,
   );
-  print(
-    sumOf(
-      profile,
-      ({ functionName, url, lineNumber }) => `${functionName} ${url.split('/').slice(-3).join('/')}:${lineNumber + 1}`,
-    ),
-    count,
-    Number(values.top),
-  );
+  print(sumOf(profile, micros, nameOf), count, Number(values.top));
+  if (values.flame !== undefined) {
+    const title = `${process.argv.slice(2).join(' ')}: ${what}; without waiting`;
+    await writeFile(values.flame, flameGraph(title, callTreeOf(profile, micros)));
+  }
 } finally {
   await redis[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Microseconds of the measured seconds, by what `nameOf` makes of a frame. */
-function sumOf({ nodes, samples, timeDeltas }: CpuProfile, nameOf: (frame: CallFrame) => string): Map<string, number> {
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
-  const sums = new Map<string, number>();
-  let left = seconds * 1e6;
-  for (let i = samples.length - 1; i >= 0 && left > 0; i--) {
-    const name = names.get(samples[i]!)!;
-    sums.set(name, (sums.get(name) ?? 0) + timeDeltas[i]!);
-    left -= timeDeltas[i]!;
-  }
-  return sums;
+interface Work {
+  readonly count: number;
+  readonly cpuSeconds: number;
+}
+
+async function ask(redisPort: number): Promise<Work> {
+  const { ours, baseline } = requestsOf(shape, redisPort, join(folder, 'lmdb'));
+  const { program, request, path, bodies } = values.baseline ? baseline : ours;
+  const server = await startServer(program, request, profiling);
+  const url = `http://127.0.0.1:${server.port}${path}`;
+  const asked = { url, bodies, connections: 16, script: join(folder, 'wrk.lua') };
+  await wrk({ ...asked, seconds: 2 });
+  server.measure();
+  const { requests } = await wrk({ ...asked, seconds });
+  const { cpuSeconds } = await server.stop();
+  return { count: Number(requests), cpuSeconds: cpuSeconds! };
+}
+
+async function tell(redisPort: number): Promise<Work> {
+  const alike = { sockets: Number(values.sockets), areAlike: values.fanout === 'identical' };
+  const { deliveries, cpuSeconds } = await told(redisPort, alike, seconds, profiling);
+  return { count: Number(deliveries), cpuSeconds: Number(cpuSeconds) };
 }
 
 function print(sums: ReadonlyMap<string, number>, requests: number, most: number): void {

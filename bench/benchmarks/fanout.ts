@@ -61,10 +61,11 @@ export const fanout: Benchmark = {
   },
 };
 
-async function told(
+export async function told(
   redisPort: number,
   alike: Pick<FanoutLoadRequest, 'sockets' | 'areAlike'>,
   seconds: number,
+  nodeOptions: readonly string[] = [],
 ): Promise<Measured> {
   const request: ServeGraphRequest = {
     role: 'all',
@@ -73,7 +74,7 @@ async function told(
     documents: [],
     announced: { customer, everyMillis },
   };
-  const server = await startServer('programs/serve-graph', request);
+  const server = await startServer('programs/serve-graph', request, nodeOptions);
   const url = `ws://127.0.0.1:${server.port}/graphql`;
   // It says that it is started when all have heard of an update.
   const load = await startServer('programs/fanout-load', { url, subscribers, customer, features, ...alike });

@@ -16,8 +16,13 @@ export interface ServerProgram {
  * Starts it with its request as JSON in the only argument. It prints its port as JSON once it listens, and what it took
  * when its input ends.
  */
-export async function startServer(path: string, request: object): Promise<ServerProgram> {
-  const child: ChildProcess = spawn(process.execPath, ['--expose-gc', scriptOf(path), JSON.stringify(request)], {
+export async function startServer(
+  path: string,
+  request: object,
+  nodeOptions: readonly string[] = [],
+): Promise<ServerProgram> {
+  const args = ['--expose-gc', ...nodeOptions, scriptOf(path), JSON.stringify(request)];
+  const child: ChildProcess = spawn(process.execPath, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     timeout: timeoutMillis,
     killSignal: 'SIGKILL',
