@@ -10,7 +10,7 @@ import { type Graph, type GraphResult, type GraphResultStream, type GraphSource,
 import type { PublicErrors } from './graphql-errors.ts';
 import { sendJson } from './http-route.ts';
 import type { OperationClient, RunOperation } from './operations.ts';
-import { sharedResultText } from './result-text.ts';
+import { sharedText } from './result-text.ts';
 
 export interface EventsAsk {
   readonly principal: Principal;
@@ -55,7 +55,7 @@ export function createGraphqlOverSse(deps: OverSseDeps): GraphqlOverSse {
     ended: AbortSignal,
   ): Promise<void> {
     for await (const result of stream) {
-      const isRoomLeft = response.write(`event: next\ndata: ${sharedResultText(result)}\n\n`);
+      const isRoomLeft = response.write(`event: next\ndata: ${sharedText(result).text}\n\n`);
       // A slow client slows its own source and no other.
       if (!isRoomLeft && !ended.aborted) await once(response, 'drain', { signal: ended }).catch(() => {});
     }

@@ -46,10 +46,10 @@ export function createOperationRunner(deps: {
 }): OperationRunner {
   const { limits, metrics, publicErrors, mutationRoles } = deps;
   const deadline = createDeadline(deps.systemClock, limits.operationMillis);
-  const succeeded = countSuccesses(metrics);
-  const finish = (result: GraphResult, labels: OperationLabels): GraphResult => {
+  const successesOf = countSuccesses(metrics);
+  const finish = (result: GraphResult, labels: OperationLabels, successes = successesOf(labels)): GraphResult => {
     const errors = result.errors ?? [];
-    if (errors.length === 0) succeeded(labels);
+    if (errors.length === 0) successes.count++;
     else metrics.operations.inc({ ...labels, outcome: 'error' });
     return errors.length > 0 ? { ...result, data: result.data ?? null, errors: errors.map(publicErrors) } : result;
   };
@@ -90,6 +90,7 @@ export function createOperationRunner(deps: {
   /** What subscribers are told. A source that fails ends with one last result that says why, instead of a broken iterator. */
   function told(source: GraphResultStream, labels: OperationLabels, onEnd: () => void): GraphResultStream {
     let state: 'open' | 'failed' | 'over' = 'open';
+    const successes = successesOf(labels);
     const end = async (): Promise<IteratorResult<GraphResult, void>> => {
       if (state !== 'over') {
         state = 'over';
@@ -100,7 +101,7 @@ export function createOperationRunner(deps: {
     };
     const handOver = async (take: Take<GraphResult>): Promise<void> => {
       try {
-        await source.handOver?.((result) => take(finish(result, labels)));
+        await source.handOver?.((result) => take(finish(result, labels, successes)));
       } catch (error) {
         if (state === 'open') await take(finish(failed(error), labels));
       }
@@ -148,17 +149,22 @@ export function createOperationRunner(deps: {
 }
 
 /** Told to Prometheus when somebody asks: its counters are slow for something as frequent as events of subscriptions. */
-function countSuccesses(metrics: Metrics): (labels: OperationLabels) => void {
+function countSuccesses(metrics: Metrics): (labels: OperationLabels) => { count: number } {
   const counts = new Map<string, { readonly labels: OperationLabels; count: number }>();
   metrics.onExpose(() => {
-    for (const { labels, count } of counts.values()) metrics.operations.inc({ ...labels, outcome: 'ok' }, count);
-    counts.clear();
+    for (const counted of counts.values()) {
+      metrics.operations.inc({ ...counted.labels, outcome: 'ok' }, counted.count);
+      counted.count = 0;
+    }
   });
   return (labels) => {
     const name = `${labels.operation} ${labels.transport}`;
-    const counted = counts.get(name) ?? { labels, count: 0 };
-    counted.count++;
-    counts.set(name, counted);
+    let counted = counts.get(name);
+    if (counted === undefined) {
+      counted = { labels, count: 0 };
+      counts.set(name, counted);
+    }
+    return counted;
   };
 }
 

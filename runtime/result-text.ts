@@ -5,14 +5,21 @@ export function resultText({ errors, data, extensions }: GraphResult): string {
   return `${JSON.stringify({ errors, data, extensions })}\n`;
 }
 
-const texts = new WeakMap<GraphResult, string>();
+/** Of a result: as JSON, and with the brace that ends a message around it. */
+interface SharedText {
+  readonly text: string;
+  readonly message: string;
+}
 
-/** A result of a subscription, as JSON: written once for all subscribers that get it. */
-export function sharedResultText(result: GraphResult): string {
-  let text = texts.get(result);
-  if (text === undefined) {
-    text = JSON.stringify(result);
-    texts.set(result, text);
+const shared = new WeakMap<GraphResult, SharedText>();
+
+/** A result of a subscription, written once for all subscribers that get it. */
+export function sharedText(result: GraphResult): SharedText {
+  let one = shared.get(result);
+  if (one === undefined) {
+    const text = JSON.stringify(result);
+    one = { text, message: `${text}}` };
+    shared.set(result, one);
   }
-  return text;
+  return one;
 }

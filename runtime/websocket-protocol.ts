@@ -10,7 +10,7 @@ import { type PublicErrors, toGraphQLError } from './graphql-errors.ts';
 import type { Admit } from './http-host.ts';
 import type { GraphLimits } from './limits.ts';
 import type { RunOperation } from './operations.ts';
-import { sharedResultText } from './result-text.ts';
+import { sharedText } from './result-text.ts';
 import { asGenerator } from './streams.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
@@ -23,8 +23,8 @@ export interface SocketExtra {
   readonly refuse: (error: unknown) => void;
   /** Says that the message which is being received is answered, or subscribes; for as long as it is received. */
   answered: () => void;
-  /** Sends a message; resolves when the client may be sent more, null = at once. */
-  readonly send: (text: string) => Promise<void> | null;
+  /** Sends a message, in two parts; resolves when the client may be sent more, null = at once. */
+  readonly send: (start: string, rest: string) => Promise<void> | null;
   /** What the protocol knows of the socket; null until it is acknowledged. */
   context: Context<Record<string, unknown>, SocketExtra> | null;
   /** Of the upgrade, then what connection_init adds. */
@@ -117,7 +117,7 @@ function delivered(results: GraphResultStream, id: string, send: SocketExtra['se
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   let isOver = false;
   // A slow client slows its own source and no other.
-  const take = (result: GraphResult) => (isOver ? null : send(`${head}${sharedResultText(result)}}`));
+  const take = (result: GraphResult) => (isOver ? null : send(head, sharedText(result).message));
   return asGenerator<GraphResult>({
     async next() {
       if (results.handOver === undefined) for await (const result of results) await take(result);

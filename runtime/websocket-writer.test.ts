@@ -44,6 +44,7 @@ it('sends texts of every length, and those beyond ASCII, whole and in order', as
   ]);
   for (const [index, text] of texts.entries()) {
     if (index % 4 === 3) void writer.sendNow(text);
+    else if (index % 4 === 2) writer.sendEvent(text.slice(0, index), text.slice(index));
     else writer.send(text);
   }
   writer.close(4000, 'done');
@@ -58,7 +59,7 @@ it('lets events wait while the client does not read, and no longer than it is th
   let sent = 0;
   let room: Promise<void> | null = null;
   for (; room === null && sent < 10_000; sent++) {
-    room = writer.sendEvent(`${sent} ${'x'.repeat(10_000)}`);
+    room = writer.sendEvent(`${sent} `, 'x'.repeat(10_000));
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(room).not.toBeNull();
@@ -68,10 +69,10 @@ it('lets events wait while the client does not read, and no longer than it is th
   expect(received.map((text) => Number(text.split(' ')[0]))).toEqual(Array.from({ length: sent }, (_, index) => index));
   client.pause();
   do {
-    room = writer.sendEvent('y'.repeat(60_000));
+    room = writer.sendEvent('', 'y'.repeat(60_000));
     await new Promise((resolve) => setImmediate(resolve));
   } while (room === null);
   client.terminate();
   await room;
-  await writer.sendEvent('z');
+  await writer.sendEvent('z', '');
 });

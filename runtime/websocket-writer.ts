@@ -5,8 +5,8 @@ import type { WebSocket } from 'ws';
 /** Sends texts on one WebSocket, in order; those of one turn of this process leave together. */
 export interface SocketWriter {
   send(text: string): void;
-  /** The same; null, or when the client has room for more. */
-  sendEvent(text: string): Promise<void> | null;
+  /** The same of a text in two parts, none of which is copied; null, or when the client has room for more. */
+  sendEvent(start: string, rest: string): Promise<void> | null;
   /** Resolves when the kernel took it, or nobody is there any more. */
   sendNow(text: string): Promise<void>;
   /** Closes it after what was sent. */
@@ -44,25 +44,25 @@ export function createSocketWriter(socket: WebSocket, stream: Duplex, gone: Abor
     stream.once('drain', () => socket.resume());
   };
 
-  const send = (text: string): void => {
+  const send = (start: string, rest = ''): void => {
     if (!isOpen()) return;
     if (!isCorked) {
       isCorked = true;
       stream.cork();
       setImmediate(endTurn);
     }
-    const head = headOf(text);
-    if (head !== null) frames += head + text;
+    const head = isAscii(start) && isAscii(rest) ? headOf(start.length + rest.length) : null;
+    if (head !== null) frames += head + start + rest;
     else {
       flush();
-      socket.send(text);
+      socket.send(start + rest);
     }
   };
 
   return {
-    send,
-    sendEvent(text) {
-      send(text);
+    send: (text) => send(text),
+    sendEvent(start, rest) {
+      send(start, rest);
       return stream.writableLength + frames.length > unsentEventBytes ? roomOn(stream, gone) : null;
     },
     sendNow: (text) =>
@@ -82,10 +82,13 @@ export function createSocketWriter(socket: WebSocket, stream: Duplex, gone: Abor
 const textFrame = '\x81';
 const twoByteLength = '\x7e';
 
-/** What comes before a text of ASCII in a frame without a mask (RFC 6455, section 5.2); null = it is another, or too long. */
-function headOf(text: string): string | null {
-  const { length } = text;
-  if (length > 0xff_ff || Buffer.byteLength(text) !== length) return null;
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
+}
+
+/** What comes before a text of so many bytes in a frame without a mask (RFC 6455, section 5.2); null = it is too long. */
+function headOf(length: number): string | null {
+  if (length > 0xff_ff) return null;
   if (length < 126) return textFrame + String.fromCharCode(length);
   return textFrame + twoByteLength + String.fromCharCode(length >> 8, length & 0xff);
 }

@@ -5,6 +5,8 @@ export interface EventBuffer<Event, Taken> {
   offer(event: Event): void;
   /** The oldest, or undefined when there is none. */
   take(): Taken | undefined;
+  /** What `take` gives for an event that is offered when there is none. */
+  passed(event: Event): Taken;
 }
 
 /** An event with the number of older ones that were dropped just before it. */
@@ -46,6 +48,7 @@ export function createBoundedBuffer<Event>(limits: BufferLimits<Event>): EventBu
       dropped = 0;
       return taken;
     },
+    passed: (event) => ({ event, dropped: 0 }),
   };
 }
 
@@ -63,6 +66,7 @@ export function createConflatingBuffer<Event>(keyOf: (event: Event) => string): 
       }
       return undefined;
     },
+    passed: (event) => event,
   };
 }
 
@@ -100,30 +104,33 @@ export function createEventIterator<Event, Taken>(
     }
     return Promise.resolve({ done: true, value: undefined });
   };
-  /** What waits, as long as the receiver has room. */
-  const handOn = (to: Receiver<Taken>): void => {
+  const handOn = (to: Receiver<Taken>, value: Taken): void => {
+    try {
+      const taken = to.take(value);
+      if (taken === null) return;
+      to.isBusy = true;
+      taken.then(() => {
+        to.isBusy = false;
+        handOnWaiting(to);
+      }, to.fail);
+    } catch (error) {
+      // Whoever offers an event has nothing to do with it.
+      to.fail(error);
+    }
+  };
+  /** As long as the receiver has room; nothing waits when it still has. */
+  const handOnWaiting = (to: Receiver<Taken>): void => {
     while (!closed && !to.isBusy) {
       const value = buffer.take();
       if (value === undefined) return;
-      try {
-        const taken = to.take(value);
-        if (taken === null) continue;
-        to.isBusy = true;
-        taken.then(() => {
-          to.isBusy = false;
-          handOn(to);
-        }, to.fail);
-      } catch (error) {
-        // Whoever offers an event has nothing to do with it.
-        to.fail(error);
-      }
+      handOn(to, value);
     }
   };
   const iterator: EventIterator<Event, Taken> = {
     offer(event) {
       if (closed) return;
+      if (receiver !== null && !receiver.isBusy) return handOn(receiver, buffer.passed(event));
       buffer.offer(event);
-      if (receiver !== null) return handOn(receiver);
       if (waiting.length === 0) return;
       const value = buffer.take();
       if (value !== undefined) waiting.shift()!({ done: false, value });
@@ -142,7 +149,7 @@ export function createEventIterator<Event, Taken>(
         };
         receiver = { take, isBusy: false, end: resolve, fail };
         if (closed) resolve();
-        else handOn(receiver);
+        else handOnWaiting(receiver);
       }),
     return: close,
     async throw(error) {
