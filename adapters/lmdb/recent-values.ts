@@ -28,7 +28,7 @@ export function createRecentValues(maxBytes: number): RecentValues {
     nowMillis: () => 0,
     countReads() {},
     take(key, shared) {
-      const isKept = ++missed % keptOf === 0 && !changes.has(key);
+      const isKept = maxBytes > 0 && ++missed % keptOf === 0 && !changes.has(key);
       if (shared === null) {
         if (isKept) kept.set(key, null);
         return null;

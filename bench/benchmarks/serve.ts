@@ -28,11 +28,13 @@ export interface Shape {
   readonly isRemote?: boolean;
   /** Whether ours reads from the embedded store; the baseline keeps Redis. */
   readonly isEmbedded?: boolean;
+  /** Whether that keeps nothing of what was read in memory, as where more is read than fits. */
+  readonly isFromFile?: boolean;
   /** Whether ours is asked over one WebSocket, with so many queries in flight. */
   readonly inFlight?: number;
   /** What is sent for the document: the id of a trusted one (default), the same text again, or one never asked before. */
   readonly document?: 'id' | 'text' | 'new text';
-  readonly target: Target;
+  readonly target: Target | null;
 }
 
 export const serve1x5 = serving('serve-1x5', 'one entity × 5 features', [
@@ -72,6 +74,7 @@ export const serveFree = serving(
 export const serveEmbedded = serving('serve-embedded', 'the same on the embedded store, without Redis', [
   { name: '1x5', entities: 1, features: 5, isEmbedded: true, target: { atLeast: 1.2 } },
   { name: '100x5', entities: 100, features: 5, isEmbedded: true, target: { atLeast: 1.2 } },
+  { name: '100x5 from the file', entities: 100, features: 5, isEmbedded: true, isFromFile: true, target: null },
 ]);
 
 export const serveWs = serving('serve-ws', 'one entity × 5 features over one WebSocket, 64 queries in flight', [
@@ -138,8 +141,8 @@ interface Asking {
 
 /** Of a shape whose gateway is not a process of its own. @param folder of the embedded store */
 export function requestsOf(shape: Shape, redisPort: number, folder: string): Sides<Asking> {
-  const { features, isColumns = false, isEmbedded = false } = shape;
-  const store = isEmbedded ? { redisPort: null, folder } : { redisPort };
+  const { features, isColumns = false, isEmbedded = false, isFromFile = false } = shape;
+  const store = isEmbedded ? { redisPort: null, folder, ...(isFromFile && { memoryBytes: 0 }) } : { redisPort };
   return {
     ours: {
       program: 'programs/serve-graph',

@@ -46,6 +46,8 @@ export interface ServeGraphRequest {
   /** null = the embedded store, in `folder`; for those who read no features, nothing. */
   readonly redisPort: number | null;
   readonly folder?: string;
+  /** Of the embedded store, for values that were read; absent = as it has it by itself. */
+  readonly memoryBytes?: number;
   /** Views beside the one that is read. */
   readonly others?: number;
   readonly features: number;
@@ -69,6 +71,7 @@ const {
   role,
   redisPort,
   folder,
+  memoryBytes,
   others,
   features,
   feastRows,
@@ -89,7 +92,7 @@ const registry = compileDefinitions(definitions);
 async function openOnline() {
   const store =
     redisPort === null
-      ? createLmdbOnlineStore({ folder: folder! })
+      ? createLmdbOnlineStore({ folder: folder!, ...(memoryBytes === undefined ? {} : { memoryBytes }) })
       : await openRedisOnlineStore({ url: `redis://127.0.0.1:${redisPort}`, clock: systemClock });
   if (feastRows === undefined) await fillProfiles(store, registry);
   else await fillFeastRows(store, registry, feastRows);
