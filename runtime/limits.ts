@@ -31,6 +31,8 @@ export interface GraphLimits {
   /** WebSockets of this process. */
   readonly sockets: number;
   readonly subscriptionsPerSocket: number;
+  /** Of one token, in this process. */
+  readonly subscriptionsPerClient: number;
   /** Within this time a WebSocket has to say `connection_init`. */
   readonly greetingMillis: number;
 }
@@ -47,6 +49,7 @@ export const defaultLimits: GraphLimits = {
   requestsAtOnce: 1_000,
   sockets: 1_000,
   subscriptionsPerSocket: 100,
+  subscriptionsPerClient: 10_000,
   greetingMillis: 3_000,
 };
 
@@ -60,6 +63,7 @@ export const subgraphLimits: Partial<GraphLimits> = {
   fields: 100_000,
   requestsAtOnce: 10_000,
   subscriptionsPerSocket: 100_000,
+  subscriptionsPerClient: 100_000,
 };
 
 /** Validation rules for both transports. */

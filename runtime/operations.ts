@@ -3,6 +3,7 @@ import { AsofError } from '../core/errors/asof-error.ts';
 import type { SystemClock } from '../core/ports/clocks.ts';
 import { createDeadline } from '../core/time/deadline.ts';
 import { authorizeOperation, type MutationRoles } from './access/operation-access.ts';
+import { createClientSubscriptions } from './client-subscriptions.ts';
 import { createDirectRunner, type RunDirectly } from './direct-runner.ts';
 import type { Graph, GraphRequest, GraphResult, GraphResultStream } from './graph.ts';
 import { isStream } from './graph.ts';
@@ -47,6 +48,7 @@ export function createOperationRunner(deps: {
   const { limits, metrics, publicErrors, mutationRoles } = deps;
   const deadline = createDeadline(deps.systemClock, limits.operationMillis);
   const successesOf = countSuccesses(metrics);
+  const ofClients = createClientSubscriptions(limits.subscriptionsPerClient);
   const finish = (result: GraphResult, labels: OperationLabels, successes = successesOf(labels)): GraphResult => {
     const errors = result.errors ?? [];
     if (errors.length === 0) successes.count++;
@@ -64,25 +66,30 @@ export function createOperationRunner(deps: {
 
     const labels = { operation, transport };
     const observe = metrics.operationSeconds.of(labels).startTimer();
+    let leave = (): void => {};
     try {
       if (chosen === null || chosen === undefined) throw noOperation(request.operationName);
       authorizeOperation(request.principal, { document: request.document, operation: chosen }, mutationRoles);
       if (isDeeperThan(limits.variableDepth, request.variables)) throw tooDeep(limits.variableDepth);
+      if (operation === 'subscription') leave = ofClients.begin(request.principal);
       const answer = await within(graph.execute({ ...request, signal: left.signal }), left);
       if (!isStream(answer)) {
         observe();
         forget();
+        leave();
         return finish(answer, labels);
       }
       metrics.subscriptionsOpen.inc();
       return told(answer, labels, () => {
         forget();
+        leave();
         stop();
         metrics.subscriptionsOpen.dec();
       });
     } catch (error) {
       observe();
       forget();
+      leave();
       return finish(failed(error), labels);
     }
   };

@@ -158,6 +158,28 @@ describe('a token that is good no more', () => {
   });
 });
 
+describe('subscriptions of one token', () => {
+  it('are as many as it may have on all of its sockets, and others have theirs', async () => {
+    const { host } = await startProcess({ authenticator: authenticator(), limits: { subscriptionsPerClient: 2 } });
+    const query = 'subscription { airportChanged(iata: ["ATL"]) { delay } }';
+    const reader = [0, 1, 2].map(() => clientOf(host, bearer(tokens.reader)));
+    const open = reader.slice(0, 2).map((client) => client.iterate({ query }));
+    for (const one of open) void one.next();
+    const metric = async () => (await fetch(at(host, '/metrics'), { headers: bearer(tokens.reader) })).text();
+    await until(async () => (await metric()).includes('asof_graphql_subscriptions_open 2'));
+    expect(await collect(reader[2]!, query)).toMatchObject([{ errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] }]);
+    const other = clientOf(host, bearer(tokens.writer)).iterate({ query });
+    void other.next();
+    await until(async () => (await metric()).includes('asof_graphql_subscriptions_open 3'));
+    await open[0]!.return?.();
+    await until(async () => (await metric()).includes('asof_graphql_subscriptions_open 2'));
+    const again = reader[2]!.iterate({ query });
+    void again.next();
+    await until(async () => (await metric()).includes('asof_graphql_subscriptions_open 3'));
+    for (const one of [open[1]!, other, again]) await one.return?.();
+  });
+});
+
 describe('a process behind the gateway', () => {
   it('serves the gateway, whoever else has a token sees its metrics only', async () => {
     const { host } = await startProcess({ authenticator: authenticator(), needs: 'gateway' });

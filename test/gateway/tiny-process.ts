@@ -111,8 +111,8 @@ export async function collect(client: ReturnType<typeof clientOf>, query: string
   return results;
 }
 
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A query that every process answers. */
