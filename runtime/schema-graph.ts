@@ -54,11 +54,11 @@ export function createSchemaGraph({ schema, compileDirect, identify }: Executabl
       const answer = (asked: GraphRequest, event: unknown) =>
         planned.execute(asked, createRequestContext(asked), event) ?? run(asked, event);
       const alike = operationIdentity(request);
+      // Whoever asked first may leave before the others are answered.
+      const forAll: GraphRequest = { ...request, signal: new AbortController().signal };
       return mapStream(source[Symbol.asyncIterator](), (event) => {
         const identity = identify?.(event) ?? null;
-        if (identity === null) return answer(request, event);
-        // Whoever asked first may leave before the others are answered.
-        return share(identity, alike, () => answer({ ...request, signal: new AbortController().signal }, event));
+        return identity === null ? answer(request, event) : share(identity, alike, () => answer(forAll, event));
       });
     },
   };
