@@ -14,6 +14,7 @@ import { sdlRoute } from '../runtime/sdl-route.ts';
 import { createTinyWorld, registryAt, type TinyWorld } from '../test/gateway/tiny-subgraphs.ts';
 import { followSubgraphs, type SubgraphFollower } from './follow-subgraphs.ts';
 import { createGateway, type Gateway } from './gateway.ts';
+import { localParts } from './subgraph.ts';
 
 type Name = 'registry' | 'online' | 'offline';
 const names: readonly Name[] = ['registry', 'online', 'offline'];
@@ -121,6 +122,26 @@ async function fieldsOfAirport(): Promise<string[]> {
   return (data!.__type as { fields: { name: string }[] }).fields.map(({ name }) => name);
 }
 
+/** The online subgraph in the gateway's own process, the others elsewhere. */
+async function besideOwn() {
+  await start('registry');
+  await start('offline');
+  const online = world.subgraphs.filter(({ name }) => name === 'online');
+  const at = { revision: 1 };
+  const mixed = followSubgraphs({
+    gateway,
+    addresses: (['registry', 'offline'] as const).map((name) => {
+      return { name, urls: [`http://127.0.0.1:${ports[name]}`], token: () => null };
+    }),
+    local: () => localParts(online, registryAt(at.revision)),
+    firstNeeds: ['registry', 'offline'],
+    systemClock: clock,
+    metrics,
+    logger,
+  });
+  return { at, follower: mixed, [Symbol.asyncDispose]: () => mixed[Symbol.asyncDispose]() };
+}
+
 const isServed = () => follower.unready().length === 0;
 const isWhole = () => isServed() && follower.notes().length === 0;
 const whole = '{ airport(iata: "ATL") { delay view { owner } asOf(time: "2001-06-01T00:00:00Z") { delay } } }';
@@ -154,6 +175,21 @@ describe('a gateway over subgraphs of other processes', () => {
     },
     30_000,
   );
+
+  it('serves them beside one of its own, and takes up what is new of both at once', async () => {
+    await using mixed = await besideOwn();
+    await mixed.follower.look();
+    expect(mixed.follower.unready()).toEqual([]);
+    expect(await query(whole)).toEqual(answered);
+    const before = await fieldsOfAirport();
+    for (const name of ['registry', 'offline'] as const) {
+      await stop(name);
+      await start(name, 2);
+    }
+    mixed.at.revision = 2;
+    await mixed.follower.look();
+    expect(await fieldsOfAirport()).not.toEqual(before);
+  });
 
   it('serves without offline, and says so, and joins it when it comes', async () => {
     await start('registry');

@@ -5,11 +5,13 @@ import type { Logger } from '../runtime/logging.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Gateway } from './gateway.ts';
 import { createRemoteSubgraph, type RemoteSubgraph, type TaggedSdl } from './remote-subgraph.ts';
-import type { SubgraphAddress } from './subgraph.ts';
+import type { SubgraphAddress, SubgraphPart } from './subgraph.ts';
 
 export interface FollowDeps {
   readonly gateway: Pick<Gateway, 'update'>;
   readonly addresses: readonly SubgraphAddress[];
+  /** Subgraphs of this process, as they are now; absent = none. */
+  readonly local?: () => readonly SubgraphPart[];
   /** Without these nothing is served at first; the others are joined whenever they come. */
   readonly firstNeeds: readonly string[];
   readonly systemClock: SystemClock;
@@ -19,6 +21,8 @@ export interface FollowDeps {
 
 /** Subgraphs of other processes, looked at again and again; closing it ends the looks and what is subscribed to there. */
 export interface SubgraphFollower extends AsyncDisposable {
+  /** Looks at all of them now; resolves when what they say, and what is local now, is served. */
+  look(): Promise<void>;
   /** Why there is no graph yet, one sentence each; empty once there is. */
   unready(): readonly string[];
   /** Which subgraphs are away, one sentence each: what is asked of them fails, the rest is answered. */
@@ -48,6 +52,9 @@ export function followSubgraphs(deps: FollowDeps): SubgraphFollower {
   const stopping = new AbortController();
   const { signal } = stopping;
   let isServed = false;
+  /** Since when they do not compose, by the SystemClock; null = they do. */
+  let brokenSince: number | null = null;
+  let isBreakTold = false;
   const followed = deps.addresses.map((address): Followed => {
     return { address, remote: createRemoteSubgraph(address, systemClock), sdl: null, awaySince: null };
   });
@@ -57,37 +64,43 @@ export function followSubgraphs(deps: FollowDeps): SubgraphFollower {
   async function compose(): Promise<void> {
     if (missing().length > 0) return;
     try {
-      await gateway.update(
-        followed.flatMap(({ address: { name, urls }, remote, sdl }) =>
-          sdl === null
-            ? []
-            : { name, url: urls[0]!, typeDefs: sdl.typeDefs, execute: remote.execute, direct: remote.direct },
-        ),
+      const remote = followed.flatMap(({ address: { name, urls }, remote, sdl }) =>
+        sdl === null
+          ? []
+          : { name, url: urls[0]!, typeDefs: sdl.typeDefs, execute: remote.execute, direct: remote.direct },
       );
+      await gateway.update([...remote, ...(deps.local?.() ?? [])]);
       isServed = true;
+      brokenSince = null;
+      isBreakTold = false;
     } catch (error) {
       // As when one of them has taken up a revision and another has not: the next one that changes mends it.
+      brokenSince ??= systemClock.nowMillis();
+      if (isBreakTold || systemClock.nowMillis() - brokenSince < lookMillis) return;
+      isBreakTold = true;
       logger.warn({ err: error }, 'the subgraphs do not compose; the graph stays as it is');
     }
   }
 
-  async function look(subgraph: Followed): Promise<void> {
+  /** Whether it says another SDL than before. */
+  async function look(subgraph: Followed): Promise<boolean> {
     const { address, remote } = subgraph;
     try {
       const answer = await within(answerMillis, (late) => remote.readSdl(subgraph.sdl?.tag ?? null, late));
       if (subgraph.awaySince !== null) logger.info({ subgraph: address.name }, 'the subgraph answers again');
       subgraph.awaySince = null;
       metrics.subgraphAway.set({ subgraph: address.name }, 0);
-      if (answer === null || answer.typeDefs === subgraph.sdl?.typeDefs) return;
+      if (answer === null || answer.typeDefs === subgraph.sdl?.typeDefs) return false;
       subgraph.sdl = answer;
-      await compose();
+      return true;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       if (subgraph.awaySince === null) {
         logger.warn({ subgraph: address.name, err: error }, 'the subgraph does not answer; the graph stays as it is');
       }
       subgraph.awaySince ??= systemClock.nowMillis();
       metrics.subgraphAway.set({ subgraph: address.name }, 1);
+      return false;
     }
   }
 
@@ -112,13 +125,18 @@ export function followSubgraphs(deps: FollowDeps): SubgraphFollower {
 
   async function follow(subgraph: Followed): Promise<void> {
     while (!signal.aborted) {
-      await look(subgraph);
+      const isChanged = await look(subgraph);
+      if (isChanged || (brokenSince !== null && !isBreakTold)) await compose();
       await systemClock.sleep(lookMillis, signal).catch(() => {});
     }
   }
 
   const following = Promise.all(followed.map(follow));
   return {
+    async look() {
+      await Promise.all(followed.map(look));
+      await compose();
+    },
     unready: () => {
       if (isServed) return [];
       const reasons = missing().map(({ address }) => `the subgraph '${address.name}' has not answered yet`);

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { AsofError } from '../core/errors/asof-error.ts';
 import type { Authenticator } from './access/authenticator.ts';
 
@@ -32,6 +31,20 @@ export async function listen(
   });
   server.removeAllListeners('error');
   return (server.address() as AddressInfo).port;
+}
+
+/** A free port that is held for others until one of them asks for it; they ask again for the same one. */
+export async function reserveFreePort(host: string): Promise<{ give(): Promise<number> }> {
+  const holding = createServer();
+  const port = await listen(holding, { host, port: 0 });
+  let closing: Promise<void> | null = null;
+  return {
+    async give() {
+      closing ??= new Promise((resolve) => holding.close(() => resolve()));
+      await closing;
+      return port;
+    },
+  };
 }
 
 function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): AsofError {

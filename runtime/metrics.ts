@@ -1,4 +1,12 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 import { DurationHistogram } from './duration-histogram.ts';
 
 /** How an operation of GraphQL came. */
@@ -8,6 +16,9 @@ export interface OperationLabels {
   readonly operation: string;
   readonly transport: Transport;
 }
+
+/** What a process has counted, as plain data that other processes can sum up. */
+export type Counts = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 /** What one process counts. Names follow Prometheus: units at the end, `_total` for counters. */
 export interface Metrics {
@@ -48,10 +59,20 @@ export interface Metrics {
   readonly ingestBacklog: Gauge<'view'>;
   /** Age of a view's oldest unapplied record. */
   readonly freshnessAgeSeconds: Gauge<'view'>;
+  /** Workers of this process that were started again because they had ended. */
+  readonly workerRestarts: Counter;
   /** Runs before each scrape, for gauges that are read rather than counted. */
   onExpose(update: () => void): void;
   /** The text that Prometheus scrapes, with its content type. */
-  expose(): Promise<{ readonly contentType: string; readonly text: string }>;
+  expose(): Promise<Exposed>;
+  /** The same as plain data. */
+  counts(): Promise<Counts>;
+}
+
+/** What Prometheus reads. */
+export interface Exposed {
+  readonly contentType: string;
+  readonly text: string;
 }
 
 const fastBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -61,6 +82,9 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
   const registry = new Registry();
   const registers = [registry];
   const updates: (() => void)[] = [];
+  const update = (): void => {
+    for (const one of updates) one();
+  };
   if (options.defaultMetrics === true) collectDefaultMetrics({ register: registry, prefix: 'asof_' });
   return {
     operations: new Counter({
@@ -114,11 +138,13 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       name: 'asof_subgraph_away',
       help: '1 while a subgraph does not answer the gateway.',
       labelNames: ['subgraph'],
+      aggregator: 'max',
       registers,
     }),
     registryAway: new Gauge({
       name: 'asof_registry_away',
       help: '1 while the store of the registry does not answer.',
+      aggregator: 'max',
       registers,
     }),
     ingestRecords: new Counter({
@@ -156,6 +182,7 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       name: 'asof_online_store_breaker_open',
       help: 'Above 0 while a server of the online store is not asked because it failed.',
       labelNames: ['server'],
+      aggregator: 'max',
       registers,
     }),
     onlineCacheKeys: new Counter({
@@ -168,24 +195,36 @@ export function createMetrics(options: { defaultMetrics?: boolean } = {}): Metri
       name: 'asof_ingest_next_offset',
       help: 'The next offset to apply, of the partitions that are this process’s.',
       labelNames: ['topic', 'partition'],
+      aggregator: 'max',
       registers,
     }),
     ingestBacklog: new Gauge({
       name: 'asof_ingest_backlog_records',
       help: 'Records that wait to be applied to a view.',
       labelNames: ['view'],
+      aggregator: 'max',
       registers,
     }),
     freshnessAgeSeconds: new Gauge({
       name: 'asof_freshness_age_seconds',
       help: 'Age by arrival of the oldest record not yet applied to a view.',
       labelNames: ['view'],
+      aggregator: 'max',
       registers,
     }),
-    onExpose: (update) => void updates.push(update),
+    workerRestarts: new Counter({
+      name: 'asof_worker_restarts_total',
+      help: 'Workers that were started again because they had ended.',
+      registers,
+    }),
+    onExpose: (one) => void updates.push(one),
     async expose() {
-      for (const update of updates) update();
+      update();
       return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+    async counts() {
+      update();
+      return registry.getMetricsAsJSON();
     },
   };
 }

@@ -1,11 +1,18 @@
 import { type Route, send, sendJson } from './http-route.ts';
 import type { Metrics } from './metrics.ts';
 
+export interface ProcessIdentity {
+  readonly role: string;
+  readonly pid: number;
+  /** Of a worker, its number, from 1 on. */
+  readonly worker?: number;
+}
+
 /** What operators and their machines ask of every process. */
 export function operationalRoutes(deps: {
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'expose'>;
   /** Which process this is, as `/healthz` says it. */
-  readonly identity?: { readonly role: string; readonly pid: number };
+  readonly identity?: ProcessIdentity;
   /** Why requests cannot be answered yet, one sentence each; empty = ready. */
   readonly unready: () => Promise<readonly string[]> | readonly string[];
   /** What is amiss while requests are answered all the same, one sentence each. */

@@ -24,7 +24,7 @@ export interface RegistryWatcher extends AsyncDisposable {
  * `onError` and skipped: what was current stays so.
  */
 export async function createRegistryWatcher(deps: {
-  readonly store: RegistryStore;
+  readonly store: Pick<RegistryStore, 'load' | 'watch'>;
   /** Absent: no user's function is registered. */
   readonly openFunctions?: OpenUserFunctions;
   readonly onError: (error: unknown) => void;

@@ -23,6 +23,8 @@ export interface DataClockOptions {
    * while no process does. Default false.
    */
   readonly shared?: boolean;
+  /** Whether other processes read what this one stamps, each by the system's clock: see `createReadingClock`. Default false. */
+  readonly readElsewhere?: boolean;
 }
 
 /** Closing it notes where data time stopped; a replay opened on the same file goes on from there. */
@@ -76,6 +78,7 @@ export function createDataClock(options: DataClockOptions): PersistedDataClock {
   const time = createDataTime({
     raw,
     floor: Math.max(anchor, stored ?? 0),
+    readElsewhere: options.readElsewhere === true,
     onGrant: (instant) => {
       if (instant <= reserved) return;
       const rate = isReplay && instant < replayUntil ? speed : 1;

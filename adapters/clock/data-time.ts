@@ -11,6 +11,11 @@ export function createDataTime(options: {
   readonly floor: Instant;
   /** Called before an instant is given out for the first time, in ascending order. */
   readonly onGrant: (instant: Instant) => void;
+  /**
+   * Other processes read by the same underlying clock: an arrival is greater than the present, too, since they may have
+   * given that out. Default false.
+   */
+  readonly readElsewhere?: boolean;
 }): {
   now(): Instant;
   readInstant(newestApplied?: Instant): Instant;
@@ -18,6 +23,7 @@ export function createDataTime(options: {
   /** The greatest instant given out so far. */
   newestGrant(): Instant;
 } {
+  const lead = options.readElsewhere === true ? 1 : 0;
   let newestNow = options.floor;
   let newestRead = options.floor;
   let newestArrival = options.floor;
@@ -43,7 +49,7 @@ export function createDataTime(options: {
       return instant;
     },
     stampArrival: () => {
-      newestArrival = grant(Math.max(now(), newestRead + 1, newestArrival));
+      newestArrival = grant(Math.max(now() + lead, newestRead + 1, newestArrival));
       return newestArrival;
     },
     newestGrant: () => newestGrant,

@@ -19,7 +19,7 @@ export interface LmdbOnlineStoreOptions {
   readonly memoryBytes?: number;
 }
 
-const defaultMemoryBytes = 64 * 1024 ** 2;
+export const defaultMemoryBytes = 64 * 1024 ** 2;
 
 /** Values by key, and beside them the whole text of keys too long for LMDB. */
 interface Tables {
@@ -103,13 +103,16 @@ export function createLmdbOnlineStore(options: LmdbOnlineStoreOptions): OnlineSt
   };
 }
 
+export const encodings = { encoding: 'binary', keyEncoding: 'binary' } as const;
+/** At once, of all processes; who opens first decides. LMDB's own 126 are fewer than a process may have workers. */
+export const maxReaders = 1_024;
+
 function openTables(folder: string): Tables {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'online.mdb');
   const { isCut } = checkLmdbFile(path);
-  const encodings = { encoding: 'binary', keyEncoding: 'binary' } as const;
   try {
-    const root = open<Buffer, Buffer>({ path, ...encodings, maxDbs: 4, noSubdir: true });
+    const root = open<Buffer, Buffer>({ path, ...encodings, maxDbs: 4, maxReaders, noSubdir: true });
     const tables: Tables = {
       root,
       values: root.openDB<Buffer, Buffer>({ name: 'values', ...encodings }),

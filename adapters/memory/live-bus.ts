@@ -5,11 +5,25 @@ import {
   defaultReplayLimits,
   type ReplayLimits,
 } from '../../core/live/replay-buffer.ts';
-import type { LiveBus } from '../../core/ports/live-bus.ts';
+import {
+  type LiveBus,
+  type LiveEvent,
+  type LiveListener,
+  type LiveSubscription,
+  liveKinds,
+} from '../../core/ports/live-bus.ts';
 
 export interface MemoryLiveBusOptions extends Partial<ReplayLimits> {
   /** Told of what a listener threw. */
   readonly onListenerError?: (error: unknown) => void;
+}
+
+/** A bus that other processes can hold a copy of. */
+export interface MemoryLiveBus extends LiveBus {
+  /** What can be replayed now, as in `ReplayBuffer.held`; the listener is told of all that comes after it, until `close`. */
+  mirror(
+    listener: LiveListener,
+  ): LiveSubscription & { readonly floor: string | null; readonly events: readonly LiveEvent[] };
 }
 
 const cursorForm = /^[0-9a-f-]{36}\.\d{1,15}$/;
@@ -21,7 +35,7 @@ const cursorForm = /^[0-9a-f-]{36}\.\d{1,15}$/;
 export function createMemoryLiveBus({
   onListenerError = (error) => process.emitWarning(error instanceof Error ? error : String(error)),
   ...limits
-}: MemoryLiveBusOptions = {}): LiveBus {
+}: MemoryLiveBusOptions = {}): MemoryLiveBus {
   const epoch = randomUUID();
   const buffer = createReplayBuffer({ ...defaultReplayLimits, ...limits, defer: setImmediate, onListenerError });
   let published = 0;
@@ -35,6 +49,7 @@ export function createMemoryLiveBus({
       checkCursor(after, cursorForm);
       return buffer.subscribe(kinds, listener, after);
     },
+    mirror: (listener) => ({ ...buffer.held(), ...buffer.subscribe(liveKinds, listener) }),
     [Symbol.asyncDispose]: async () => buffer.close(),
   };
 }

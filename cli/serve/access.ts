@@ -15,6 +15,13 @@ export interface Access extends AsyncDisposable {
   gatewayToken(): string | null;
 }
 
+/** Of a process that has no door. */
+export const noTokens: Access = {
+  authenticator: null,
+  gatewayToken: () => null,
+  [Symbol.asyncDispose]: async () => {},
+};
+
 interface Watching {
   readonly systemClock: SystemClock;
   readonly logger: Logger;

@@ -8,30 +8,67 @@ import type { Metrics } from '../../runtime/metrics.ts';
 import { homeRoute, operationalRoutes } from '../../runtime/operational-routes.ts';
 import { openAccess } from './access.ts';
 import { openWhenServersAnswer } from './await-servers.ts';
-import { type CompositionOptions, compose } from './compose.ts';
+import { type Composition, type CompositionOptions, compose } from './compose.ts';
 import { openGrpc } from './grpc.ts';
-import type { Part, Shared } from './parts/part.ts';
+import type { Part, ProcessStores, Shared } from './parts/part.ts';
 import { isBehindGateway, type Role } from './roles.ts';
 import type { Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
+import { takeUpRevisions } from './take-up.ts';
 
-export interface AsofOptions extends CompositionOptions {
+interface ProcessOptions<S extends ProcessStores> {
   readonly role: Role;
   readonly settings: Settings;
-  readonly stores: Stores;
+  readonly stores: S;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
-/** One process of Asof: all of it, or one part. */
+export type AsofOptions = ProcessOptions<Stores> & CompositionOptions;
+
+/** A process with a door of its own, for what its parts serve. */
+export interface DoorOptions<S extends ProcessStores> extends ProcessOptions<S> {
+  /** Opens its parts; again and again while a server that they need does not answer. */
+  readonly compose: (shared: Shared<S>) => Promise<Composition>;
+  /** Of a worker: what it has in common with the others. */
+  readonly among?: AmongWorkers;
+}
+
+/** One of several processes that answer for each other at one port. */
+export interface AmongWorkers {
+  readonly worker: number;
+  /** Whether others answer meanwhile: it takes no connection before it can. */
+  readonly listensLast: boolean;
+  /** Told when it listens though it cannot answer yet. */
+  onListening(): Promise<void>;
+  /** What the others have to say of themselves. */
+  readiness(): Readiness;
+  readonly metrics: Pick<Metrics, 'expose'>;
+}
+
+export interface Readiness {
+  /** Why requests cannot be answered yet, one sentence each; empty = ready. */
+  readonly reasons: readonly string[];
+  /** What is amiss while they are answered all the same, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A process that runs. */
 export interface Asof extends AsyncDisposable {
   readonly url: string;
   /** Resolves when every view has its history, with the jobs that it took; at once where other processes fill them. */
   readonly filled: Promise<readonly MaterializationJob[]>;
 }
 
+/** One process of Asof: all of it, or one part. */
+export function startAsof(options: AsofOptions, signal: AbortSignal): Promise<Asof> {
+  return startDoor({ ...options, compose: (shared) => compose(options.role, shared, options) }, signal);
+}
+
 /** Of the grace that a process has to stop, what is left for work in the background when requests have ended. */
 const backgroundShare = 0.2;
+/** Between two looks whether a process that listens last can answer. */
+const lookMillis = 100;
 
 /**
  * Opens the door, then waits for the servers that it needs and does its work beside; `/readyz` tells when it can be relied
@@ -39,23 +76,28 @@ const backgroundShare = 0.2;
  *
  * @param signal ends the waiting for servers
  */
-export async function startAsof(options: AsofOptions, signal: AbortSignal): Promise<Asof> {
-  const { role, settings, stores, logger, metrics } = options;
+export async function startDoor<S extends ProcessStores>(options: DoorOptions<S>, signal: AbortSignal): Promise<Asof> {
+  const { role, settings, stores, logger, metrics, among } = options;
   const { systemClock } = stores;
   const onError = (error: unknown): void => logger.error({ err: error }, 'work in the background failed');
   const stack = createClosingStack();
   /** Why it is not ready, beside what its parts say. */
   let state: 'serving' | 'stopping' | { readonly waitsFor: string } = { waitsFor: 'it is starting' };
   const parts: Part[] = [];
-  const unready = (): string[] => {
+  const ownUnready = (): string[] => {
     if (state === 'stopping') return ['the process is stopping'];
     return state === 'serving' ? parts.flatMap((part) => part.unready?.() ?? []) : [state.waitsFor];
   };
+  const unready = (): string[] => [...ownUnready(), ...(among?.readiness().reasons ?? [])];
   const routes: Route[] = operationalRoutes({
-    metrics,
-    identity: { role, pid: process.pid },
+    metrics: among?.metrics ?? metrics,
+    identity: { role, pid: process.pid, ...(among && { worker: among.worker }) },
     unready,
-    notes: () => [...parts.flatMap((part) => part.notes?.() ?? []), ...stores.notes()],
+    notes: () => [
+      ...parts.flatMap((part) => part.notes?.() ?? []),
+      ...stores.notes(),
+      ...(among?.readiness().notes ?? []),
+    ],
   });
   const ownRoutes = routes.length;
   const upgrades: UpgradeRoute[] = [];
@@ -64,8 +106,8 @@ export async function startAsof(options: AsofOptions, signal: AbortSignal): Prom
   const needs = isBehind ? 'gateway' : 'reader';
 
   /** Everything behind the door. */
-  async function open(shared: Shared) {
-    const composition = await compose(role, shared, options);
+  async function open(shared: Shared<S>) {
+    const composition = await options.compose(shared);
     const taken = composition.watcher?.current();
     parts.push(...composition.parts);
     const links = parts.flatMap((part) => part.links ?? []);
@@ -82,19 +124,24 @@ export async function startAsof(options: AsofOptions, signal: AbortSignal): Prom
 
   try {
     const access = stack.use(await openAccess(settings, isBehind ? 'gateway' : 'clients', { systemClock, logger }));
-    const host = await startHttpHost({
-      host: settings.host,
-      port: settings.port,
-      routes,
-      upgrades,
-      http2: () => grpc,
-      isOpening: () => state !== 'serving',
-      authenticator: access.authenticator,
-      needs,
-      logger,
-      systemClock,
-    });
-    stack.defer(() => host.close(0));
+    const listen = async () => {
+      const host = await startHttpHost({
+        host: settings.host,
+        port: settings.port,
+        routes,
+        upgrades,
+        http2: () => grpc,
+        isOpening: () => state !== 'serving',
+        authenticator: access.authenticator,
+        needs,
+        logger,
+        systemClock,
+      });
+      stack.defer(() => host.close(0));
+      return host;
+    };
+    const early = among?.listensLast === true ? null : await listen();
+    if (early !== null) await among?.onListening();
     const { opened, stack: behind } = await openWhenServersAnswer(
       (attempt) => {
         parts.length = 0;
@@ -115,11 +162,9 @@ export async function startAsof(options: AsofOptions, signal: AbortSignal): Prom
     stack.use(behind);
     state = 'serving';
     const { watcher, taken, filled } = opened;
-    if (watcher !== null) {
-      const takeUp = takeUpRevisions(parts, onError);
-      stack.defer(watcher.onChange(() => void takeUp()));
-      if (watcher.current() !== taken) void takeUp();
-    }
+    if (watcher !== null) stack.defer(takeUpRevisions(parts, watcher, { taken, onError }));
+    if (early === null) while (ownUnready().length > 0) await systemClock.sleep(lookMillis, signal);
+    const host = early ?? (await listen());
     // The first of what is closed.
     stack.defer(async () => {
       state = 'stopping';
@@ -141,11 +186,4 @@ function home(role: Role, links: NonNullable<Part['links']>): Route {
     { path: '/readyz', what: 'whether it is ready, and what is amiss' },
     { path: '/metrics', what: 'for Prometheus' },
   ]);
-}
-
-/** Has one part after the other take up the newest revision; what fails for one does not keep the others from it. */
-function takeUpRevisions(parts: readonly Part[], onError: (error: unknown) => void): () => Promise<void> {
-  return async () => {
-    for (const part of parts) await part.registryChanged?.().catch(onError);
-  };
 }

@@ -1,25 +1,23 @@
 import type { Definitions } from '../../core/definitions/model.ts';
 import { createOnlineReader } from '../../core/online/reader.ts';
-import { createSlicedWriter } from '../../core/online/sliced-writer.ts';
-import { createOnlineWriter, type OnlineWriter } from '../../core/online/writer.ts';
 import type { MaterializationJob } from '../../core/ports/materializer.ts';
 import { createBell } from '../../pipelines/bell.ts';
-import { progressOf, publishedProgress, publishProgress } from '../../pipelines/ingest/progress.ts';
+import { publishedProgress, publishProgress } from '../../pipelines/ingest/progress.ts';
 import { onlineVersions, topicRoutes } from '../../pipelines/ingest/routes.ts';
 import { followReports, publishReports } from '../../pipelines/monitor/published-reports.ts';
 import { watchReadyViews } from '../../pipelines/monitor/ready-views.ts';
 import type { RegistryWatcher } from '../../runtime/registry-watcher.ts';
+import { openBackground, openWriter } from './background.ts';
 import { openLocalGateway, openRemoteGateway } from './parts/gateway.ts';
 import { openIngest } from './parts/ingest.ts';
 import { openMonitor } from './parts/monitor.ts';
 import { openOffline } from './parts/offline.ts';
 import { openOnlineSubgraph, openOtherDoors, openReaders } from './parts/online.ts';
-import type { OnJob, Part, Registered, Shared } from './parts/part.ts';
+import type { OnJob, Part, Registered, Serving, Shared } from './parts/part.ts';
 import { openRegistrySubgraph } from './parts/registry.ts';
 import { serveSubgraph } from './parts/served-subgraph.ts';
 import { openRegistered } from './registered.ts';
 import type { Role } from './roles.ts';
-import type { Stores } from './stores.ts';
 
 /** What a process is made of. */
 export interface Composition {
@@ -62,24 +60,18 @@ const composers: Readonly<Record<Exclude<Role, 'gateway'>, Composer>> = {
 };
 
 async function composeAll(registered: Registered, { defaultQuery, onJob }: CompositionOptions) {
-  const { stores } = registered;
   const readers = await openReaders(registered);
-  const writer = await openWriter(stores);
-  const committed = createBell();
-  const ingest = await openIngest(registered, { writer, committed });
-  const offline = await openOffline(registered, { reader: readers.liveReader, writer, committed, onJob });
-  const progress = progressOf(ingest.ingest);
-  const monitor = await openMonitor(registered, { progress, isLive: offline.isReady });
-  const online = await openOnlineSubgraph(registered, { ...readers, freshness: monitor.monitor });
+  const writer = await openWriter(registered.stores);
+  const background = await openBackground(registered, { reader: readers.liveReader, writer, onJob });
+  const { offline, freshness } = background;
+  const online = await openOnlineSubgraph(registered, { ...readers, freshness });
   const registry = await openRegistrySubgraph(registered);
   const gateway = await openLocalGateway(registered, [registry, online, offline.subgraph], defaultQuery);
-  // Whoever asks this process asks for everything: it is ready when every view has its history.
-  const filling: Part = { unready: offline.unfilled };
   const doors = await openOtherDoors(registered, readers.reader);
-  return { parts: [gateway, doors, ingest, monitor, offline, filling], filled: offline.filled };
+  return { parts: [gateway, doors, ...background.parts], filled: offline.filled };
 }
 
-async function composeOnline(registered: Registered) {
+export async function composeOnline(registered: Serving) {
   const { stores, stack } = registered;
   const { systemClock } = stores;
   const store = await stores.online();
@@ -112,10 +104,6 @@ async function composeIngest(registered: Registered) {
     },
   };
   return { parts: [part, publishing] };
-}
-
-async function openWriter({ online, clock, systemClock }: Stores): Promise<OnlineWriter> {
-  return createSlicedWriter(createOnlineWriter({ store: await online(), clock }), systemClock);
 }
 
 async function composeMonitor(registered: Registered) {

@@ -7,11 +7,11 @@ import type { GrpcRoute } from '../../runtime/grpc/grpc-route.ts';
 import { createGrpcFailures } from '../../runtime/grpc/grpc-status.ts';
 import { reflectionRoutes } from '../../runtime/grpc/reflection.ts';
 import { defaultLimits } from '../../runtime/limits.ts';
-import type { Shared } from './parts/part.ts';
+import type { ProcessStores, Shared } from './parts/part.ts';
 
 /** gRPC on the port of the process; null = none of its parts speaks it. */
 export function openGrpc(
-  { access, stores, metrics, logger }: Shared,
+  { access, stores, metrics, logger }: Shared<ProcessStores>,
   { routes, needs, isServing }: Pick<GrpcHostDeps, 'routes' | 'needs' | 'isServing'>,
 ): GrpcHost | null {
   if (routes.length === 0) return null;

@@ -37,6 +37,7 @@ it('says by note, metric and log that the registry is away, and knows what it re
     },
     registry: async () => store,
     online: absent,
+    ownBus: absent,
     offline: absent,
     log: absent,
     codecs: absent,

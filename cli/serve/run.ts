@@ -19,9 +19,32 @@ export interface RunningWork {
  *
  * @param endsWithParent whether the end of the parent process counts as a signal
  */
-export async function runUntilSignal(
+export function runUntilSignal(
   work: (running: RunningWork) => Promise<void>,
   { endsWithParent = false } = {},
+): Promise<void> {
+  return runUntilStopped(work, {
+    onStop(stop, stack) {
+      process.on('SIGINT', stop);
+      process.on('SIGTERM', stop);
+      if (endsWithParent) stack.defer(onEndOfParent(stop));
+    },
+    report: async (error) => printError(createOutput(false), error),
+  });
+}
+
+/** Who says when a process has to stop, and hears how it fares. */
+export interface Master {
+  /** Has `stop` called for the first time to stop, and again to end at once. */
+  onStop(stop: () => void, stack: ClosingStack): void;
+  /** Told of what failed, before the process ends. */
+  report(error: unknown): Promise<void>;
+}
+
+/** The same where somebody else than the person at the terminal says when to stop. */
+export async function runUntilStopped(
+  work: (running: RunningWork) => Promise<void>,
+  { onStop, report }: Master,
 ): Promise<void> {
   const stack = createClosingStack();
   const stopping = new AbortController();
@@ -31,9 +54,7 @@ export async function runUntilSignal(
       stopping.abort(new Error('the process was told to stop'));
       resolve();
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-    if (endsWithParent) stack.defer(onEndOfParent(stop));
+    onStop(stop, stack);
   });
   const running: RunningWork = { stack, signal: stopping.signal, graceMillis: defaultGraceMillis };
   let exitCode = 0;
@@ -43,29 +64,29 @@ export async function runUntilSignal(
     working.catch(() => {});
     await Promise.race([working, signalled]);
   } catch (error) {
-    printError(createOutput(false), error);
+    await report(error);
     exitCode = exitCodeOf(error);
   }
   stopping.abort(new Error('the process is stopping'));
-  endAfter(running.graceMillis);
+  endAfter(running.graceMillis, report);
   try {
     await stack[Symbol.asyncDispose]();
   } catch (error) {
-    printError(createOutput(false), error);
+    await report(error);
     exitCode ||= 1;
   }
   process.exit(exitCode);
 }
 
-function endAfter(graceMillis: number): void {
-  const end = (): void => {
+function endAfter(graceMillis: number, report: Master['report']): void {
+  const end = async (): Promise<void> => {
     const error = new AsofError('UNAVAILABLE', 'the process could not stop in time and is ended', {
       expected: `an end within ${graceMillis} ms (ASOF_GRACE_MILLIS)`,
     });
-    printError(createOutput(false), error);
+    await report(error);
     process.exit(1);
   };
-  setTimeout(end, graceMillis).unref();
+  setTimeout(() => void end(), graceMillis).unref();
 }
 
 const parentMillis = 200;

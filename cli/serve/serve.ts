@@ -3,23 +3,22 @@ import { AsofError } from '../../core/errors/asof-error.ts';
 import { createLogger } from '../../runtime/logging.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
 import { loadDefinitions } from '../definitions/load.ts';
-import { processEnvironment } from '../env.ts';
 import { startAsof } from './asof.ts';
 import { createProgressBars } from './progress.ts';
 import { appliesDefinitions, fillsViews, type Role } from './roles.ts';
 import { runUntilSignal } from './run.ts';
-import { readSettings } from './settings.ts';
+import { defaultQuery, type Environment, readSettings } from './settings.ts';
 import { createStores } from './stores.ts';
+import { startPrimary } from './workers/primary.ts';
 
 /**
- * All of Asof, or one part of it, in this process, until a signal ends it.
+ * All of Asof, or one part of it, in this process or with workers, until a signal ends it.
  *
  * @param file definitions to apply at the start; null = what the registry holds
  */
-export async function serve(role: Role, file: string | null): Promise<void> {
+export async function serve(role: Role, file: string | null, env: Environment): Promise<void> {
   await runUntilSignal(async (running) => {
     const { stack, signal } = running;
-    const env = processEnvironment();
     const base = readSettings(env, role);
     running.graceMillis = base.graceMillis;
     if (file !== null && !appliesDefinitions(role)) throw appliesNone(role);
@@ -28,7 +27,8 @@ export async function serve(role: Role, file: string | null): Promise<void> {
     const logger = createLogger({ name: role === 'all' ? 'asof' : `asof ${role}`, level: settings.logLevel });
     const definitions = file === null ? null : await loadDefinitions(file);
     const metrics = createMetrics({ defaultMetrics: true });
-    const stores = stack.use(createStores(settings, null, { logger, metrics }));
+    const hasWorkers = settings.workers > 1;
+    const stores = stack.use(createStores(settings, null, { logger, metrics }, { readElsewhere: hasWorkers }));
     const bars = createProgressBars();
     stack.defer(() => bars.stop());
     const options = {
@@ -38,11 +38,11 @@ export async function serve(role: Role, file: string | null): Promise<void> {
       logger,
       metrics,
       definitions,
-      defaultQuery: '{ __typename }',
+      defaultQuery,
       onJob: bars.update,
     };
-    const asof = stack.use(await startAsof(options, signal));
-    process.stdout.write(`Asof answers at ${asof.url}\n`);
+    const asof = stack.use(hasWorkers ? startPrimary(options) : await startAsof(options, signal));
+    process.stdout.write(`Asof answers at ${await asof.url}\n`);
     await asof.filled;
     bars.stop();
     if (fillsViews(role)) process.stdout.write('All views have their history.\n');

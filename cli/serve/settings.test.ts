@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { readSettings } from './settings.ts';
 
@@ -26,6 +27,23 @@ describe('the environment of a process', () => {
     expect(readSettings({ ASOF_FREE_DOCUMENTS: 'refused', ASOF_DOCUMENTS_FILE: 'm.json' }).documentsFile).toMatch(
       /m\.json$/,
     );
+  });
+
+  it('counts workers, of roles that have some', () => {
+    expect(readSettings({}).workers).toBe(1);
+    for (const role of ['all', 'online', 'gateway'] as const) {
+      const servers = { DATABASE_URL: 'postgres://h/d', REDIS_URL: 'redis://h', KAFKA_BROKERS: 'h:1' };
+      expect(readSettings({ ...servers, ASOF_WORKERS: '3' }, role).workers).toBe(3);
+    }
+    expect(readSettings({ ASOF_WORKERS: 'auto' }).workers).toBe(Math.min(availableParallelism(), 256));
+    const registry = { DATABASE_URL: 'postgres://h/d' };
+    expect(readSettings({ ...registry, ASOF_WORKERS: '1' }, 'registry').workers).toBe(1);
+    expect(() => readSettings({ ...registry, ASOF_WORKERS: '2' }, 'registry')).toThrow(/registry alone has no workers/);
+    for (const count of ['0', '257', '-1', '1.5', 'two', ' ']) {
+      expect(() => readSettings({ ASOF_WORKERS: count }), count).toThrow(
+        /expected a whole number from 1 to 256, or auto/,
+      );
+    }
   });
 
   it('reads what the cache of states is for', () => {

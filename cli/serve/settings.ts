@@ -6,6 +6,7 @@ import type { ReadCacheLimits } from '../../core/online/read-cache.ts';
 import { type LogLevel, logLevels } from '../../runtime/logging.ts';
 import { type KafkaAccess, readKafkaAccess } from './kafka-access.ts';
 import { type Role, roleNeeds, rolePorts } from './roles.ts';
+import { workersOf } from './workers/count.ts';
 
 /** What a process reads from its environment; `null` = switched off. */
 export interface Settings {
@@ -61,6 +62,8 @@ export interface Settings {
   readonly graceMillis: number;
   /** ASOF_DRAIN_MILLIS, default 0: of that, how long it is not ready and answers all the same, until nobody sends it more. */
   readonly drainMillis: number;
+  /** ASOF_WORKERS, default 1: how many processes share the port and the work of answering; 1 = this one does it all. */
+  readonly workers: number;
   /** ASOF_DOCUMENTS_FILE: the manifest of documents that clients name by their ids; null = there is none. */
   readonly documentsFile: string | null;
   /** ASOF_FREE_DOCUMENTS, default allowed: whether other documents are answered, too. */
@@ -72,10 +75,13 @@ export interface Settings {
 /** Less than the 30 s that Kubernetes gives where nobody says otherwise. */
 export const defaultGraceMillis = 25_000;
 
+/** What GraphiQL begins with where nobody says otherwise. */
+export const defaultQuery = '{ __typename }';
+
 const refillModes = ['auto', 'manual'] as const;
 const freeDocumentModes = ['allowed', 'refused'] as const;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a process of this role reads. BAD_INPUT that lists every problem at once. */
 export function readSettings(env: Environment, role: Role = 'all'): Settings {
@@ -111,6 +117,7 @@ export function readSettings(env: Environment, role: Role = 'all'): Settings {
     queryMillis: wholeNumber(env, 'ASOF_QUERY_MILLIS', 3_000, [10, 60_000], problems),
     graceMillis: wholeNumber(env, 'ASOF_GRACE_MILLIS', defaultGraceMillis, [1_000, 600_000], problems),
     drainMillis: wholeNumber(env, 'ASOF_DRAIN_MILLIS', 0, [0, 600_000], problems),
+    workers: workersOf(env, role, problems),
     documentsFile: env.ASOF_DOCUMENTS_FILE ? resolve(env.ASOF_DOCUMENTS_FILE) : null,
     freeDocuments: oneOf(env, 'ASOF_FREE_DOCUMENTS', freeDocumentModes, 'allowed', problems),
     subgraphUrls: {

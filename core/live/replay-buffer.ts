@@ -27,6 +27,8 @@ export interface ReplayBuffer {
    */
   gap(whole: string | null): void;
   holds(cursor: string): boolean;
+  /** All that can be replayed, and the cursor of the message before it; null = nobody knows that. */
+  held(): { readonly floor: string | null; readonly events: readonly LiveEvent[] };
   subscribe(kinds: readonly LiveKind[], listener: LiveListener, after?: string): LiveSubscription;
   close(): void;
 }
@@ -93,6 +95,10 @@ export function createReplayBuffer(deps: ReplayBufferDeps): ReplayBuffer {
       for (const receive of [...listeners]) receive(null);
     },
     holds: (cursor) => numbers.has(cursor) || cursor === floor,
+    held: () => ({
+      floor,
+      events: Array.from({ length: next - oldest }, (_, index) => ring[(oldest + index) % bufferSize]!),
+    }),
     subscribe(kinds, listener, after) {
       const wanted = new Set<LiveKind>(kinds);
       const isWanted = (event: LiveEvent | null): boolean => event === null || wanted.has(event.message.kind);

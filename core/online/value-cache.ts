@@ -17,6 +17,9 @@ export interface ValueCache {
   clear(): void;
 }
 
+/** Asked of what is no longer good, until when it is good after all; null = it is not. */
+export type Renew = (key: string, value: Uint8Array | null, now: number) => number | null;
+
 /** What an entry takes beside its key and value, with what a reader makes of a short value. */
 const entryBytes = 500;
 
@@ -26,19 +29,28 @@ class Entry implements HeldValue, Aged<Entry> {
   made: unknown = undefined;
   wasRead = false;
   readonly key: string;
-  readonly until: number;
+  readonly #renew: Renew | null;
+  #until: number;
   value: Uint8Array | null | undefined;
 
-  constructor(key: string, value: Uint8Array | null, until: number) {
+  constructor(key: string, value: Uint8Array | null, { until, renew }: { until: number; renew: Renew | null }) {
     this.key = key;
     this.value = value;
-    this.until = until;
+    this.#until = until;
+    this.#renew = renew;
   }
 
   read(now: number): Uint8Array | null | undefined {
-    if (this.until <= now) return undefined;
+    if (this.#until <= now && !this.#isGoodAfterAll(now)) return undefined;
     this.wasRead = true;
     return this.value;
+  }
+
+  #isGoodAfterAll(now: number): boolean {
+    if (this.#renew === null || this.value === undefined) return false;
+    const until = this.#renew(this.key, this.value, now);
+    if (until !== null) this.#until = until;
+    return until !== null;
   }
 
   /** Whoever still knows it reads nothing, and keeps nothing of it in memory. */
@@ -48,7 +60,7 @@ class Entry implements HeldValue, Aged<Entry> {
   }
 }
 
-export function createValueCache(maxBytes: number): ValueCache {
+export function createValueCache(maxBytes: number, renew: Renew | null = null): ValueCache {
   const entries = new Map<string, Entry>();
   const ages = new AgeList<Entry>();
   let total = 0;
@@ -82,7 +94,7 @@ export function createValueCache(maxBytes: number): ValueCache {
       const bytes = bytesOf(key, value);
       if (bytes > maxBytes) return;
       makeRoom(bytes);
-      const entry = new Entry(key, value, until);
+      const entry = new Entry(key, value, { until, renew });
       entries.set(key, entry);
       ages.append(entry);
       total += bytes;

@@ -17,6 +17,7 @@ export type LiveMessage =
   | { readonly kind: 'datasetProgress'; readonly datasetId: string }
   | { readonly kind: 'registryChange'; readonly revision: number };
 
+export const liveKinds = ['featureUpdate', 'freshnessAlert', 'datasetProgress', 'registryChange'] as const;
 export type LiveKind = LiveMessage['kind'];
 
 export interface LiveEvent {

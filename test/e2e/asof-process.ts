@@ -159,7 +159,7 @@ function proportionalSetSize(pid: number): number {
   return Number(own?.[1] ?? 0) * 1024 + children;
 }
 
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
       read(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),

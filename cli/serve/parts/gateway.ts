@@ -4,8 +4,9 @@ import { grpcProxy } from '../../../gateway/grpc-proxy.ts';
 import { httpProxy } from '../../../gateway/http-proxy.ts';
 import { type LocalSubgraph, localParts, type SubgraphAddress } from '../../../gateway/subgraph.ts';
 import { createGraphqlDoor } from '../../../runtime/graphql-door.ts';
+import type { Route } from '../../../runtime/http-route.ts';
 import { openTrustedDocuments } from '../documents.ts';
-import type { Part, Registered, Shared } from './part.ts';
+import type { Part, ProcessStores, Registered, Serving, Shared } from './part.ts';
 
 /** The one door, over subgraphs of this process. */
 export async function openLocalGateway(
@@ -21,7 +22,7 @@ export async function openLocalGateway(
 }
 
 /** The one door, over subgraphs of other processes. */
-export async function openRemoteGateway(shared: Shared, defaultQuery: string): Promise<Part> {
+export async function openRemoteGateway(shared: Shared<ProcessStores>, defaultQuery: string): Promise<Part> {
   const { settings, access, stores, metrics, logger, stack } = shared;
   const gateway = createGateway({ metrics, logger });
   const address = (name: keyof typeof settings.subgraphUrls): SubgraphAddress => ({
@@ -51,7 +52,7 @@ export async function openRemoteGateway(shared: Shared, defaultQuery: string): P
     grpc: proxy.routes,
     routes: [
       ...routes,
-      httpProxy({ path: '/datasets/', methods: ['GET', 'HEAD'] }, offline),
+      datasetFiles(offline),
       httpProxy({ path: '/get-online-features', methods: ['POST'] }, online),
       httpProxy({ path: '/push', methods: ['POST'], needs: 'writer' }, online),
     ],
@@ -60,7 +61,55 @@ export async function openRemoteGateway(shared: Shared, defaultQuery: string): P
   };
 }
 
-async function door(shared: Shared, source: Gateway, defaultQuery: string): Promise<Part> {
+/** Where another process serves what is not asked for often. */
+export interface BackDoors {
+  readonly registry: string;
+  readonly offline: string;
+  /** What is shown there. */
+  readonly token: string;
+}
+
+/** The one door, over the online subgraph of this process and the others of another one. */
+export async function openFrontGateway(
+  serving: Serving,
+  online: LocalSubgraph,
+  { doors, defaultQuery }: { readonly doors: BackDoors; readonly defaultQuery: string },
+): Promise<Part> {
+  const { settings, stores, metrics, logger, registry, stack } = serving;
+  const gateway = createGateway({ metrics, logger });
+  const token = () => doors.token;
+  const offline: SubgraphAddress = { name: 'offline', urls: [doors.offline], token };
+  let local = localParts([online], registry());
+  const follower = stack.use(
+    followSubgraphs({
+      gateway,
+      addresses: [{ name: 'registry', urls: [doors.registry], token, queryMillis: settings.queryMillis }, offline],
+      local: () => local,
+      firstNeeds: ['registry', 'offline'],
+      systemClock: stores.systemClock,
+      metrics,
+      logger,
+    }),
+  );
+  const { routes = [], ...rest } = await door(serving, gateway, defaultQuery);
+  return {
+    ...rest,
+    routes: [...routes, datasetFiles(offline)],
+    start: () => follower.look(),
+    registryChanged() {
+      local = localParts([online], registry());
+      return follower.look();
+    },
+    unready: () => follower.unready(),
+    notes: () => follower.notes(),
+  };
+}
+
+function datasetFiles(offline: SubgraphAddress): Route {
+  return httpProxy({ path: '/datasets/', methods: ['GET', 'HEAD'] }, offline);
+}
+
+async function door(shared: Shared<ProcessStores>, source: Gateway, defaultQuery: string): Promise<Part> {
   const { settings, metrics, logger, stack } = shared;
   const { systemClock } = shared.stores;
   const trusted = await openTrustedDocuments(settings, { systemClock, logger, stack });

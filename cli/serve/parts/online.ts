@@ -10,13 +10,13 @@ import { featureStoreRoutes } from '../../../subgraphs/online/grpc/feature-store
 import { pushEvents } from '../../../subgraphs/online/push.ts';
 import { createOnlineSubgraph, type OnlineSubgraph } from '../../../subgraphs/online/subgraph.ts';
 import { watchReadCache } from '../measure.ts';
-import type { Part, Registered } from './part.ts';
+import type { Part, Serving } from './part.ts';
 
 /**
  * The readers of a process: what queries read, from memory where the settings say so; and what subscribers read, who are told
  * of an update by the same bus that the cache is told by, and read past it.
  */
-export async function openReaders({ settings, stores, metrics, registry, stack }: Registered): Promise<Readers> {
+export async function openReaders({ settings, stores, metrics, registry, stack }: Serving): Promise<Readers> {
   const { clock, systemClock } = stores;
   const store = await stores.online();
   const direct = createOnlineReader({ store, clock });
@@ -34,7 +34,7 @@ export interface Readers {
 }
 
 /** The same for who has no GraphQL: gRPC, and what clients of Feast call. */
-export async function openOtherDoors({ registry, stores, metrics }: Registered, reader: OnlineReader): Promise<Part> {
+export async function openOtherDoors({ registry, stores, metrics }: Serving, reader: OnlineReader): Promise<Part> {
   const { clock, systemClock } = stores;
   const deps = { registry, reader, clock, systemClock, limits: defaultOnlineLimits };
   const [log, deadLetters] = [await stores.log(), await stores.deadLetters()];
@@ -50,13 +50,13 @@ export async function openOtherDoors({ registry, stores, metrics }: Registered, 
 }
 
 const countRefused =
-  ({ ingestRecords }: Registered['metrics']) =>
+  ({ ingestRecords }: Serving['metrics']) =>
   (topic: string, events: number): void =>
     ingestRecords.inc({ source: topic, outcome: 'rejected' }, events);
 
 /** What features are now. */
 export async function openOnlineSubgraph(
-  { stores, documents, metrics, onError }: Registered,
+  { stores, documents, metrics, onError }: Serving,
   { reader, liveReader, freshness }: Readers & { readonly freshness: FreshnessMonitor },
 ): Promise<OnlineSubgraph> {
   const { clock, systemClock } = stores;

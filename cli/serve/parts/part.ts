@@ -1,5 +1,10 @@
 import type { CompiledRegistry } from '../../../core/definitions/registry-view.ts';
+import type { DataClock, SystemClock } from '../../../core/ports/clocks.ts';
+import type { DeadLetters } from '../../../core/ports/dead-letters.ts';
+import type { EventLog } from '../../../core/ports/event-log.ts';
+import type { LiveBus } from '../../../core/ports/live-bus.ts';
 import type { MaterializationJob } from '../../../core/ports/materializer.ts';
+import type { OnlineStore } from '../../../core/ports/online-store.ts';
 import type { RegistryStore } from '../../../core/ports/registry-store.ts';
 import type { OpenUserFunctions } from '../../../core/ports/user-functions.ts';
 import type { ClosingStack } from '../../../runtime/closing-stack.ts';
@@ -30,10 +35,17 @@ export interface Part {
   notes?(): readonly string[];
 }
 
+/** What every process has of stores. */
+export interface ProcessStores {
+  readonly systemClock: SystemClock;
+  /** What is amiss with them though they are open, one sentence each. */
+  notes(): readonly string[];
+}
+
 /** What all parts of one process share. */
-export interface Shared {
+export interface Shared<S extends ProcessStores = Stores> {
   readonly settings: Settings;
-  readonly stores: Stores;
+  readonly stores: S;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly access: Access;
@@ -50,5 +62,24 @@ export interface Registered extends Shared {
   readonly registry: () => CompiledRegistry;
   readonly openFunctions: OpenUserFunctions;
 }
+
+/** What is asked of stores by who says what features are now, and changes nothing but by what it appends to the log. */
+export interface ServingStores extends ProcessStores {
+  readonly clock: DataClock;
+  online(): Promise<Pick<OnlineStore, 'getMany' | 'shards' | 'held'>>;
+  log(): Promise<Pick<EventLog, 'append'>>;
+  bus(): Promise<LiveBus>;
+  deadLetters(): Promise<Pick<DeadLetters, 'put' | 'list' | 'counts'>>;
+}
+
+/** The same for parts that only serve; a `Registered` is one. */
+export interface Serving extends Shared<ServingStores> {
+  readonly documents: FollowedRegistry;
+  readonly watcher: RegistryWatcher;
+  readonly registry: () => CompiledRegistry;
+}
+
+/** What who only serves asks of the registry's store. */
+export type FollowedRegistry = Pick<RegistryStore, 'load' | 'watch' | 'getDocument'>;
 
 export type OnJob = (job: MaterializationJob) => void;
