@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { AsofError } from '../../core/errors/asof-error.ts';
+import type { MaterializationJob } from '../../core/ports/materializer.ts';
 import { createLogger } from '../../runtime/logging.ts';
 import { createMetrics } from '../../runtime/metrics.ts';
 import { loadDefinitions } from '../definitions/load.ts';
@@ -43,10 +44,17 @@ export async function serve(role: Role, file: string | null, env: Environment): 
     };
     const asof = stack.use(hasWorkers ? startPrimary(options) : await startAsof(options, signal));
     process.stdout.write(`Asof answers at ${await asof.url}\n`);
-    await asof.filled;
+    const jobs = await asof.filled;
     bars.stop();
-    if (fillsViews(role)) process.stdout.write('All views have their history.\n');
+    if (fillsViews(role)) process.stdout.write(`${filledText(jobs)}\n`);
   });
+}
+
+function filledText(jobs: readonly MaterializationJob[]): string {
+  const failed = jobs.filter(({ state }) => state !== 'SUCCEEDED');
+  if (failed.length === 0) return 'All views have their history.';
+  const lines = failed.map(({ views, error }) => `  ${views.join(', ')}: ${error ?? 'cancelled'}`);
+  return `These views lack history; mend it, then \`asof materialize VIEW…\`:\n${lines.join('\n')}`;
 }
 
 function appliesNone(role: Role): AsofError {
