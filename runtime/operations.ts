@@ -111,8 +111,9 @@ export function createOperationRunner(deps: {
         await source.handOver?.((result) => take(finish(result, labels, successes)));
       } catch (error) {
         if (state === 'open') await take(finish(failed(error), labels));
+      } finally {
+        await end();
       }
-      await end();
     };
     return asGenerator<GraphResult>({
       ...(source.handOver === undefined ? {} : { handOver }),

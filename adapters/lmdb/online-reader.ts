@@ -3,13 +3,11 @@ import { open } from 'lmdb';
 import { createValueCache } from '../../core/online/value-cache.ts';
 import type { OnlineStore } from '../../core/ports/online-store.ts';
 import { defaultMemoryBytes, encodings, type LmdbOnlineStoreOptions, maxReaders } from './online-store.ts';
+import { copyOf, keptOf } from './recent-values.ts';
 import { storedKey } from './stored-key.ts';
 
 /** What `createLmdbOnlineStore` of another process keeps in the folder, to be read only. */
 export type LmdbOnlineReader = Pick<OnlineStore, 'name' | 'shards' | 'getMany' | 'held'> & AsyncDisposable;
-
-/** Of what is not held, every so many is kept, as in the process that writes. */
-const keptOf = 4;
 
 /**
  * The folder is that of a store which is open, in the process that writes. What was read stays in memory, and is as good as the
@@ -62,11 +60,4 @@ export function openLmdbOnlineReader({
     held: { find: kept.find, nowMillis: newestTransaction, countReads() {} },
     [Symbol.asyncDispose]: () => root.close(),
   };
-}
-
-/** One that passes shares the pool of small buffers; one that stays would keep all of the pool's others. */
-function copyOf(shared: Uint8Array, isKept: boolean): Uint8Array {
-  const value = isKept ? Buffer.allocUnsafeSlow(shared.length) : Buffer.allocUnsafe(shared.length);
-  value.set(shared);
-  return value;
 }

@@ -13,7 +13,14 @@ export interface RecentValues extends HeldValues {
 }
 
 /** Of what is not found, every so many is kept: what is read often soon is, and what is read once hardly costs more. */
-const keptOf = 4;
+export const keptOf = 4;
+
+/** One that passes shares the pool of small buffers; one that stays would keep all of the pool's others. */
+export function copyOf(shared: Uint8Array, isKept: boolean): Uint8Array {
+  const value = isKept ? Buffer.allocUnsafeSlow(shared.length) : Buffer.allocUnsafe(shared.length);
+  value.set(shared);
+  return value;
+}
 
 /** @param maxBytes 0 = nothing is kept */
 export function createRecentValues(maxBytes: number): RecentValues {
@@ -29,13 +36,7 @@ export function createRecentValues(maxBytes: number): RecentValues {
     countReads() {},
     take(key, shared) {
       const isKept = maxBytes > 0 && ++missed % keptOf === 0 && !changes.has(key);
-      if (shared === null) {
-        if (isKept) kept.set(key, null);
-        return null;
-      }
-      // One that passes shares the pool of small buffers; one that stays would keep all of the pool's others.
-      const value = isKept ? Buffer.allocUnsafeSlow(shared.length) : Buffer.allocUnsafe(shared.length);
-      value.set(shared);
+      const value = shared === null ? null : copyOf(shared, isKept);
       if (isKept) kept.set(key, value);
       return value;
     },
